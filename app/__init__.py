@@ -1,0 +1,1 @@
+"""The application: domains, the admission engine and their servers' clients. Nothing in here knows HTTP, but `factory`."""

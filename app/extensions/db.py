@@ -1,0 +1,134 @@
+"""MariaDB: engines, sessions and the column conventions every table follows.
+
+READ COMMITTED everywhere: under REPEATABLE READ a capacity check reads an old snapshot and oversells (PITFALLS).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy.dialects import mysql
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
+from sqlalchemy.types import TypeDecorator
+
+T = TypeVar("T")
+
+LOCK_WAIT_TIMEOUT = 1205
+DEADLOCK = 1213
+DUPLICATE_ENTRY = 1062
+CHECK_VIOLATED = 4025
+# Worth another go as a whole transaction: a deadlock (also Galera's certification conflict) and a lock wait.
+RETRYABLE = frozenset({LOCK_WAIT_TIMEOUT, DEADLOCK})
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """DATETIME(6) holding UTC; aware on the Python side, so that naive times cannot slip in."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Any) -> Any:
+        return dialect.type_descriptor(mysql.DATETIME(fsp=6))
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no meaning here")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Any) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """Every table: `id`, `create_time`, `update_time`; no foreign keys (the source's rule, S2)."""
+
+    metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"})
+    __table_args__: Any = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
+
+    id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    create_time: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP(6)"))
+    update_time: Mapped[datetime] = mapped_column(
+        UtcDateTime, server_default=text("CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6)")
+    )
+
+
+def _engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url,
+        isolation_level="READ COMMITTED",
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_timeout=3,
+        pool_recycle=1800,
+        pool_pre_ping=True,
+        connect_args={
+            "connect_timeout": 2,
+            "read_timeout": 15,
+            "write_timeout": 15,
+            "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
+        },
+    )
+
+
+class Database:
+    """The primary, and a replica for reads when there is one. Connections are made on first use."""
+
+    def __init__(self, url: str, replica_url: str | None = None, *, pool_size: int = 8) -> None:
+        self.engine = _engine(url, pool_size)
+        self._read_engine = _engine(replica_url, pool_size) if replica_url else self.engine
+        self._sessions = sessionmaker(self.engine, expire_on_commit=False)
+        self._read_sessions = sessionmaker(self._read_engine, expire_on_commit=False)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """One transaction on the primary: commits at the end, rolls back on an error."""
+        with self._sessions.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[Session]:
+        """A session for reads by a caller who has not just written; goes to the replica when there is one."""
+        with self._read_sessions() as session:
+            yield session
+
+    def retrying(self, work: Callable[[Session], T], attempts: int = 5) -> T:
+        """Run `work` in a transaction, the whole of it again on a deadlock or lock wait; raises the last error."""
+        for attempt in range(attempts):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except DBAPIError as error:
+                if error_number(error) not in RETRYABLE or attempt == attempts - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def dispose(self) -> None:
+        """Close every pooled connection."""
+        self.engine.dispose()
+        self._read_engine.dispose()
+
+
+def error_number(error: DBAPIError) -> int | None:
+    """MariaDB's error number, None when the driver gave none."""
+    args = getattr(error.orig, "args", ())
+    return args[0] if args and isinstance(args[0], int) else None
+
+
+def is_outage(error: BaseException) -> bool:
+    """True when the server, not the statement, is the trouble: try the same thing again later."""
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    number = error_number(error)
+    # 1040 too many connections, 1047 Galera not ready, 1053 shutting down, 1290 read-only, 2xxx client side,
+    # 1205/1213 busy; 1020/1021/1114 record changed, disk full, table full.
+    outages = {0, 1020, 1021, 1040, 1047, 1053, 1114, 1203, 1290, 1836, *RETRYABLE}
+    return isinstance(error, (OperationalError, InterfaceError)) and (number is None or number in outages or number >= 2000)

@@ -1,0 +1,61 @@
+"""One set of clients per process, made after the fork and connected on first use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import gevent
+from kazoo.client import KazooClient
+
+from app.extensions.breakers import Breakers
+from app.extensions.broker import Publisher
+from app.extensions.clock import Clock, SystemClock
+from app.extensions.db import Database
+from app.extensions.ids import Snowflakes
+from app.extensions.redis import Redis, connect_redis
+from app.extensions.zookeeper import connect_zookeeper
+from app.settings import Settings
+
+
+@dataclass(slots=True)
+class Services:
+    """What a use case may be handed. Build with `Services.for_process(settings)`."""
+
+    settings: Settings
+    clock: Clock
+    ids: Snowflakes
+    db: Database
+    redis: Redis
+    publisher: Publisher
+    zookeeper: KazooClient
+    breakers: Breakers = field(default_factory=Breakers)
+
+    @classmethod
+    def for_process(cls, settings: Settings, clock: Clock | None = None) -> Services:
+        """Make the clients of this process. Opens no connection."""
+        return cls(
+            settings=settings,
+            clock=clock or SystemClock(),
+            ids=Snowflakes(settings.run_dir),
+            db=Database(settings.database_url, settings.replica_url),
+            redis=connect_redis(settings.redis_url),
+            publisher=Publisher(settings.amqp_url),
+            zookeeper=connect_zookeeper(settings.zookeeper_hosts),
+        )
+
+    def start(self) -> None:
+        """Begin connecting to ZooKeeper in the background and lease a worker number when it answers."""
+        connected = self.zookeeper.start_async()
+
+        def lease() -> None:
+            connected.wait()
+            self.ids.lease_from(self.zookeeper)
+
+        gevent.spawn(lease)
+
+    def close(self) -> None:
+        """Give back what a server would otherwise have to time out."""
+        self.zookeeper.stop()
+        self.zookeeper.close()
+        self.db.dispose()
+        self.redis.close()

@@ -1,0 +1,94 @@
+"""Every setting of the application: typed, validated once at start-up, read-only afterwards.
+
+Each one is read from the environment variable `SEATRUSH_<NAME>`; `SEATRUSH_<NAME>_FILE` may name a file that holds
+the value instead, so that secrets need not stand in the environment. A wrong value stops the process at start-up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal, cast
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import environs
+
+Mode = Literal["production", "demo", "test"]
+
+
+class SettingsError(Exception):
+    """The environment does not describe a system that can start; the message names the setting."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one process needs to know. Durations are in seconds unless the name says otherwise."""
+
+    mode: Mode
+    secret_key: str
+    database_url: str
+    replica_url: str | None
+    redis_url: str
+    amqp_url: str
+    zookeeper_hosts: str
+    spool_dir: Path
+    run_dir: Path
+    campus_timezone: ZoneInfo
+    claim_queues: int
+    access_token_ttl: timedelta
+    refresh_token_ttl: timedelta
+    login_attempts_per_minute: int
+    claim_interval_ms: int
+    user_rate: float
+    user_burst: int
+    fault_points: bool
+
+    @classmethod
+    def from_environment(cls, overrides: dict[str, str] | None = None) -> Settings:
+        """Read and validate. Raises SettingsError naming the variable that is missing or wrong."""
+        env = environs.FileAwareEnv(prefix="SEATRUSH_", strip_whitespace=True)
+        for name, value in (overrides or {}).items():
+            env._environ[f"SEATRUSH_{name}"] = value
+        try:
+            settings = cls(
+                mode=cast(Mode, env.str("MODE", "production")),
+                secret_key=env.str("SECRET_KEY"),
+                database_url=env.str("DATABASE_URL"),
+                replica_url=env.str("REPLICA_URL", None),
+                redis_url=env.str("REDIS_URL"),
+                amqp_url=env.str("AMQP_URL"),
+                zookeeper_hosts=env.str("ZOOKEEPER_HOSTS"),
+                spool_dir=env.path("SPOOL_DIR"),
+                run_dir=env.path("RUN_DIR"),
+                campus_timezone=ZoneInfo(env.str("CAMPUS_TIMEZONE", "Asia/Shanghai")),
+                claim_queues=env.int("CLAIM_QUEUES", 2),
+                access_token_ttl=timedelta(seconds=env.int("ACCESS_TOKEN_TTL", 900)),
+                refresh_token_ttl=timedelta(seconds=env.int("REFRESH_TOKEN_TTL", 14 * 86400)),
+                login_attempts_per_minute=env.int("LOGIN_ATTEMPTS_PER_MINUTE", 10),
+                claim_interval_ms=env.int("CLAIM_INTERVAL_MS", 10_000),
+                user_rate=env.float("USER_RATE", 5.0),
+                user_burst=env.int("USER_BURST", 20),
+                fault_points=env.bool("FAULT_POINTS", False),
+            )
+        except (environs.EnvError, ZoneInfoNotFoundError, ValueError) as error:
+            raise SettingsError(str(error)) from error
+        settings._validate()
+        return settings
+
+    def _validate(self) -> None:
+        """Refuse what cannot work, or must not run in production."""
+        if self.mode not in {"production", "demo", "test"}:
+            raise SettingsError(f"SEATRUSH_MODE must be production, demo or test, not {self.mode!r}")
+        if len(self.secret_key) < 32:
+            raise SettingsError("SEATRUSH_SECRET_KEY must have at least 32 characters")
+        if not self.database_url.startswith("mysql+pymysql://"):
+            raise SettingsError("SEATRUSH_DATABASE_URL must start with mysql+pymysql://")
+        if not 1 <= self.claim_queues <= 64:
+            raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
+        if self.fault_points and self.mode != "test":
+            raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
+
+    def __repr__(self) -> str:
+        """Name the fields only: values hold passwords."""
+        return f"Settings({', '.join(field.name for field in fields(self))})"

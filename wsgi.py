@@ -1,0 +1,9 @@
+"""The web application for gunicorn: `gunicorn wsgi:app -k gevent`. Patching comes before every other import."""
+
+from gevent import monkey
+
+monkey.patch_all()
+
+from app.factory import create_app  # noqa: E402
+
+app = create_app()
