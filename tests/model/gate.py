@@ -1,0 +1,199 @@
+"""The web worker: admit, mark, publish, answer; and the client that asks, asks again, and is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tests.model import redis
+from tests.model.settle import Violation
+from tests.model.state import (
+    ACCEPTED_BIT, ACTIVE, CANCEL, DOWN, LIVE, NONE, OPEN, PENDING, RECORDING, REFUSED, REFUSED_BIT, SEAT, STATE_NAMES,
+    State, World,
+)  # fmt: skip
+
+Step = tuple[str, World]
+
+
+def tell(w: World, claim: int, bit: int) -> None:
+    """The client was answered 202 (accepted) or 409 (refused)."""
+    bits, version = w.told[claim]
+    w.told[claim] = (bits | bit, version)
+
+
+def client_steps(sc, state: State) -> Iterator[Step]:
+    """Every request a client may send now, admitted at once (a request on its way is a request not yet sent)."""
+    for claim in range(len(sc.claims)):
+        w = World(sc, state)
+        if not _may_send(w, claim):
+            continue
+        w.sent[claim] += 1
+        yield f"{_name(sc, claim)}: {_gate(w, claim)}", w
+        if w.can("admit_twice") and w.mode == OPEN:
+            yield _twice(sc, state, claim)
+        if w.can("cut"):
+            yield from _cut(sc, state, claim)
+    if sc.asks:
+        yield from _asks(sc, state)
+
+
+def _name(sc, claim: int) -> str:
+    s = sc.claims[claim]
+    return f"user {s.user} sends claim {claim}" + (f" (cancel {s.target})" if s.action == CANCEL else "")
+
+
+def _may_send(w: World, claim: int) -> bool:
+    spec = w.sc.claims[claim]
+    if w.sent[claim] > spec.retries:
+        return False
+    if w.sent[claim] and w.told[claim][0] & REFUSED_BIT and w.sc.guards.fresh_key_after_refusal:
+        return False
+    if spec.after >= 0 and not w.sent[spec.after]:
+        return False
+    if spec.action == CANCEL and not w.sent[claim]:
+        rec, row = w.recs[spec.target], w.dec[spec.target]
+        return bool((rec and rec[0] in LIVE and w.mode != DOWN) or (row and row[0] in ACTIVE))
+    return True
+
+
+def _gate(w: World, claim: int) -> str:
+    """One request through the gate; returns what happened, for the trace."""
+    if w.mode != OPEN:
+        return _direct(w, claim)
+    answer, ask = redis.admit(w, claim)
+    if answer == redis.REFUSED_ANSWER:
+        tell(w, claim, REFUSED_BIT)
+        return "refused (409), told"
+    if answer == redis.REPLAY:
+        tell(w, claim, ACCEPTED_BIT)
+        return "replay of a decided claim, 202"
+    if answer == redis.REPLAY_PENDING and not w.sc.guards.replay_publishes:
+        tell(w, claim, ACCEPTED_BIT)
+        return "replay recognised, 202"
+    _enter(w, claim, ask)
+    return f"admitted, holds {'none seat line'.split()[w.recs[claim][2]]}" if answer == redis.ACCEPTED else "replay"
+
+
+def _enter(w: World, claim: int, ask: int) -> None:
+    """A web worker now carries the claim (admitted, marked, not yet published)."""
+    w.web = (*w.web, (claim, ask))
+    if w.sc.marks and w.dec[claim] is None:
+        w.marks |= 1 << claim
+
+
+def _direct(w: World, claim: int) -> str:
+    """Redis is not to be trusted: nobody is refused, MariaDB decides; recorded in the new epoch if that has begun."""
+    rec = w.recs[claim]
+    if w.mode == RECORDING and rec is None and w.sc.guards.record_while_rebuilding:
+        w.recs[claim] = (PENDING, 0, NONE)
+    _enter(w, claim, SEAT)
+    return "direct path" + (", recorded" if w.mode == RECORDING and w.recs[claim] else "")
+
+
+def _twice(sc, state: State, claim: int) -> Step:
+    """The client library repeats a timed-out admit by itself."""
+    w = World(sc, state)
+    w.left -= 1
+    w.sent[claim] += 1
+    first = redis.admit(w, claim)
+    second = redis.admit(w, claim)
+    refused = second[0] == redis.REFUSED_ANSWER
+    if refused:
+        tell(w, claim, REFUSED_BIT)
+    else:
+        _enter(w, claim, second[1])
+    return f"{_name(sc, claim)}: FAULT admit ran twice ({first[0]}, {second[0]})", w
+
+
+def _cut(sc, state: State, claim: int) -> Iterator[Step]:
+    """This worker alone can't reach an open Redis; the admit may or may not have run."""
+    for ran in (False, True):
+        w = World(sc, state)
+        if w.mode != OPEN:
+            return
+        w.left -= 1
+        w.sent[claim] += 1
+        ask = redis.admit(w, claim)[1] if ran else NONE
+        label = f"{_name(sc, claim)}: FAULT worker cut off from Redis (admit {'ran' if ran else 'did not run'})"
+        if sc.guards.no_lone_direct:
+            yield f"{label}, 503 unknown", w
+        else:
+            _enter(w, claim, ask or SEAT)
+            yield f"{label}, direct path", w
+
+
+def _asks(sc, state: State) -> Iterator[Step]:
+    """The client asks for the status: Redis first, MariaDB when Redis is not whole or does not know."""
+    for claim in range(len(sc.claims)):
+        w = World(sc, state)
+        if not w.sent[claim]:
+            continue
+        rec = w.recs[claim] if w.mode == OPEN else None
+        row = w.dec[claim]
+        if row and rec and rec == (PENDING, 0, NONE) and sc.guards.ask_database_for_unheld:
+            rec = None
+        answer = rec[:2] if rec else row
+        if answer is None or answer[0] == REFUSED:
+            continue
+        bits, version = w.told[claim]
+        if answer[1] < version:
+            raise Violation(
+                f"client of claim {claim} was told version {version}, now {STATE_NAMES[answer[0]]} v{answer[1]}"
+            )
+        if answer[1] > version:
+            w.told[claim] = (bits, answer[1])
+            yield f"client of claim {claim} asks: {STATE_NAMES[answer[0]]}", w
+
+
+def publish_steps(sc, state: State) -> Iterator[tuple[str, World, bool]]:
+    """What can become of a claim a web worker carries. The flag says whether it is a fault."""
+    for claim, ask in set(World(sc, state).web):
+
+        def world(claim: int = claim, ask: int = ask, fault: bool = False) -> World:
+            w = World(sc, state)
+            web = list(w.web)
+            web.remove((claim, ask))
+            w.web = tuple(web)
+            w.left -= fault
+            return w
+
+        w = world()
+        w.send(claim, ask)
+        tell(w, claim, ACCEPTED_BIT)
+        yield f"claim {claim} published, confirmed, 202", w, False
+        if w.can("web_crash"):
+            for delivered in (False, True):
+                w = world(fault=True)
+                w.marks &= ~(1 << claim)
+                if delivered:
+                    w.send(claim, ask)
+                where = "after the publish, before the answer" if delivered else "after admit, before the publish"
+                yield f"FAULT web worker of claim {claim} killed {where}", w, True
+        if World(sc, state).can("unknown_publish"):
+            for delivered in (False, True):
+                w = world(fault=True)
+                if delivered:
+                    w.send(claim, ask)
+                yield f"FAULT publish of claim {claim} unknown ({'' if delivered else 'not '}delivered)" + _unknown(
+                    w, claim, ask
+                ), w, True
+        if sc.marks and World(sc, state).can("late_mark") and not World(sc, state).late & 1 << claim:
+            w = World(sc, state)
+            w.left -= 1
+            w.marks &= ~(1 << claim)
+            w.late |= 1 << claim
+            yield f"FAULT mark of claim {claim} not created in time", w, True
+
+
+def _unknown(w: World, claim: int, ask: int) -> str:
+    """The publish was not confirmed."""
+    if not w.sc.guards.unknown_is_not_failure:
+        rec = w.recs[claim]
+        if rec and rec[0] == PENDING:
+            w.seats += rec[2] == SEAT
+            w.recs[claim] = (REFUSED, 0, NONE)
+        tell(w, claim, REFUSED_BIT)
+        return ": seat given back, told failed"
+    if w.sc.guards.spool:
+        w.spool.add((claim, ask))
+    tell(w, claim, ACCEPTED_BIT)
+    return f": {'spooled' if w.sc.guards.spool else 'dropped'}, 202"

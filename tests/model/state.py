@@ -1,0 +1,142 @@
+"""What the model remembers: the constants, the scenario, and one world (frozen to a tuple for the search)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.model.guards import ALL, Guards
+
+PENDING, WAITLISTED, CONFIRMED, REJECTED, CANCELLED, DONE, REFUSED = range(7)
+STATE_NAMES = ("pending", "waitlisted", "confirmed", "rejected", "cancelled", "done", "refused")
+ACTIVE = (WAITLISTED, CONFIRMED)
+LIVE = (PENDING, WAITLISTED, CONFIRMED)
+NONE, SEAT, LINE = range(3)  # what a claim holds in Redis; also what a message asks for
+OPEN, DOWN, RECORDING = range(3)  # the gate: trusted; data lost and not yet noticed by all; new epoch, being built
+BOOK, CANCEL, PROMOTE = "book", "cancel", "promote"
+ACCEPTED_BIT, REFUSED_BIT = 1, 2
+COPIES = 2  # more copies of one message than this behave like this many
+
+Decision = tuple[int, int] | None  # (state, version): a decision row of MariaDB
+Record = tuple[int, int, int] | None  # (state, version, hold): a claim record of Redis
+Effect = tuple[int, int, int]  # (claim, state, version)
+State = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Spec:
+    """One intention of one user: a booking, or the cancellation of `target` (an index into the scenario's claims)."""
+
+    user: int
+    action: str = BOOK
+    target: int = -1
+    may_wait: bool = True  # accepts a place in the line when no seat is left
+    retries: int = 0  # how often the client sends the same key again
+    after: int = -1  # sent only after that claim was sent (symmetry: equal users in one order)
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """One bounded world to search: who wants what, what may break, how often."""
+
+    name: str
+    claims: tuple[Spec, ...]
+    capacity: int = 1
+    line: int = 0
+    faults: frozenset[str] = frozenset()
+    budget: int = 0
+    promotes: int = 0  # slots for promote claims alive at the same time
+    lost_writes: int = 2  # how many of the last Redis writes a stale fail-over may lose
+    marks: bool = False
+    asks: bool = False  # the client asks for the status at any time, and remembers it
+    withhold_for_pending: bool = False  # plan.md as first written: any waiter counts, not only a settled one
+    guards: Guards = field(default=ALL)
+
+    @property
+    def specs(self) -> tuple[Spec, ...]:
+        """The users' claims, then the slots of Redis's own promote claims."""
+        return self.claims + (Spec(user=-1, action=PROMOTE),) * self.promotes
+
+
+class World:
+    """One state, unpacked so that an action can change it; `freeze` gives the canonical tuple back."""
+
+    __slots__ = (
+        "dec", "hist", "late", "left", "line", "marks", "mode", "outbox", "queue", "recs", "replay_due", "sc",
+        "seats", "sent", "snap", "spool", "taken", "told", "waiting", "web",
+    )  # fmt: skip
+
+    def __init__(self, sc: Scenario, state: State) -> None:
+        self.sc = sc
+        (sent, told, self.web, redis, self.hist, queue, spool, dec, self.taken, self.waiting, self.outbox,
+         self.marks, self.late, self.snap, self.left) = state  # fmt: skip
+        self.mode, self.seats, self.line, recs, self.replay_due = redis
+        self.sent, self.told = list(sent), list(told)
+        self.recs: list[Record] = list(recs)
+        self.dec: list[Decision] = list(dec)
+        self.queue, self.spool = dict(queue), set(spool)
+
+    def redis(self) -> tuple[Any, ...]:
+        """The part that Redis holds, as a fail-over to a lagging replica would bring it back."""
+        return (self.mode, self.seats, self.line, tuple(self.recs), self.replay_due)
+
+    def can(self, fault: str) -> bool:
+        """Whether this fault may still happen."""
+        return self.left > 0 and fault in self.sc.faults
+
+    def send(self, claim: int, ask: int) -> None:
+        """One more copy of the claim's message in the broker."""
+        self.queue[claim, ask] = min(self.queue.get((claim, ask), 0) + 1, COPIES)
+
+    def take(self, claim: int, ask: int) -> None:
+        """One copy acknowledged."""
+        left = self.queue[claim, ask] - 1
+        if left:
+            self.queue[claim, ask] = left
+        else:
+            del self.queue[claim, ask]
+
+    def row(self, effects: list[Effect]) -> None:
+        """An outbox row, not yet delivered."""
+        self.outbox = (*self.outbox, (tuple(effects), False))
+
+    def under_way(self) -> set[int]:
+        """Claims some part of the path still carries: a web worker, the broker, a spool."""
+        return {c for c, _ in self.web} | {c for c, _ in self.queue} | {c for c, _ in self.spool}
+
+    def freeze(self, before: tuple[Any, ...] | None = None) -> State:
+        """The canonical tuple. `before`: Redis as it was before this action, kept if a fail-over may bring it back."""
+        if not self.can("stale") or self.mode != OPEN or self.sc.guards.whole_gate:
+            self.hist = ()
+        elif before is not None and before != self.redis():
+            self.hist = (before, *self.hist)[: self.sc.lost_writes]
+        if not self.can("stale") or self.sc.guards.whole_gate:
+            # delivered rows matter only to a replay of the outbox
+            if not self.replay_due:
+                self.outbox = tuple(r for r in self.outbox if not r[1])
+        self._forget_promotes()
+        return (
+            tuple(self.sent), tuple(self.told), tuple(sorted(self.web)), self.redis(), self.hist,
+            tuple(sorted(self.queue.items())), tuple(sorted(self.spool)), tuple(self.dec), self.taken, self.waiting,
+            tuple(sorted(set(self.outbox))), self.marks, self.late, self.snap, self.left,
+        )  # fmt: skip
+
+    def _forget_promotes(self) -> None:
+        """Free the slot of a promote claim that no part remembers: its number is as good as a new one."""
+        n = len(self.sc.claims)
+        for c in range(n, n + self.sc.promotes):
+            rec = self.recs[c]
+            if (rec is None and self.dec[c] is None) or (rec is not None and rec[0] == PENDING):
+                continue
+            if c in self.under_way() or any(e[0] == c for r in self.outbox for e in r[0]):
+                continue
+            if self.snap is None and not any(h[3][c] for h in self.hist) and self.mode == OPEN:
+                self.recs[c] = self.dec[c] = None
+
+
+def initial(sc: Scenario) -> State:
+    """Nothing sent yet, the gate open."""
+    n = len(sc.specs)
+    redis = (OPEN, sc.capacity, sc.line, (None,) * n, False)
+    users = len(sc.claims)
+    return ((0,) * users, ((0, 0),) * users, (), redis, (), (), (), (None,) * n, 0, 0, (), 0, 0, None, sc.budget)
