@@ -1,0 +1,77 @@
+"""`python -m ops.stack up|down|status|logs`: the demo on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+from pathlib import Path
+
+from ops.stack import packages
+from ops.stack.config import REPOSITORY, StackConfig
+from ops.stack.demo import bring_up
+from ops.stack.errors import StackError
+from ops.stack.ports import Ports
+from ops.stack.stack import Stack
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command; a StackError is one line on standard error and exit status 1."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stdout)
+    logging.getLogger("ops.stack").setLevel(logging.INFO)
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    try:
+        stack = Stack(_config(options))
+        return int(COMMANDS[options.command](stack, options) or 0)
+    except (StackError, FileNotFoundError) as error:
+        print(f"seatrush: {error}", file=sys.stderr)
+        return 1
+
+
+def _config(options: argparse.Namespace) -> StackConfig:
+    environment = {**os.environ, **({"PORT": str(options.port)} if options.port else {})}
+    return StackConfig.for_folder(
+        options.root, ports=Ports.demo().with_environment(environment), access_log=options.access_log
+    )
+
+
+def _up(stack: Stack, options: argparse.Namespace) -> None:
+    packages.ensure()
+    bring_up(stack)
+
+
+def _down(stack: Stack, options: argparse.Namespace) -> None:
+    stack.down()
+
+
+def _status(stack: Stack, options: argparse.Namespace) -> int:
+    rows = stack.status()
+    for row in rows:
+        print(f"{row.name:<12} {row.state:<9} {row.pid or '-':>8} {row.uptime_s:>8.0f} s  {row.detail}")
+    return 0 if all(row.state == "RUNNING" for row in rows) else 3
+
+
+def _logs(stack: Stack, options: argparse.Namespace) -> None:
+    names = options.names or [*stack.servers, *stack.programs]
+    for name in names:
+        print(f"==> {name} <==\n{stack.logs(name, options.lines)}")
+
+
+COMMANDS = {"up": _up, "down": _down, "status": _status, "logs": _logs}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops.stack", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("names", nargs="*", help="services, for logs")
+    parser.add_argument("--root", type=Path, default=REPOSITORY / "var", help="folder of all state (default: var)")
+    parser.add_argument("--port", type=int, help="Nginx's port (default: PORT, or 8080)")
+    parser.add_argument("--lines", type=int, default=30, help="lines per service, for logs")
+    parser.add_argument("--access-log", action="store_true", help="let Nginx log each request")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,61 @@
+"""The whole demo, in order: servers, tables, campus, pages, programs, and what to type into the browser."""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+
+from ops.stack.errors import StackError
+from ops.stack.stack import Stack
+
+log = logging.getLogger("ops.stack")
+
+# Run one after another between the servers' start and the programs'; each must be repeatable.
+# The stack's SEATRUSH_* settings are in the environment, and SEATRUSH_WEBROOT names the pages' folder.
+SETUP_COMMANDS = (
+    ("tables / 建表", ["-m", "app.cli", "migrate"]),
+    ("demo campus / 演示数据", ["-m", "app.cli", "seed-demo"]),
+    ("pages / 网页", ["-m", "ops.webroot", "build"]),
+)
+
+BANNER = """
+Seatrush is running / 系统已启动:  {address}
+
+  students / 学生    s00001 … s30000
+  teachers / 教师    t001 …
+  manager  / 管理员  manager, admin
+  check-in / 签到    checkin
+  password / 密码    seatrush-demo
+
+stop / 停止: make down      state / 状态: make status      logs / 日志: make logs
+"""
+
+
+def bring_up(stack: Stack) -> None:
+    """Everything that `make up` does once the packages are there; again: what is right is left alone."""
+    log.info("servers / 服务器 …")
+    stack.up()
+    for title, arguments in SETUP_COMMANDS:
+        log.info("%s …", title)
+        run_setup(stack, arguments)
+    if stack.programs:
+        log.info("programs / 程序 …")
+        stack.start_programs()
+    print(BANNER.format(address=stack.servers["nginx"].address), flush=True)
+
+
+def run_setup(stack: Stack, arguments: list[str]) -> None:
+    """Run one set-up command with the stack's settings; its last lines are in the error when it fails."""
+    config = stack.config
+    environment = {
+        **os.environ,
+        **stack.environment(),
+        "SEATRUSH_WEBROOT": str(config.webroot),
+        "PYTHONPATH": str(config.repository),
+    }
+    command = [str(config.python), *arguments]
+    done = subprocess.run(command, cwd=config.repository, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        lines = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        raise StackError("\n".join([f"python {' '.join(arguments)} failed:", *lines]))

@@ -1,0 +1,113 @@
+"""The loopback ports of one stack: fixed for the demo, free ones for tests, and who holds a taken one."""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+
+from ops.stack.errors import StackError
+
+LOOPBACK = "127.0.0.1"
+# Below the kernel's ephemeral range (32768 and up): an outgoing connection can't take a port picked here.
+FREE_RANGE = range(20000, 32000)
+
+
+@dataclass(frozen=True)
+class Ports:
+    """TCP ports on 127.0.0.1; `mariadb` 0 means unix socket only (skip-networking)."""
+
+    http: int
+    redis: int
+    amqp: int
+    amqp_dist: int
+    epmd: int
+    zookeeper: int
+    mariadb: int = 0
+
+    @classmethod
+    def demo(cls) -> Ports:
+        """The demo's fixed ports: none of them is a server's standard port."""
+        return cls(http=8080, redis=18379, amqp=18672, amqp_dist=18673, epmd=18369, zookeeper=18181)
+
+    @classmethod
+    def free(cls) -> Ports:
+        """Ports which nothing listens on now, all distinct."""
+        names = [field.name for field in fields(cls) if field.name != "mariadb"]
+        chosen: list[int] = []
+        for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
+            if is_free(port):
+                chosen.append(port)
+            if len(chosen) == len(names):
+                return cls(**dict(zip(names, chosen, strict=True)))
+        raise StackError(f"no {len(names)} free ports between {FREE_RANGE.start} and {FREE_RANGE.stop}")
+
+    def with_environment(self, environment: Mapping[str, str]) -> Ports:
+        """These ports with PORT (Nginx) and PORT_REDIS, PORT_AMQP, PORT_ZOOKEEPER … laid over them."""
+        changes: dict[str, int] = {}
+        for name in asdict(self):
+            text = environment.get(variable_for(name), "")
+            if not text:
+                continue
+            if not text.isdigit() or not 0 < int(text) < 65536:
+                raise StackError(f"{variable_for(name)}={text} is not a port number (1 to 65535)")
+            changes[name] = int(text)
+        return replace(self, **changes)
+
+
+def variable_for(name: str) -> str:
+    """The environment variable which changes the port `name`."""
+    return "PORT" if name == "http" else f"PORT_{name.upper()}"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port on 127.0.0.1 now."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+    return True
+
+
+def require_free(name: str, port: int, server: str) -> None:
+    """Raise a StackError which names the port, the server which wants it, its holder and the way out."""
+    if is_free(port):
+        return
+    raise StackError(
+        f"port {port} ({server}) is taken{_by_whom(port)}: stop that, or choose another, "
+        f"for example: make up {variable_for(name)}={port + 10 if port < 65000 else 18000}"
+    )
+
+
+def _by_whom(port: int) -> str:
+    """' by PID (NAME)' of the listener when /proc tells, else an empty string."""
+    inode = _listening_inode(port)
+    if inode is None:
+        return ""
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
+            if f"socket:[{inode}]" in links:
+                with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as comm:
+                    return f" by process {pid} ({comm.read().strip()})"
+        except OSError:
+            continue
+    return ""
+
+
+def _listening_inode(port: int) -> str | None:
+    """The inode of the socket which listens on the port, from /proc/net/tcp and tcp6."""
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        try:
+            with open(table, encoding="ascii") as lines:
+                rows = [line.split() for line in lines]
+        except OSError:
+            continue
+        for row in rows[1:]:
+            if row[3] == "0A" and int(row[1].rsplit(":", 1)[1], 16) == port:
+                return row[9]
+    return None

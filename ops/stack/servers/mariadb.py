@@ -1,0 +1,149 @@
+"""MariaDB: a private data folder, the `seatrush` database and its account, on a unix socket."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from ops.stack.accounts import account_for, give, is_root
+from ops.stack.environment import DATABASE, DATABASE_USER
+from ops.stack.errors import NotReady, StackError
+from ops.stack.packages import find_binary
+from ops.stack.ports import LOOPBACK
+from ops.stack.rendering import TEMPLATES, ConfigFile, render
+from ops.stack.servers.base import Process, Server
+
+
+class MariaDB(Server):
+    """Runs as `mysql` when root runs the stack and that account can reach the folder, else as the caller."""
+
+    name = "mariadb"
+
+    @property
+    def account(self) -> str | None:
+        """The account to switch to, or None."""
+        return account_for("mysql", self.data)
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return self.config.data("mariadb")
+
+    @property
+    def socket(self) -> Path:
+        """The unix socket, in a folder of its own which the server's account may write."""
+        return self.config.sockets / "mariadb" / "mariadb.sock"
+
+    def files(self) -> list[ConfigFile]:
+        etc = self.config.etc("mariadb")
+        port = self.config.ports.mariadb
+        options = render(
+            TEMPLATES / "mariadb.cnf.tmpl",
+            data=self.data,
+            socket=self.socket,
+            pid=self.data / "mariadb.pid",
+            init=etc / "init.sql",
+            user=self.account or ("root" if is_root() else ""),
+            network=f"bind-address = {LOOPBACK}\nport = {port}" if port else "skip-networking",
+            binlog="log-bin = binlog\nserver-id = 1\nbinlog-format = ROW\nsync-binlog = 1"
+            if self.config.binlog
+            else "skip-log-bin",
+        )
+        # An empty `user =` would be refused by the server.
+        options = "\n".join(line for line in options.splitlines() if line.strip() != "user =") + "\n"
+        accounts = render(
+            TEMPLATES / "mariadb-init.sql.tmpl",
+            database=DATABASE,
+            user=DATABASE_USER,
+            password=self.config.secrets.read("database"),
+            root_password=self.config.secrets.read("database_root"),
+        )
+        return [
+            ConfigFile(etc / "my.cnf", options),
+            ConfigFile(etc / "init.sql", accounts, mode=0o600, account=self.account),
+        ]
+
+    def prepare(self) -> None:
+        self.socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+        give(self.socket.parent, self.account)
+        if (self.data / "mysql").is_dir():
+            return
+        template = self.config.mariadb_template
+        if template is None:
+            self._install(self.data)
+            return
+        if not (template / "mysql").is_dir():
+            self._install(template)
+        self._copy(template)
+
+    def _install(self, target: Path) -> None:
+        """Make an empty data folder beside the target and move it there, so that a half-made one is never used."""
+        fresh = target.with_name(target.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        fresh.mkdir(mode=0o755, parents=True)
+        command = [
+            find_binary("mariadb-install-db"),
+            "--no-defaults",
+            f"--datadir={fresh}",
+            "--auth-root-authentication-method=normal",
+            "--skip-test-db",
+            "--innodb-log-file-size=8M",  # grows to the configured size at the first start; keeps a template small
+        ]
+        account = self.account or ("root" if is_root() else None)
+        if account:
+            command.append(f"--user={account}")
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            lines = (done.stderr + done.stdout).strip().splitlines() or ["no output"]
+            raise StackError(f"mariadb-install-db failed for {target}: {' / '.join(lines[-3:])}")
+        try:
+            fresh.rename(target)
+        except OSError:  # another stack made the same template meanwhile
+            shutil.rmtree(fresh, ignore_errors=True)
+
+    def _copy(self, template: Path) -> None:
+        self.data.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self.data.with_name(self.data.name + ".new")
+        shutil.rmtree(fresh, ignore_errors=True)
+        shutil.copytree(template, fresh)
+        for path in [fresh, *fresh.rglob("*")]:
+            give(path, self.account)
+        fresh.rename(self.data)
+
+    def process(self) -> Process:
+        options = self.config.etc("mariadb") / "my.cnf"
+        return Process(
+            command=[find_binary("mariadbd"), f"--defaults-file={options}"],
+            folder=str(self.data),
+            user=self.account,
+            stop_wait=30,
+        )
+
+    def probe(self) -> None:
+        import pymysql  # not at the top: `status` must work while a virtual environment is being rebuilt
+
+        try:
+            connection = pymysql.connect(
+                unix_socket=str(self.socket),
+                user=DATABASE_USER,
+                password=self.config.secrets.read("database"),
+                database=DATABASE,
+                connect_timeout=2,
+                read_timeout=2,
+            )
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+            finally:
+                connection.close()
+        except (pymysql.Error, OSError) as error:
+            raise NotReady(f"{self.socket}: {error}") from error
+
+    def ports(self) -> dict[str, int]:
+        return {"mariadb": self.config.ports.mariadb} if self.config.ports.mariadb else {}
+
+    @property
+    def address(self) -> str:
+        port = self.config.ports.mariadb
+        return f"{self.socket}" + (f" and {LOOPBACK}:{port}" if port else "")

@@ -1,0 +1,120 @@
+"""Nginx: static pages, the API and WebSocket behind it, the micro-cache and the limits (templates in `nginx/`)."""
+
+from __future__ import annotations
+
+import resource
+import socket
+import subprocess
+from pathlib import Path
+
+from ops.stack.accounts import account_for, give
+from ops.stack.config import REPOSITORY, StackConfig
+from ops.stack.errors import NotReady, StackError
+from ops.stack.packages import find_binary
+from ops.stack.ports import LOOPBACK
+from ops.stack.rendering import ConfigFile, render
+from ops.stack.servers.base import Process, Server
+
+TEMPLATES = REPOSITORY / "nginx"
+MOST_FILES = 65536
+
+
+class Nginx(Server):
+    """The only door. Workers run as www-data when root runs the stack and that account can read the pages."""
+
+    name = "nginx"
+    reload_signal = "HUP"
+
+    @property
+    def account(self) -> str | None:
+        """The workers' account, or None."""
+        return account_for("www-data", self.config.webroot / "index.html")
+
+    def files(self) -> list[ConfigFile]:
+        etc = self.config.etc("nginx")
+        values = template_values(self.config, self.account)
+        return [
+            ConfigFile(etc / template.name.removesuffix(".tmpl"), render(template, **values))
+            for template in sorted(TEMPLATES.glob("*.tmpl"))
+        ]
+
+    def watched(self) -> str:
+        routes = self.config.webroot / "routes.map"
+        return routes.read_text(encoding="utf-8") if routes.exists() else ""
+
+    def prepare(self) -> None:
+        self.config.webroot.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self.config.logs.mkdir(mode=0o755, parents=True, exist_ok=True)
+        temporary = self.config.data("nginx")
+        temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
+        for name in ("body", "proxy", "cache"):
+            (temporary / name).mkdir(mode=0o700, exist_ok=True)
+            give(temporary / name, self.account)
+
+    def process(self) -> Process:
+        return Process([*self._command(), "-g", "daemon off;"], folder=str(self.config.data("nginx")), stop_group=True)
+
+    def _command(self) -> list[str]:
+        options = self.config.etc("nginx") / "nginx.conf"
+        errors = self.config.logs / "nginx-start.log"
+        return [find_binary("nginx"), "-p", str(self.config.data("nginx")), "-e", str(errors), "-c", str(options)]
+
+    def check(self) -> None:
+        done = subprocess.run([*self._command(), "-t", "-q"], capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise StackError(f"Nginx refuses its configuration: {done.stderr.strip()}")
+
+    def probe(self) -> None:
+        # Nginx answers /time by itself, so this says nothing about the programs behind it.
+        request = b"GET /time HTTP/1.0\r\nHost: localhost\r\n\r\n"
+        answer = b""
+        try:
+            with socket.create_connection((LOOPBACK, self.config.ports.http), timeout=2) as connection:
+                connection.sendall(request)
+                while part := connection.recv(4096):
+                    answer += part
+        except OSError as error:
+            raise NotReady(f"port {self.config.ports.http}: {error}") from error
+        if b" 200 " not in answer.split(b"\r\n", 1)[0] or b"epoch_ms" not in answer:
+            raise NotReady(answer[:80].decode("ascii", "replace"))
+
+    def ports(self) -> dict[str, int]:
+        return {"http": self.config.ports.http}
+
+    @property
+    def address(self) -> str:
+        return f"http://{LOOPBACK}:{self.config.ports.http}"
+
+
+def template_values(config: StackConfig, account: str | None) -> dict[str, object]:
+    """What the templates in `nginx/` ask for; the lab renders them with values of its own."""
+    files = min(MOST_FILES, _hard_file_limit())
+    access = f"{config.logs / 'access.log'}"
+    return {
+        "user": f"user {account};" if account else "",
+        "workers": config.nginx_workers,
+        "files": files,
+        "connections": min(16384, files // 2),
+        "pid": config.run / "nginx.pid",
+        "errors": config.logs / "nginx-error.log",
+        "access": f'"{access}" json buffer=64k flush=1s' if config.access_log else "off",
+        "temporary": config.data("nginx"),
+        "etc": config.etc("nginx"),
+        "webroot": config.webroot,
+        "listen": f"{LOOPBACK}:{config.ports.http} backlog=8192",
+        "web_upstream": f'server "unix:{config.sockets / "web.sock"}" max_fails=0;',
+        "ws_upstream": f'server "unix:{config.sockets / "ws.sock"}" max_fails=0;',
+        "rate": config.requests_per_second,
+        "burst": config.request_burst,
+        "address_connections": config.connections_per_address,
+        "mime_types": _mime_types(),
+    }
+
+
+def _hard_file_limit() -> int:
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    return MOST_FILES if hard == resource.RLIM_INFINITY else hard
+
+
+def _mime_types() -> Path:
+    return Path("/etc/nginx/mime.types")

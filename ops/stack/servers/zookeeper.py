@@ -1,0 +1,56 @@
+"""ZooKeeper, standalone: java called directly, no admin server."""
+
+from __future__ import annotations
+
+from ops.stack.errors import NotReady
+from ops.stack.packages import find_binary
+from ops.stack.ports import LOOPBACK
+from ops.stack.rendering import TEMPLATES, ConfigFile, render
+from ops.stack.servers.base import Process, Server, ask
+
+JARS = ("zookeeper.jar", "slf4j-log4j12.jar", "log4j-1.2.jar")
+
+
+class ZooKeeper(Server):
+    """Marks, registry and leases. Runs as the caller."""
+
+    name = "zookeeper"
+
+    def files(self) -> list[ConfigFile]:
+        etc = self.config.etc("zookeeper")
+        text = render(TEMPLATES / "zoo.cfg.tmpl", data=self.config.data("zookeeper"), port=self.config.ports.zookeeper)
+        log = render(TEMPLATES / "log4j.properties.tmpl")
+        return [ConfigFile(etc / "zoo.cfg", text), ConfigFile(etc / "log4j.properties", log)]
+
+    def prepare(self) -> None:
+        self.config.data("zookeeper").mkdir(mode=0o700, parents=True, exist_ok=True)
+
+    def process(self) -> Process:
+        etc = self.config.etc("zookeeper")
+        classpath = ":".join([str(etc), *(f"/usr/share/java/{jar}" for jar in JARS)])
+        command = [
+            find_binary("java"),
+            "-Xmx192m",
+            "-XX:+UseSerialGC",
+            "-Xshare:auto",
+            "-Dzookeeper.admin.enableServer=false",
+            "-Dzookeeper.jmx.log4j.disable=true",
+            "-cp",
+            classpath,
+            "org.apache.zookeeper.server.quorum.QuorumPeerMain",
+            str(etc / "zoo.cfg"),
+        ]
+        return Process(command, folder=str(self.config.data("zookeeper")))
+
+    def probe(self) -> None:
+        answer = ask(self.config.ports.zookeeper, b"srvr\n").decode("utf-8", "replace")
+        # `ruok` says imok before requests are served; `srvr` names the mode only once they are.
+        if "Mode:" not in answer:
+            raise NotReady(answer.strip() or "no answer to srvr")
+
+    def ports(self) -> dict[str, int]:
+        return {"zookeeper": self.config.ports.zookeeper}
+
+    @property
+    def address(self) -> str:
+        return f"{LOOPBACK}:{self.config.ports.zookeeper}"
