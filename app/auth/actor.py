@@ -1,0 +1,48 @@
+"""Who is asking. Use cases take an Actor; they never see a request or a token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.auth.permissions import PERMISSIONS, Permission, Role
+from app.errors import ForbiddenError
+
+
+@dataclass(frozen=True, slots=True)
+class StudentStanding:
+    """A student's place in the university, as booking rules need it. Carried in the access token, so that the hot
+    path asks no database; a change is seen at the next refresh (at most the token's life later)."""
+
+    class_id: int
+    major_id: int
+    department_id: int
+    college_id: int
+    grade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person. `session_id` is the login session (the refresh family) the token came from."""
+
+    account_id: int
+    username: str
+    role: Role
+    session_id: int
+    student: StudentStanding | None
+    permissions: frozenset[Permission]
+
+    @classmethod
+    def of(
+        cls, account_id: int, username: str, role: Role, session_id: int = 0, student: StudentStanding | None = None
+    ) -> Actor:
+        """An actor with the permissions of `role`."""
+        return cls(account_id, username, role, session_id, student, PERMISSIONS[role])
+
+    def may(self, permission: Permission) -> bool:
+        """True when the role grants `permission`."""
+        return permission in self.permissions
+
+    def require(self, permission: Permission) -> None:
+        """Raise ForbiddenError unless the role grants `permission`."""
+        if permission not in self.permissions:
+            raise ForbiddenError(permission=permission.value)

@@ -1,0 +1,91 @@
+"""What can go wrong when somebody proves who they are."""
+
+from __future__ import annotations
+
+from app.errors import SeatrushError, TooManyRequestsError, UnavailableError
+
+
+class UnauthenticatedError(SeatrushError):
+    """No token came with a request that needs one."""
+
+    code = "unauthenticated"
+    status = 401
+    zh = "请先登录。"
+    en = "Please sign in first."
+
+
+class InvalidCredentialsError(SeatrushError):
+    """One answer for an unknown username and a wrong password."""
+
+    code = "invalid_credentials"
+    status = 401
+    zh = "用户名或密码不正确。"
+    en = "The username or the password is not right."
+
+
+class TokenExpiredError(SeatrushError):
+    """The access or refresh token was good once: refresh, or sign in again."""
+
+    code = "token_expired"
+    status = 401
+    zh = "登录已过期，请重新登录。"
+    en = "Your session has expired. Please sign in again."
+
+
+class TokenInvalidError(SeatrushError):
+    """Not a token of ours, or its session was ended."""
+
+    code = "token_invalid"
+    status = 401
+    zh = "登录状态无效，请重新登录。"
+    en = "Your session is not valid. Please sign in again."
+
+
+class AccountDisabledError(SeatrushError):
+    """Told only to somebody who knew the password."""
+
+    code = "account_disabled"
+    status = 403
+    zh = "该账号已停用，请联系管理员。"
+    en = "This account is disabled. Please contact the office."
+
+
+class CrossSiteError(SeatrushError):
+    """A page of another site tried to use the refresh cookie."""
+
+    code = "cross_site"
+    status = 403
+    zh = "请求来源不受信任。"
+    en = "This request came from another site."
+
+
+class TooManyAttemptsError(TooManyRequestsError):
+    code = "too_many_attempts"
+    zh = "登录尝试过于频繁，请稍后再试。"
+    en = "Too many sign-in attempts. Please wait a moment."
+
+
+class PasswordTooWeakError(SeatrushError):
+    """`minimum`: the shortest password allowed; `reason`: too_short | too_long | contains_username | unchanged."""
+
+    code = "password_too_weak"
+    status = 422
+    zh = "新密码不符合要求：至少 {minimum} 个字符，且不能与用户名或旧密码相同。"
+    en = "The new password must have at least {minimum} characters and differ from the username and the old password."
+
+
+class WrongPasswordError(SeatrushError):
+    """The old password given with a password change is not right (the session itself is fine, so not a 401)."""
+
+    code = "wrong_password"
+    status = 403
+    zh = "原密码不正确。"
+    en = "The old password is not right."
+
+
+class BusyError(UnavailableError):
+    """Too many passwords are being checked at once; nothing was decided."""
+
+    code = "busy"
+    zh = "登录人数过多，请稍后再试。"
+    en = "Many people are signing in right now. Please try again in a moment."

@@ -1,0 +1,21 @@
+"""What one process needs to know people by: the keys, the hashing threads, the login limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.auth.tokens import AccessTokens
+from app.extensions.services import Services
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Build with `Identity.for_process(services)`; one per process."""
+
+    tokens: AccessTokens
+
+    @classmethod
+    def for_process(cls, services: Services) -> Identity:
+        """Opens no connection and starts no thread."""
+        settings = services.settings
+        return cls(tokens=AccessTokens(settings.secret_key, settings.access_token_ttl, services.clock))

@@ -1,0 +1,60 @@
+"""Builds the web application. The only module outside `blueprints/` that imports blueprints.
+
+Opens no connection: gunicorn calls `services.start()` in each worker after the fork.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flask import Flask
+from flask.sessions import SessionInterface, SessionMixin
+
+from app.auth.identity import Identity
+from app.extensions.logs import configure_logs
+from app.extensions.services import Services
+from app.settings import Settings
+from blueprints import BLUEPRINTS
+from blueprints.context import log_context
+from blueprints.errors import register_error_handlers
+from blueprints.json import OrjsonProvider
+from blueprints.openapi import make_api
+
+LARGEST_BODY = 256 * 1024
+
+
+class _NoSessions(SessionInterface):
+    """Flask's cookie sessions are not used; asking for none keeps their cost off every request."""
+
+    def open_session(self, app: Flask, request: Any) -> SessionMixin | None:
+        return None
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
+        return None
+
+
+def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """The Flask application, with `services` (made from `settings`, or from the environment) in its extensions.
+
+    Raises SettingsError when the environment does not describe a system that can start.
+    """
+    if services is None:
+        services = Services.for_process(settings or Settings.from_environment())
+    configure_logs(log_context)
+    app = Flask("seatrush", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.json = OrjsonProvider(app)
+    app.session_interface = _NoSessions()
+    app.url_map.strict_slashes = False
+    app.extensions["seatrush"] = services
+    app.extensions["seatrush.identity"] = Identity.for_process(services)
+    register_error_handlers(app)
+    _register_blueprints(app)
+    return app
+
+
+def _register_blueprints(app: Flask) -> None:
+    api = make_api(app)
+    for name in BLUEPRINTS:
+        api.register_blueprint(import_module(f"blueprints.{name}.routes").blueprint)

@@ -1,0 +1,6 @@
+"""HTTP, one folder per domain."""
+
+from __future__ import annotations
+
+# What `app.factory` registers, in this order: `blueprints/<name>/routes.py` holds `blueprint`. Append a new one here.
+BLUEPRINTS = ("system",)

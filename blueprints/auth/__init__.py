@@ -1,0 +1,1 @@
+"""HTTP of identity: login, refresh, logout, password, who am I; and the guards other blueprints use."""

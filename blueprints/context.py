@@ -1,0 +1,75 @@
+"""What a view may ask about the request it serves. Everything here is lazy: a view pays only for what it uses."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Mapping
+from typing import Any, cast
+
+from flask import current_app, g, has_request_context, request
+
+from app.auth.actor import Actor
+from app.auth.errors import TokenInvalidError, UnauthenticatedError
+from app.auth.identity import Identity
+from app.extensions.services import Services
+
+_REQUEST_ID = re.compile(r"[0-9a-f]{16,64}")
+
+
+def services() -> Services:
+    """The clients of this process."""
+    return cast(Services, current_app.extensions["seatrush"])
+
+
+def identity() -> Identity:
+    """Tokens, passwords and login limits of this process."""
+    return cast(Identity, current_app.extensions["seatrush.identity"])
+
+
+def actor() -> Actor:
+    """Who is asking, by the bearer token. Raises UnauthenticatedError, TokenExpiredError or TokenInvalidError."""
+    header: str | None = request.environ.get("HTTP_AUTHORIZATION")
+    if not header:
+        raise UnauthenticatedError
+    if header[:7].lower() != "bearer ":
+        raise TokenInvalidError
+    return identity().tokens.verify(header[7:].strip())
+
+
+def actor_or_none() -> Actor | None:
+    """Like `actor`, for views that also serve the public: None when no token came. A bad token still raises."""
+    return actor() if request.environ.get("HTTP_AUTHORIZATION") else None
+
+
+def language() -> str:
+    """ "zh" or "en", by Accept-Language; Chinese when it says neither."""
+    header: str = request.environ.get("HTTP_ACCEPT_LANGUAGE", "")
+    if not header or header.startswith("zh"):
+        return "zh"
+    best = request.accept_languages.best_match(["zh-CN", "en", "zh"], default="zh")
+    return "en" if best == "en" else "zh"
+
+
+def request_id() -> str:
+    """The id of this request in logs and problems: Nginx's when it looks like one, else made on first use."""
+    known: str | None = g.get("request_id")
+    if known is None:
+        given: str = request.environ.get("HTTP_X_REQUEST_ID", "")
+        known = g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+    return known
+
+
+def log_context() -> Mapping[str, Any]:
+    """What every log line of a request carries."""
+    return {"request_id": request_id(), "path": request.path} if has_request_context() else {}
+
+
+def client_address() -> str:
+    """The browser's address as Nginx saw it (Nginx always overwrites X-Real-IP; workers listen to Nginx only)."""
+    return request.environ.get("HTTP_X_REAL_IP") or request.remote_addr or "unknown"
+
+
+def over_https() -> bool:
+    """True when the browser spoke TLS to Nginx."""
+    return request.is_secure or request.environ.get("HTTP_X_FORWARDED_PROTO") == "https"

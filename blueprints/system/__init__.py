@@ -1,0 +1,1 @@
+"""HTTP about the process itself: health, metrics, time, the API's documentation page."""
