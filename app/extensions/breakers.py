@@ -12,7 +12,9 @@ import gevent
 import pybreaker
 from prometheus_client import Gauge
 
-_STATE = Gauge("seatrush_breaker_open", "1 while the breaker of a dependency is open", ["dependency"], multiprocess_mode="max")
+_STATE = Gauge(
+    "seatrush_breaker_open", "1 while the breaker of a dependency is open", ["dependency"], multiprocess_mode="max"
+)
 
 NAMES = ("database", "redis", "rabbitmq", "zookeeper")
 

@@ -143,7 +143,6 @@ class Publisher:
             if self._ioloop is None:
                 # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
                 self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
-            failed = Event()
             settled = Event()
 
             def on_channel(channel: Any) -> None:
@@ -160,14 +159,17 @@ class Publisher:
                 connection.channel(on_open_callback=on_channel)
 
             def on_error(*_: Any) -> None:
-                failed.set()
+                settled.set()
+
+            def on_close(*_: Any) -> None:
+                self._on_closed()
                 settled.set()
 
             self._connection = GeventConnection(
                 self._parameters,
                 on_open_callback=on_open,
                 on_open_error_callback=on_error,
-                on_close_callback=lambda *_: (self._on_closed(), settled.set()),
+                on_close_callback=on_close,
                 custom_ioloop=self._ioloop,
             )
             settled.wait(timeout)

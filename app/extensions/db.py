@@ -49,7 +49,9 @@ class UtcDateTime(TypeDecorator[datetime]):
 class Base(DeclarativeBase):
     """Every table: `id`, `create_time`, `update_time`; no foreign keys (the source's rule, S2)."""
 
-    metadata = MetaData(naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"})
+    metadata = MetaData(
+        naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"}
+    )
     __table_args__: Any = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
@@ -131,4 +133,6 @@ def is_outage(error: BaseException) -> bool:
     # 1040 too many connections, 1047 Galera not ready, 1053 shutting down, 1290 read-only, 2xxx client side,
     # 1205/1213 busy; 1020/1021/1114 record changed, disk full, table full.
     outages = {0, 1020, 1021, 1040, 1047, 1053, 1114, 1203, 1290, 1836, *RETRYABLE}
-    return isinstance(error, (OperationalError, InterfaceError)) and (number is None or number in outages or number >= 2000)
+    return isinstance(error, (OperationalError, InterfaceError)) and (
+        number is None or number in outages or number >= 2000
+    )

@@ -1,0 +1,113 @@
+"""A claim: one student's wish for one seat in one offering, and the states it may be in (DESIGN §3)."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Literal
+
+NAMESPACE = uuid.UUID("5ea7f1a5-0000-5000-8000-000000000000")
+
+Action = Literal["book", "cancel", "promote"]
+Hold = Literal["seat", "line", "any", "none"]
+State = Literal["pending", "confirmed", "waitlisted", "rejected", "cancelled", "expired"]
+
+FINAL: frozenset[str] = frozenset({"rejected", "cancelled", "expired"})
+# What a claim in a given state holds of its pool; a pending one holds what admission gave it.
+HOLDS: dict[str, Hold] = {"confirmed": "seat", "waitlisted": "line"}
+
+GENERAL = "0"
+
+
+def claim_id(user_id: int, action: str, kind: str, offering_id: int, key: str) -> str:
+    """UUIDv5 of who wants what, with the browser's Idempotency-Key: the same intention is the same claim."""
+    return str(uuid.uuid5(NAMESPACE, f"{user_id}:{action}:{kind}:{offering_id}:{key}"))
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What travels from the gate through the queue to settle.
+
+    `pools` are the pools to try in order before admission; `pool` and `hold` are what admission gave ("any" on the
+    direct path, where MariaDB decides). `admitted_at` is in epoch milliseconds; `sequence` is 0 on the direct path.
+    """
+
+    id: str
+    kind: str
+    action: Action
+    user_id: int
+    offering_id: int
+    pools: tuple[str, ...] = (GENERAL,)
+    pool: str = GENERAL
+    hold: Hold = "any"
+    line_ok: bool = True
+    admitted_at: int = 0
+    sequence: int = 0
+    epoch: int = 0
+    target: str = ""
+    fingerprint: str = ""
+
+    def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, epoch: int, target: str = "") -> Claim:
+        """The same claim with what admission decided."""
+        return replace(
+            self, pool=pool, hold=hold, admitted_at=at, sequence=sequence, epoch=epoch, target=target or self.target
+        )
+
+    def to_wire(self) -> dict[str, Any]:
+        """A JSON-ready mapping; `from_wire` reads it back."""
+        return asdict(self)
+
+    @classmethod
+    def from_wire(cls, data: dict[str, Any]) -> Claim:
+        """Read a claim from a message or the spool. Raises ValueError when it is not one."""
+        try:
+            claim = cls(**{**data, "pools": tuple(data["pools"])})
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a claim: {error}") from error
+        claim._check()
+        return claim
+
+    def _check(self) -> None:
+        uuid.UUID(self.id)
+        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence, self.epoch)
+        if not all(isinstance(number, int) for number in numbers):
+            raise ValueError("not a claim: a number is not a number")
+        if self.action not in {"book", "cancel", "promote"} or self.hold not in {"seat", "line", "any", "none"}:
+            raise ValueError("not a claim: unknown action or hold")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A claim as it stands: what effects carry, what Redis stores and what the status answers are made of.
+
+    `version` grows with every step; an older one is ignored everywhere. Times are epoch milliseconds, 0 for none.
+    """
+
+    id: str
+    kind: str
+    offering_id: int
+    user_id: int
+    pool: str
+    action: Action
+    state: str
+    version: int
+    reason: str = ""
+    admitted_at: int = 0
+    decided_at: int = 0
+    sequence: int = 0
+    target: str = ""
+    position: int | None = None
+
+    @property
+    def hold(self) -> Hold:
+        """What it holds of its pool. Only bookings hold anything."""
+        return HOLDS.get(self.state, "none") if self.action == "book" else "none"
+
+    @property
+    def final(self) -> bool:
+        """True when no later step can come."""
+        return self.state in FINAL or (self.action != "book" and self.state != "pending")
+
+    def to_wire(self) -> dict[str, Any]:
+        """A JSON-ready mapping for the outbox and the events."""
+        return asdict(self)

@@ -1,0 +1,91 @@
+"""The courier takes accepted claims to the queue, or to the spool when the queue does not confirm them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+import orjson
+
+from app.admission.claims import Claim
+from app.admission.faults import Faults
+from app.admission.spool import Spool
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.broker import CLAIMS, Message, Publisher
+
+logger = logging.getLogger(__name__)
+
+# Claims of one flush that fall into the same partition share a message. Partitions are many more than queues, so the
+# consistent-hash exchange spreads them evenly; few enough that a flush makes few messages.
+PARTITIONS = 8
+CONFIRM_WITHIN_S = 2.0
+
+
+class NotConfirmedError(Exception):
+    """The broker confirmed only some of it in time: the outcome of the rest is unknown."""
+
+
+def envelopes(claims: Iterable[Claim]) -> list[tuple[Message, list[Claim]]]:
+    """Group claims by partition of their offering; one message per group, named by its first claim."""
+    groups: dict[int, list[Claim]] = {}
+    for claim in claims:
+        groups.setdefault(claim.offering_id % PARTITIONS, []).append(claim)
+    return [
+        (Message(CLAIMS, f"p{partition}", group[0].id, orjson.dumps([claim.to_wire() for claim in group])), group)
+        for partition, group in groups.items()
+    ]
+
+
+def opened(body: bytes) -> list[Claim]:
+    """The claims of a message body. Raises ValueError when it is not an envelope."""
+    data = orjson.loads(body)
+    if not isinstance(data, list):
+        raise ValueError("an envelope is a list of claims")
+    return [Claim.from_wire(one) for one in data]
+
+
+class Courier:
+    """Publishes with confirms; what stays unknown goes to the spool."""
+
+    def __init__(self, publisher: Publisher, breakers: Breakers, spool: Spool, faults: Faults) -> None:
+        self._publisher = publisher
+        self._breakers = breakers
+        self._spool = spool
+        self._faults = faults
+
+    def deliver(self, claims: Sequence[Claim]) -> None:
+        """Make the claims durable somewhere. Raises OSError when neither the broker nor the disk took some of them."""
+        unknown = self.publish(claims)
+        if unknown:
+            self._faults.hit("before_spool")
+            self._spool.append(unknown)
+            self._faults.hit("after_spool")
+
+    def publish(self, claims: Sequence[Claim]) -> list[Claim]:
+        """Publish and wait for the confirms. Returns the claims whose outcome is unknown."""
+        if not claims:
+            return []
+        wrapped = envelopes(claims)
+        unknown: set[str] = {message.message_id for message, _ in wrapped}
+        try:
+            with self._breakers.guard("rabbitmq"):
+                unknown = self._publisher.publish([message for message, _ in wrapped], CONFIRM_WITHIN_S)
+                if unknown:
+                    raise NotConfirmedError
+        except (DependencyDownError, NotConfirmedError) as error:
+            logger.info("%d of %d messages not confirmed: %r", len(unknown), len(wrapped), error)
+        return [claim for message, group in wrapped if message.message_id in unknown for claim in group]
+
+    def replay_spool(self) -> int:
+        """Publish what the spool holds; segments whose claims are all confirmed are removed. Returns claims replayed."""
+        if not self._breakers.closed("rabbitmq") and self._spool.empty():
+            return 0
+        replayed = 0
+        self._spool.rotate()
+        for claims, removal in self._spool.replayable():
+            for at in range(0, len(claims), 500):
+                if self.publish(claims[at : at + 500]):
+                    return replayed
+            removal.close()
+            replayed += len(claims)
+        return replayed

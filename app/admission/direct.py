@@ -1,0 +1,61 @@
+"""The direct path: Redis cannot be asked, so the claim goes straight to the queue and MariaDB decides (DESIGN §4).
+
+Fails closed: a local token bucket keeps the queue from drowning, and a window that is not open is refused here.
+"""
+
+from __future__ import annotations
+
+from time import monotonic
+
+from app.admission.claims import Claim
+from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotOpenError, ThrottledError
+from app.admission.kinds import OfferingSheet
+from app.admission.sheets import Sheets
+from app.errors import NotFoundError
+from app.extensions.clock import Clock, from_epoch_ms
+
+
+class DirectPath:
+    """`admit(claim)` returns the claim as the queue shall carry it, without sequence, hold "any"."""
+
+    def __init__(self, sheets: Sheets, clock: Clock, *, rate: float = 500.0, burst: float = 500.0) -> None:
+        self._sheets = sheets
+        self._clock = clock
+        self._rate = rate
+        self._burst = burst
+        self._tokens = burst
+        self._at = monotonic()
+
+    def admit(self, claim: Claim) -> Claim:
+        """Raises the refusal when the window is shut or the local bucket is empty."""
+        sheet = self._sheets.get(claim.kind, claim.offering_id)
+        if sheet is None:
+            raise NotFoundError
+        now = self._clock.epoch_ms()
+        _check_window(claim, sheet, now)
+        if not self._take():
+            raise ThrottledError(scope="global", retry_after=1)
+        hold = "any" if claim.action == "book" else "none"
+        return claim.admitted(pool=claim.pools[-1], hold=hold, at=now, sequence=0, epoch=0)  # type: ignore[arg-type]
+
+    def _take(self) -> bool:
+        now = monotonic()
+        self._tokens = min(self._burst, self._tokens + (now - self._at) * self._rate)
+        self._at = now
+        if self._tokens < 1:
+            return False
+        self._tokens -= 1
+        return True
+
+
+def _check_window(claim: Claim, sheet: OfferingSheet, now: int) -> None:
+    if claim.action == "cancel":
+        if now >= sheet.cancel_until:
+            raise CancelClosedError
+        return
+    if sheet.frozen:
+        raise FrozenError
+    if now < sheet.opens_at:
+        raise NotOpenError(opens_at=from_epoch_ms(sheet.opens_at).isoformat())
+    if now >= sheet.closes_at:
+        raise ClosedError

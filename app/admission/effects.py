@@ -1,0 +1,87 @@
+"""Effects: what is told to the world after a commit. Each is idempotent; the outbox repeats them until they happened."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import orjson
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.claims import Standing
+from app.admission.courier import Courier
+from app.admission.epochs import EpochFollower
+from app.admission.loader import Loader
+from app.admission.marks import Marks
+from app.admission.outbox import Effects
+from app.admission.store import EpochError, Resize, SeatStore
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.redis import RedisError
+
+logger = logging.getLogger(__name__)
+
+EVENTS = "sr:events"
+CHUNK = 500
+
+
+class Applier:
+    """Applies outbox effects: Redis, ZooKeeper, events, and promotions that Redis asks for."""
+
+    def __init__(
+        self,
+        *,
+        store: SeatStore,
+        epochs: EpochFollower,
+        loader: Loader,
+        marks: Marks,
+        courier: Courier,
+        breakers: Breakers,
+    ) -> None:
+        self._store = store
+        self._epochs = epochs
+        self._loader = loader
+        self._marks = marks
+        self._courier = courier
+        self._breakers = breakers
+
+    def apply(self, effects: Effects) -> bool:
+        """True when all of it has happened; False when Redis cannot take it now (the relay will come again)."""
+        try:
+            with self._breakers.guard("redis"):
+                for kind, offering_id in effects.offerings:
+                    self._loader.describe(kind, offering_id)
+                items: list[Standing | Resize] = [*effects.resizes, *effects.claims]
+                for at in range(0, len(items), CHUNK):
+                    self._take(items[at : at + CHUNK])
+                self._announce(effects.claims)
+        except (RedisError, DependencyDownError, EpochError, SQLAlchemyError) as error:
+            logger.info("effects of %d claims wait for the relay: %r", len(effects.claims), error)
+            return False
+        finally:
+            self._unmark(effects.claims)
+        return True
+
+    def _take(self, items: Sequence[Standing | Resize]) -> None:
+        applied = self._epochs.with_epoch(lambda epoch: self._store.apply(items, epoch=epoch))
+        if applied.deferred:
+            missing = {(one.kind, one.offering_id) for one in items if _id_of(one) in set(applied.deferred)}
+            for kind, offering_id in missing:
+                self._loader.load(kind, offering_id)
+            again = [one for one in items if (one.kind, one.offering_id) in missing]
+            late = self._epochs.with_epoch(lambda epoch: self._store.apply(again, epoch=epoch))
+            applied.promotions.extend(late.promotions)
+        # Unconfirmed promotions are pending claims like any other: the sweeper publishes them again.
+        self._courier.publish(applied.promotions)
+
+    def _announce(self, claims: Sequence[Standing]) -> None:
+        told = [standing.to_wire() for standing in claims if standing.user_id]
+        if told:
+            self._store.redis.publish(EVENTS, orjson.dumps(told))
+
+    def _unmark(self, claims: Sequence[Standing]) -> None:
+        places = {(one.kind, one.offering_id, one.user_id) for one in claims if one.user_id}
+        self._marks.delete(sorted(places))
+
+
+def _id_of(item: Standing | Resize) -> str:
+    return item.change_id if isinstance(item, Resize) else item.id

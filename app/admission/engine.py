@@ -1,0 +1,94 @@
+"""One engine per process: the engine's parts wired together. Domains see this, not the parts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.admission.courier import Courier
+from app.admission.direct import DirectPath
+from app.admission.effects import Applier
+from app.admission.epochs import EpochFollower
+from app.admission.faults import Faults
+from app.admission.gate import Gate, Limits
+from app.admission.kinds import Kinds
+from app.admission.loader import Loader
+from app.admission.maintenance import Keeper
+from app.admission.marks import Marks
+from app.admission.rebuild import Watch
+from app.admission.sheets import Sheets
+from app.admission.spool import Spool
+from app.admission.status import StatusDesk
+from app.admission.store import SeatStore
+from app.extensions.services import Services
+
+
+@dataclass(slots=True)
+class Engine:
+    """The parts, by the names used in docs/book.md."""
+
+    kinds: Kinds
+    store: SeatStore
+    epochs: EpochFollower
+    sheets: Sheets
+    marks: Marks
+    spool: Spool
+    courier: Courier
+    gate: Gate
+    status: StatusDesk
+    loader: Loader
+    applier: Applier
+    keeper: Keeper
+    watch: Watch
+    faults: Faults
+
+    @classmethod
+    def build(cls, services: Services, kinds: Kinds) -> Engine:
+        """Wire the engine for this process. Opens no connection."""
+        settings, db, breakers, clock = services.settings, services.db, services.breakers, services.clock
+        faults = Faults(settings.run_dir, enabled=settings.fault_points)
+        store = SeatStore(services.redis)
+        epochs = EpochFollower(db)
+        sheets = Sheets(db, kinds, breakers)
+        marks = Marks(services.zookeeper, breakers)
+        spool = Spool(settings.spool_dir)
+        courier = Courier(services.publisher, breakers, spool, faults)
+        loader = Loader(db, store, kinds, epochs)
+        applier = Applier(store=store, epochs=epochs, loader=loader, marks=marks, courier=courier, breakers=breakers)
+        keeper = Keeper(db=db, store=store, applier=applier, courier=courier, marks=marks, clock=clock)
+        emission_ms = 1000 / settings.user_rate if settings.user_rate > 0 else 0.0
+        gate = Gate(
+            store=store,
+            epochs=epochs,
+            marks=marks,
+            courier=courier,
+            direct=DirectPath(sheets, clock),
+            breakers=breakers,
+            limits=Limits(settings.claim_interval_ms, emission_ms, settings.user_burst),
+            faults=faults,
+        )
+        watch = Watch(
+            db=db,
+            store=store,
+            loader=loader,
+            epochs=epochs,
+            keeper=keeper,
+            publisher=services.publisher,
+            clock=clock,
+            queues=settings.claim_queues,
+        )
+        return cls(
+            kinds=kinds,
+            store=store,
+            epochs=epochs,
+            sheets=sheets,
+            marks=marks,
+            spool=spool,
+            courier=courier,
+            gate=gate,
+            status=StatusDesk(store, db, spool, breakers),
+            loader=loader,
+            applier=applier,
+            keeper=keeper,
+            watch=watch,
+            faults=faults,
+        )

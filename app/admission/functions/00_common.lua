@@ -1,0 +1,57 @@
+-- Shared by every function of the library. All times are epoch milliseconds by Redis's own clock.
+--
+-- sr:epoch                        fencing epoch; absent = Redis lost its data, rebuild
+-- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
+-- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
+--                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting
+-- sr:u:<kind>:<offering>          hash: user -> id of the live claim
+-- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
+--                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by
+-- sr:pending                      zset: claim -> admitted_at
+-- sr:mine:<user>                  set: the user's pending claims
+-- sr:line:<kind>:<offering>:<pool> zset: waitlisted claim -> order
+-- sr:lim:<user>:<kind>:<offering> the per-user interval between attempts
+-- sr:tat:<user>                   GCRA theoretical arrival time of the user's bucket
+
+local KEEP_FINAL_S = 7 * 86400
+local KEEP_REFUSAL_S = 600
+
+local function now_ms()
+  local t = redis.call('TIME')
+  return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
+end
+
+-- nil when `given` is the epoch of this Redis, else an error reply that says why not.
+local function epoch_fault(given)
+  local current = tonumber(redis.call('GET', 'sr:epoch') or '')
+  if not current then return redis.error_reply('NOEPOCH this Redis must be rebuilt') end
+  if tonumber(given) < current then return redis.error_reply('EPOCH ' .. current) end
+  if tonumber(given) > current then return redis.error_reply('STALE ' .. current) end
+  return nil
+end
+
+local function offering_key(kind, offering) return 'sr:o:' .. kind .. ':' .. offering end
+local function holders_key(kind, offering) return 'sr:u:' .. kind .. ':' .. offering end
+local function line_key(kind, offering, pool) return 'sr:line:' .. kind .. ':' .. offering .. ':' .. pool end
+
+-- What a claim holds of its pool moves the pool's counters; absent pools are never invented.
+local function give_back(okey, pool, hold)
+  if hold == 'seat' then redis.call('HINCRBY', okey, 's:' .. pool, 1) end
+  if hold == 'line' then
+    redis.call('HINCRBY', okey, 'l:' .. pool, 1)
+    redis.call('HINCRBY', okey, 'w:' .. pool, -1)
+  end
+end
+
+local function take(okey, pool, hold)
+  if hold == 'seat' then redis.call('HINCRBY', okey, 's:' .. pool, -1) end
+  if hold == 'line' then
+    redis.call('HINCRBY', okey, 'l:' .. pool, -1)
+    redis.call('HINCRBY', okey, 'w:' .. pool, 1)
+  end
+end
+
+local function remember_pending(id, user, now)
+  redis.call('ZADD', 'sr:pending', now, id)
+  redis.call('SADD', 'sr:mine:' .. user, id)
+end

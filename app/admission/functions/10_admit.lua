@@ -1,0 +1,155 @@
+-- sr_admit: decide a batch of claims in one atomic step.
+-- ARGV: epoch, interval_ms, user_emission_ms, user_burst, count, then per claim 8 fields:
+--       id kind action user offering pools("a|b") line_ok("0"/"1") fingerprint
+-- Returns one array per claim, first element the verdict:
+--   new <sequence> <admitted_at> <pool> <hold> <target>   | replay (the same fields)
+--   refused <code>      an earlier refusal of this very claim, repeated
+--   claimed <claim> <state> | reused | missing | frozen | not_open <opens_at> | closed | nothing | too_late
+--   throttled <scope> <retry_ms> | sold_out
+
+local FIELDS = 8
+
+local function offering_of(ctx, kind, offering)
+  local okey = offering_key(kind, offering)
+  local o = ctx.offerings[okey]
+  if o == nil then
+    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen')
+    o = f[1] and { key = okey, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
+                   frozen = f[4] == '1' } or false
+    ctx.offerings[okey] = o
+  end
+  return o
+end
+
+-- GCRA: one number per user is the whole bucket. Returns the wait in ms, 0 when a token was taken.
+local function user_wait(ctx, user)
+  if ctx.emission <= 0 then return 0 end
+  local key = 'sr:tat:' .. user
+  local tat = math.max(tonumber(redis.call('GET', key) or '0'), ctx.now)
+  local next_tat = tat + ctx.emission
+  local wait = next_tat - ctx.emission * ctx.burst - ctx.now
+  if wait > 0 then return math.ceil(wait) end
+  redis.call('SET', key, next_tat, 'PX', math.ceil(next_tat - ctx.now) + 1000)
+  return 0
+end
+
+-- The global bucket is read once a batch and written back at its end.
+local function global_wait(ctx)
+  local bucket = ctx.bucket
+  if not bucket then
+    local f = redis.call('HMGET', 'sr:bucket', 'rate', 'burst', 'tokens', 'at')
+    local rate, burst = tonumber(f[1] or '0'), tonumber(f[2] or '0')
+    local since = math.max(0, ctx.now - tonumber(f[4] or ctx.now))
+    bucket = { rate = rate, tokens = math.min(burst, tonumber(f[3] or burst) + since * rate / 1000) }
+    ctx.bucket = bucket
+  end
+  if bucket.rate <= 0 then return 1000 end
+  if bucket.tokens >= 1 then
+    bucket.tokens = bucket.tokens - 1
+    return 0
+  end
+  return math.ceil(1000 / bucket.rate)
+end
+
+local function store(ctx, c, pool, hold, target)
+  local sequence = redis.call('HINCRBY', c.o.key, 'seq', 1)
+  redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
+    's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'e', ctx.epoch,
+    'l', c.line_ok)
+  remember_pending(c.id, c.user, ctx.now)
+  return { 'new', sequence, ctx.now, pool, hold, target }
+end
+
+local function refuse(c, code)
+  redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user)
+  redis.call('EXPIRE', 'sr:c:' .. c.id, KEEP_REFUSAL_S)
+  return { code }
+end
+
+-- A seat where nobody waits, else a place in the line of the last pool, else nothing.
+local function seat_or_line(c)
+  local last
+  for pool in string.gmatch(c.pools, '[^|]+') do
+    local f = redis.call('HMGET', c.o.key, 's:' .. pool, 'w:' .. pool, 'l:' .. pool)
+    if not f[1] then return nil, 'missing' end
+    if tonumber(f[1]) > 0 and tonumber(f[2]) <= 0 then return pool, 'seat' end
+    last = { pool = pool, line = tonumber(f[3]) }
+  end
+  if last and c.line_ok == '1' and last.line > 0 then return last.pool, 'line' end
+  return nil, 'sold_out'
+end
+
+local function book(ctx, c)
+  if c.o.frozen then return { 'frozen' } end
+  if ctx.now < c.o.opens then return { 'not_open', c.o.opens } end
+  if ctx.now >= c.o.closes then return { 'closed' } end
+  local hkey = holders_key(c.kind, c.offering)
+  local holder = redis.call('HGET', hkey, c.user)
+  if holder then
+    return { 'claimed', holder, redis.call('HGET', 'sr:c:' .. holder, 's') or 'pending' }
+  end
+  local lkey = 'sr:lim:' .. c.user .. ':' .. c.kind .. ':' .. c.offering
+  if ctx.interval > 0 and not redis.call('SET', lkey, '1', 'NX', 'PX', ctx.interval) then
+    return { 'throttled', 'offering', redis.call('PTTL', lkey) }
+  end
+  local scope, wait = 'user', user_wait(ctx, c.user)
+  if wait == 0 then scope, wait = 'global', global_wait(ctx) end
+  if wait > 0 then
+    redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
+    return { 'throttled', scope, wait }
+  end
+  local pool, hold = seat_or_line(c)
+  if not pool then
+    if hold == 'missing' then return { 'missing' } end
+    return refuse(c, hold)
+  end
+  take(c.o.key, pool, hold)
+  redis.call('HSET', hkey, c.user, c.id)
+  return store(ctx, c, pool, hold, '')
+end
+
+local function cancel(ctx, c)
+  local target = redis.call('HGET', holders_key(c.kind, c.offering), c.user)
+  if not target then return { 'nothing' } end
+  if ctx.now >= c.o.cancel_until then return { 'too_late' } end
+  local running = redis.call('HGET', 'sr:c:' .. target, 'c')
+  if running then
+    return { 'claimed', running, redis.call('HGET', 'sr:c:' .. running, 's') or 'pending' }
+  end
+  local wait = user_wait(ctx, c.user)
+  if wait > 0 then return { 'throttled', 'user', wait } end
+  redis.call('HSET', 'sr:c:' .. target, 'c', c.id)
+  return store(ctx, c, redis.call('HGET', 'sr:c:' .. target, 'p') or '0', 'none', target)
+end
+
+local function replayed(c)
+  local f = redis.call('HMGET', 'sr:c:' .. c.id, 's', 'f', 'r', 'q', 't', 'p', 'h', 'g')
+  if not f[1] then return nil end
+  if f[2] and f[2] ~= c.fingerprint then return { 'reused' } end
+  if f[1] == 'refused' then return { 'refused', f[3] } end
+  return { 'replay', f[4], f[5], f[6], f[7], f[8] or '' }
+end
+
+local function admit_one(ctx, args, at)
+  local c = { id = args[at], kind = args[at + 1], action = args[at + 2], user = args[at + 3], offering = args[at + 4],
+              pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7] }
+  local again = replayed(c)
+  if again then return again end
+  c.o = offering_of(ctx, c.kind, c.offering)
+  if not c.o then return { 'missing' } end
+  if c.action == 'cancel' then return cancel(ctx, c) end
+  return book(ctx, c)
+end
+
+redis.register_function('sr_admit', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local ctx = { epoch = args[1], now = now_ms(), interval = tonumber(args[2]), emission = tonumber(args[3]),
+                burst = tonumber(args[4]), offerings = {} }
+  local replies = {}
+  for i = 1, tonumber(args[5]) do
+    replies[i] = admit_one(ctx, args, 6 + (i - 1) * FIELDS)
+  end
+  if ctx.bucket then redis.call('HSET', 'sr:bucket', 'tokens', ctx.bucket.tokens, 'at', ctx.now) end
+  return replies
+end)

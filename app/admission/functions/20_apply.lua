@@ -1,0 +1,121 @@
+-- sr_apply: bring claims to the states MariaDB has committed. One rule for CONFIRM, RELEASE, FREE, ADOPT and TRANSFER:
+-- a claim goes to (state, version); an older version is ignored; the counters follow from what it held before (nothing
+-- when Redis never heard of it) and what it holds now. The whole batch is one atomic step, so a seat handed from one
+-- claim to another is never free in between.
+-- ARGV: epoch, count, then per item 14 fields:
+--       id kind offering user pool action state version reason decided_at hold admitted_at sequence target
+--       (action "resize": version = seats to add, sequence = places in the line to add, id makes it idempotent)
+-- Returns {deferred ids (their offering is not loaded), promotions as flat fields: id kind offering pool admitted_at}
+
+local ITEM = 14
+
+local FINAL = { rejected = true, cancelled = true, expired = true }
+
+local function record(a, at)
+  return { id = a[at], kind = a[at + 1], offering = a[at + 2], user = a[at + 3], pool = a[at + 4], action = a[at + 5],
+           state = a[at + 6], version = tonumber(a[at + 7]), reason = a[at + 8], decided_at = a[at + 9],
+           hold = a[at + 10], admitted_at = a[at + 11], sequence = a[at + 12], target = a[at + 13] }
+end
+
+local function resize(okey, i)
+  if not redis.call('SET', 'sr:resize:' .. i.id, '1', 'NX', 'EX', KEEP_FINAL_S) then return end
+  redis.call('HINCRBY', okey, 's:' .. i.pool, i.version)
+  redis.call('HINCRBY', okey, 'l:' .. i.pool, i.sequence)
+  redis.call('HINCRBY', okey, 'w:' .. i.pool, 0)
+end
+
+local function keep_holder(i)
+  local hkey = holders_key(i.kind, i.offering)
+  if not FINAL[i.state] then
+    redis.call('HSET', hkey, i.user, i.id)
+  elseif redis.call('HGET', hkey, i.user) == i.id then
+    redis.call('HDEL', hkey, i.user)
+  end
+end
+
+local function keep_line(i)
+  local lkey = line_key(i.kind, i.offering, i.pool)
+  if i.hold == 'line' then
+    redis.call('ZADD', lkey, tonumber(i.admitted_at) + (tonumber(i.sequence) % 1000000) / 1000000, i.id)
+  else
+    redis.call('ZREM', lkey, i.id)
+  end
+end
+
+-- Returns true when the step was new.
+local function step(okey, i)
+  local ckey = 'sr:c:' .. i.id
+  local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
+  if f[2] and tonumber(f[2]) >= i.version then return false end
+  give_back(okey, f[4] or i.pool, f[3] or 'none')
+  take(okey, i.pool, i.hold)
+  redis.call('HSET', ckey, 'k', i.kind, 'o', i.offering, 'u', i.user, 'p', i.pool, 'a', i.action, 's', i.state,
+    'v', i.version, 'h', i.hold, 'q', i.sequence, 't', i.admitted_at, 'r', i.reason, 'd', i.decided_at, 'g', i.target)
+  redis.call('ZREM', 'sr:pending', i.id)
+  redis.call('SREM', 'sr:mine:' .. i.user, i.id)
+  if i.action == 'book' then
+    keep_holder(i)
+    keep_line(i)
+  end
+  if FINAL[i.state] or i.action ~= 'book' then
+    redis.call('EXPIRE', ckey, KEEP_FINAL_S)
+  else
+    redis.call('PERSIST', ckey)
+  end
+  return true
+end
+
+-- A free seat never goes to a newcomer while somebody waits: it is held by a claim of its own until settle hands it on.
+local function withhold(now, touched, promotions)
+  for okey, t in pairs(touched) do
+    for pool, publish in pairs(t.pools) do
+      local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
+      for _ = 1, math.min(tonumber(f[1] or '0'), tonumber(f[2] or '0')) do
+        local hex = redis.sha1hex(okey .. ':' .. pool .. ':' .. now .. ':' .. redis.call('HINCRBY', okey, 'promotions', 1))
+        local id = hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-5' .. hex:sub(14, 16) .. '-8' .. hex:sub(18, 20) .. '-' .. hex:sub(21, 32)
+        redis.call('HINCRBY', okey, 's:' .. pool, -1)
+        redis.call('HSET', 'sr:c:' .. id, 'k', t.kind, 'o', t.offering, 'u', '0', 'p', pool, 'a', 'promote', 's', 'pending',
+          'v', 0, 'h', 'seat', 'q', 0, 't', now, 'f', '', 'g', '', 'l', '0')
+        redis.call('ZADD', 'sr:pending', now, id)
+        if publish then
+          for _, value in ipairs({ id, t.kind, t.offering, pool, now }) do promotions[#promotions + 1] = value end
+        end
+      end
+    end
+  end
+end
+
+local function touch(touched, okey, i)
+  local t = touched[okey]
+  if not t then
+    t = { kind = i.kind, offering = i.offering, pools = {} }
+    touched[okey] = t
+  end
+  -- A promotion that found nobody settled in the line yet is left to the sweeper, or it would spin.
+  t.pools[i.pool] = t.pools[i.pool] or i.action ~= 'promote'
+end
+
+local function apply_items(args, first, count)
+  local deferred, promotions, touched, loaded = {}, {}, {}, {}
+  for n = 1, count do
+    local i = record(args, first + (n - 1) * ITEM)
+    local okey = offering_key(i.kind, i.offering)
+    if loaded[okey] == nil then loaded[okey] = redis.call('EXISTS', okey) == 1 end
+    if not loaded[okey] then
+      deferred[#deferred + 1] = i.id
+    elseif i.action == 'resize' then
+      resize(okey, i)
+      touch(touched, okey, i)
+    elseif step(okey, i) then
+      touch(touched, okey, i)
+    end
+  end
+  withhold(now_ms(), touched, promotions)
+  return { deferred, promotions }
+end
+
+redis.register_function('sr_apply', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  return apply_items(args, 3, tonumber(args[2]))
+end)

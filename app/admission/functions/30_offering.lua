@@ -1,0 +1,94 @@
+-- sr_begin: ARGV epoch rate burst. Opens an epoch after MariaDB has raised it; never goes back.
+redis.register_function('sr_begin', function(_, args)
+  local current = tonumber(redis.call('GET', 'sr:epoch') or '0')
+  if tonumber(args[1]) < current then return redis.error_reply('EPOCH ' .. current) end
+  redis.call('SET', 'sr:epoch', args[1])
+  redis.call('HSET', 'sr:bucket', 'rate', args[2], 'burst', args[3])
+  return 'OK'
+end)
+
+-- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
+-- ARGV: epoch kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity,
+--       count, then items as in sr_apply
+-- Returns 0 when it was there already (nothing changed), else 1.
+redis.register_function('sr_load', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey = offering_key(args[2], args[3])
+  if redis.call('EXISTS', okey) == 1 then return 0 end
+  redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7],
+    'version', args[8], 'seq', 0)
+  local at, top = 10, 0
+  for _ = 1, tonumber(args[9]) do
+    redis.call('HSET', okey, 's:' .. args[at], args[at + 1], 'l:' .. args[at], args[at + 2], 'w:' .. args[at], 0)
+    at = at + 3
+  end
+  local count = tonumber(args[at])
+  apply_items(args, at + 1, count)
+  for n = 1, count do top = math.max(top, tonumber(args[at + 1 + (n - 1) * 14 + 12])) end
+  redis.call('HSET', okey, 'seq', top)
+  return 1
+end)
+
+-- sr_describe: ARGV epoch kind offering opens closes cancel_until frozen version. A newer description replaces an older.
+-- Returns -1 when the offering is not loaded, 0 when this description is not newer, 1 when it was taken.
+redis.register_function('sr_describe', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey = offering_key(args[2], args[3])
+  local version = tonumber(redis.call('HGET', okey, 'version') or '')
+  if not version then return -1 end
+  if tonumber(args[8]) <= version then return 0 end
+  redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7], 'version', args[8])
+  return 1
+end)
+
+-- sr_shrink: take seats and places out before MariaDB does, so that they cannot be given away meanwhile.
+-- ARGV: epoch kind offering pool seats places change_id. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
+redis.register_function('sr_shrink', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey, pool = offering_key(args[2], args[3]), args[4]
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'l:' .. pool)
+  if not f[1] then return -1 end
+  if tonumber(f[1]) < tonumber(args[5]) or tonumber(f[2]) < tonumber(args[6]) then return 0 end
+  redis.call('HINCRBY', okey, 's:' .. pool, -tonumber(args[5]))
+  redis.call('HINCRBY', okey, 'l:' .. pool, -tonumber(args[6]))
+  return 1
+end)
+
+-- sr_status: ARGV claim ids. Per claim: {} when unknown, else
+-- {kind offering user pool action state version reason admitted_at decided_at sequence target hold line_ok position(or '')}
+redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, callback = function(_, args)
+  local replies = {}
+  for n, id in ipairs(args) do
+    local f = redis.call('HMGET', 'sr:c:' .. id, 'k', 'o', 'u', 'p', 'a', 's', 'v', 'r', 't', 'd', 'q', 'g', 'h', 'l')
+    if not f[1] then
+      replies[n] = {}
+    else
+      for field = 1, 14 do f[field] = f[field] or '' end
+      local rank = f[6] == 'waitlisted' and redis.call('ZRANK', line_key(f[1], f[2], f[4]), id)
+      f[15] = rank and tostring(rank + 1) or ''
+      replies[n] = f
+    end
+  end
+  return replies
+end }
+
+-- sr_seats: ARGV kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, …
+redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, callback = function(_, args)
+  local replies = {}
+  for n = 2, #args do
+    local flat, reply = redis.call('HGETALL', offering_key(args[1], args[n])), {}
+    local fields = {}
+    for at = 1, #flat, 2 do fields[flat[at]] = flat[at + 1] end
+    for name, value in pairs(fields) do
+      if name:sub(1, 2) == 's:' then
+        local pool = name:sub(3)
+        for _, item in ipairs({ pool, value, fields['w:' .. pool] or '0' }) do reply[#reply + 1] = item end
+      end
+    end
+    replies[n - 1] = reply
+  end
+  return replies
+end }

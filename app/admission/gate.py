@@ -1,0 +1,147 @@
+"""The gate: where a claim is admitted, marked and made durable. One per web worker; requests share round trips.
+
+Order matters: Redis admits (or MariaDB will, on the direct path), ZooKeeper marks, the courier publishes. From the
+moment a claim is admitted nothing here ever gives the seat back: what is not known for certain is left to settle.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from app.admission.claims import Claim
+from app.admission.courier import Courier
+from app.admission.direct import DirectPath
+from app.admission.epochs import EpochFollower
+from app.admission.errors import OutcomeUnknownError
+from app.admission.faults import Faults
+from app.admission.marks import Marks
+from app.admission.store import EpochError, SeatStore, Verdict
+from app.admission.verdicts import refusal
+from app.errors import SeatrushError
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.coalesce import Coalescer, Ticket
+from app.extensions.redis import RedisError
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """The answer to an accepted claim. `sequence` is None on the direct path."""
+
+    claim_id: str
+    sequence: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The per-user limits: ms between attempts at one offering, ms per token, bucket size."""
+
+    interval_ms: int
+    emission_ms: float
+    burst: int
+
+
+Place = Ticket[Claim, Admission]
+
+
+class Gate:
+    """`submit(claim)` blocks the greenlet until the claim is durable or refused."""
+
+    def __init__(
+        self,
+        *,
+        store: SeatStore,
+        epochs: EpochFollower,
+        marks: Marks,
+        courier: Courier,
+        direct: DirectPath,
+        breakers: Breakers,
+        limits: Limits,
+        faults: Faults,
+    ) -> None:
+        self._store = store
+        self._epochs = epochs
+        self._marks = marks
+        self._courier = courier
+        self._direct = direct
+        self._breakers = breakers
+        self._limits = limits
+        self._faults = faults
+        self._coalescer: Coalescer[Claim, Admission] = Coalescer(self._pass)
+
+    def submit(self, claim: Claim) -> Admission:
+        """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
+        return self._coalescer.ask(claim)
+
+    def _pass(self, places: list[Place]) -> None:
+        claims = [place.item for place in places]
+        verdicts = self._admit(claims)
+        accepted: list[tuple[Place, Claim]] = []
+        for place, verdict in zip(places, verdicts, strict=True):
+            try:
+                claim = self._judge(place, verdict)
+            except SeatrushError as error:
+                place.fail(error)
+                continue
+            if claim is not None:
+                accepted.append((place, claim))
+        self._faults.hit("after_admit")
+        if accepted:
+            self._carry(accepted)
+
+    def _admit(self, claims: Sequence[Claim]) -> Sequence[Verdict | None]:
+        """Redis's verdicts; all None when Redis cannot be asked, or its answer is lost: then MariaDB decides."""
+        try:
+            with self._breakers.guard("redis"):
+                return self._epochs.with_epoch(lambda epoch: self._ask_redis(claims, epoch))
+        except (RedisError, DependencyDownError, EpochError) as error:
+            logger.info("direct path for %d claims: %r", len(claims), error)
+            return [None] * len(claims)
+
+    def _ask_redis(self, claims: Sequence[Claim], epoch: int) -> list[Verdict]:
+        limits = self._limits
+        return self._store.admit(
+            claims,
+            epoch=epoch,
+            interval_ms=limits.interval_ms,
+            emission_ms=limits.emission_ms,
+            burst=limits.burst,
+        )
+
+    def _judge(self, place: Place, verdict: Verdict | None) -> Claim | None:
+        """The claim to carry on with; None when it was answered already. Raises the refusal."""
+        claim = place.item
+        if verdict is None or verdict.name == "missing":
+            return self._direct.admit(claim)
+        if verdict.name == "replay":
+            place.resolve(Admission(claim.id, int(verdict.fields[0]) or None))
+            return None
+        if verdict.name != "new":
+            raise refusal(verdict)
+        sequence, at, pool, hold, target = verdict.fields
+        return claim.admitted(
+            pool=pool.decode(),
+            hold=hold.decode(),
+            at=int(at),
+            sequence=int(sequence),
+            epoch=self._epochs.current,
+            target=target.decode(),
+        )
+
+    def _carry(self, accepted: list[tuple[Place, Claim]]) -> None:
+        claims = [claim for _, claim in accepted]
+        self._marks.create([((claim.kind, claim.offering_id, claim.user_id), claim.id) for claim in claims])
+        self._faults.hit("after_mark")
+        try:
+            self._courier.deliver(claims)
+        except OSError:
+            logger.exception("neither broker nor spool took %d claims", len(claims))
+            for place, claim in accepted:
+                place.fail(OutcomeUnknownError(claim_id=claim.id, retry_after=2))
+            return
+        self._faults.hit("after_confirm")
+        for place, claim in accepted:
+            place.resolve(Admission(claim.id, claim.sequence or None))

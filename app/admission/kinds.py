@@ -1,0 +1,63 @@
+"""What a domain supplies so that its offerings can be claimed: a lecture and a course section are two kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Claim, Standing
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSheet:
+    """Seats reserved for somebody, or the general pool ("0")."""
+
+    name: str
+    capacity: int
+    line_capacity: int
+
+
+@dataclass(frozen=True, slots=True)
+class OfferingSheet:
+    """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit."""
+
+    kind: str
+    offering_id: int
+    opens_at: int
+    closes_at: int
+    cancel_until: int
+    frozen: bool
+    version: int
+    pools: tuple[PoolSheet, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One claim's step inside a settling transaction. `before` is None for a claim decided for the first time."""
+
+    before: str | None
+    after: Standing
+
+
+class Kind(Protocol):
+    """The hooks of one kind of offering. All run inside the engine's transaction and must not commit."""
+
+    name: str
+
+    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[OfferingSheet]:
+        """Describe these offerings, or (None) all that may still be claimed or cancelled."""
+
+    def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
+        """Claim id → reason code, for claims that the rules forbid now. Windows are judged by `admitted_at`."""
+
+    def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Claim id → reason code, for waiting claims that may no longer be promoted."""
+
+    def record(self, session: Session, steps: Sequence[Step]) -> None:
+        """Write the domain's own rows for these steps (only `book` claims are passed)."""
+
+
+Kinds = Mapping[str, Kind]

@@ -1,0 +1,195 @@
+"""A settling transaction's view of claims and seats: locked, changed in memory, written once.
+
+Lock order: the pools of every touched offering, by id; everything else of an offering is changed only under them, so
+two consumers never decide the same offering at once and cannot deadlock over claims.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Table, bindparam, insert, select, tuple_, update
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Claim, Standing
+from app.admission.kinds import Step
+from app.admission.models import ClaimRow, SeatPool
+from app.admission.rows import standing_of, values_of
+
+PoolKey = tuple[str, int, str]
+
+CLAIM: Table = ClaimRow.__table__  # type: ignore[assignment]
+POOL: Table = SeatPool.__table__  # type: ignore[assignment]
+
+
+class GuardError(Exception):
+    """A guarded update did not match: the view is not what the database holds. The transaction must be run again."""
+
+
+@dataclass(slots=True)
+class Pool:
+    """One pool under lock. `taken` and `waiting` follow the decisions; the `_delta`s are what gets written."""
+
+    id: int
+    capacity: int
+    taken: int
+    line_capacity: int
+    waiting: int
+    taken_delta: int = 0
+    waiting_delta: int = 0
+
+    @property
+    def free(self) -> int:
+        return self.capacity - self.taken
+
+    def move(self, *, taken: int = 0, waiting: int = 0) -> None:
+        """Change the counts by these amounts."""
+        self.taken += taken
+        self.taken_delta += taken
+        self.waiting += waiting
+        self.waiting_delta += waiting
+
+
+class Ledger:
+    """Open with the claims of a batch; ask, move, then `write()`."""
+
+    def __init__(self, session: Session, offerings: Iterable[tuple[str, int]]) -> None:
+        self._session = session
+        self.pools: dict[PoolKey, Pool] = self._lock_pools(sorted(set(offerings)))
+        self._rows: dict[str, Standing] = {}
+        self._before: dict[str, Standing | None] = {}
+        self._holders: dict[tuple[str, int, int], str] = {}
+
+    def _lock_pools(self, offerings: Sequence[tuple[str, int]]) -> dict[PoolKey, Pool]:
+        if not offerings:
+            return {}
+        query = (
+            select(POOL)
+            .where(tuple_(POOL.c.kind, POOL.c.offering_id).in_(offerings))
+            .order_by(POOL.c.id)
+            .with_for_update()
+        )
+        return {
+            (row.kind, row.offering_id, row.pool): Pool(row.id, row.capacity, row.taken, row.line_capacity, row.waiting)
+            for row in self._session.execute(query)
+        }
+
+    def read(self, claims: Sequence[Claim]) -> None:
+        """Read what is decided already: these claims, their targets, and the live claims of their users."""
+        ids = {claim.id for claim in claims} | {claim.target for claim in claims if claim.target}
+        for row in self._session.execute(select(CLAIM).where(CLAIM.c.id.in_(ids))):
+            self._remember(standing_of(row))
+        users = {(claim.kind, claim.offering_id, claim.user_id) for claim in claims if claim.action != "promote"}
+        if not users:
+            return
+        live = select(CLAIM).where(
+            tuple_(CLAIM.c.kind, CLAIM.c.offering_id, CLAIM.c.user_id).in_(users), CLAIM.c.active == 1
+        )
+        for row in self._session.execute(live):
+            self._remember(standing_of(row))
+
+    def _remember(self, standing: Standing) -> None:
+        self._rows.setdefault(standing.id, standing)
+        if standing.hold != "none":
+            self._holders[(standing.kind, standing.offering_id, standing.user_id)] = standing.id
+
+    def get(self, claim_id: str) -> Standing | None:
+        """The claim as decided so far, None when it is not decided."""
+        return self._rows.get(claim_id)
+
+    def holder(self, claim: Claim) -> Standing | None:
+        """The live claim of this claim's user in its offering."""
+        holder = self._holders.get((claim.kind, claim.offering_id, claim.user_id))
+        return self._rows[holder] if holder else None
+
+    def put(self, after: Standing) -> None:
+        """Record a decision or a step; moves the pool's counts by what the claim held and holds."""
+        before = self._rows.get(after.id)
+        self._before.setdefault(after.id, before)
+        self._rows[after.id] = after
+        self._move(before, -1)
+        self._move(after, 1)
+        key = (after.kind, after.offering_id, after.user_id)
+        if after.hold != "none":
+            self._holders[key] = after.id
+        elif self._holders.get(key) == after.id:
+            del self._holders[key]
+
+    def _move(self, standing: Standing | None, by: int) -> None:
+        if standing is None or standing.hold == "none":
+            return
+        pool = self.pools[(standing.kind, standing.offering_id, standing.pool)]
+        if standing.hold == "seat":
+            pool.move(taken=by)
+        else:
+            pool.move(waiting=by)
+
+    def waiters(self, key: PoolKey, limit: int = 50) -> list[Standing]:
+        """The first claims in a pool's line, this transaction's own changes included, in order of admission."""
+        kind, offering_id, pool = key
+        query = (
+            select(CLAIM)
+            .where(
+                CLAIM.c.kind == kind,
+                CLAIM.c.offering_id == offering_id,
+                CLAIM.c.state == "waitlisted",
+                CLAIM.c.pool == pool,
+            )
+            .order_by(CLAIM.c.admitted_at, CLAIM.c.sequence, CLAIM.c.id)
+            .limit(limit + len(self._before))
+        )
+        found = {row.id: standing_of(row) for row in self._session.execute(query)}
+        found.update({claim_id: self._rows[claim_id] for claim_id in self._before})
+        line = [s for s in found.values() if s.state == "waitlisted" and (s.kind, s.offering_id, s.pool) == key]
+        for standing in line:
+            self._rows.setdefault(standing.id, standing)
+        return sorted(line, key=lambda s: (s.admitted_at, s.sequence, s.id))[:limit]
+
+    def steps(self) -> list[Step]:
+        """Every claim that changed, with the state it came from."""
+        return [Step(before.state if before else None, self._rows[one]) for one, before in self._before.items()]
+
+    def write(self) -> None:
+        """Write claims and guarded counters. Raises GuardError; IntegrityError when a unique key objects."""
+        changed = [(before, self._rows[one]) for one, before in self._before.items() if before is not None]
+        # Steps first: a cancelled claim must leave the unique key before the same user's new one enters it.
+        if changed:
+            self._update([(before, after) for before, after in changed])
+        fresh = [self._rows[one] for one, before in self._before.items() if before is None]
+        if fresh:
+            self._session.execute(insert(CLAIM), [values_of(standing) for standing in fresh])
+        for pool in self.pools.values():
+            self._write_pool(pool)
+
+    def _update(self, changed: Sequence[tuple[Standing, Standing]]) -> None:
+        statement = (
+            update(CLAIM)
+            .where(CLAIM.c.id == bindparam("b_id"), CLAIM.c.version == bindparam("b_version"))
+            .values({name: bindparam(f"n_{name}") for name in ("state", "active", "version", "reason", "decided_at")})
+        )
+        for before, after in changed:
+            values = values_of(after)
+            parameters = {f"n_{name}": values[name] for name in ("state", "active", "version", "reason", "decided_at")}
+            result = self._session.connection().execute(
+                statement, {**parameters, "b_id": before.id, "b_version": before.version}
+            )
+            if result.rowcount != 1:
+                raise GuardError(f"claim {before.id} is not at version {before.version} any more")
+
+    def _write_pool(self, pool: Pool) -> None:
+        if not pool.taken_delta and not pool.waiting_delta:
+            return
+        taken = POOL.c.taken + pool.taken_delta
+        result = self._session.connection().execute(
+            update(POOL)
+            .where(POOL.c.id == pool.id, taken <= POOL.c.capacity)
+            .values(taken=taken, waiting=POOL.c.waiting + pool.waiting_delta)
+        )
+        if result.rowcount != 1:
+            raise GuardError(f"pool {pool.id} cannot take {pool.taken_delta} more")
+
+
+def stepped(standing: Standing, state: str, decided_at: int, reason: str = "") -> Standing:
+    """The claim one step further: a new state and the next version."""
+    return replace(standing, state=state, version=standing.version + 1, reason=reason, decided_at=decided_at)

@@ -1,0 +1,62 @@
+"""The loader builds an offering's admission state in Redis from MariaDB, exactly, one offering at a time."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admission.epochs import EpochFollower
+from app.admission.kinds import Kinds, OfferingSheet
+from app.admission.models import SeatPool
+from app.admission.rows import live_of
+from app.admission.store import SeatStore
+from app.extensions.db import Database
+
+
+class Loader:
+    """Loads what Redis does not know and hands over newer descriptions. Raises EpochError, RedisError, DBAPIError."""
+
+    def __init__(self, db: Database, store: SeatStore, kinds: Kinds, epochs: EpochFollower) -> None:
+        self._db = db
+        self._store = store
+        self._kinds = kinds
+        self._epochs = epochs
+
+    def load(self, kind: str, offering_id: int) -> bool:
+        """Create the offering in Redis unless it is there. The pools stay locked meanwhile, so that no settle slips in."""
+        with self._db.transaction() as session:
+            _lock_pools(session, kind, offering_id)
+            sheet = self._sheet(session, kind, offering_id)
+            if sheet is None:
+                return False
+            standings = live_of(session, kind, offering_id)
+            return self._epochs.with_epoch(lambda epoch: self._store.load(sheet, standings, epoch=epoch))
+
+    def describe(self, kind: str, offering_id: int) -> None:
+        """Hand the newest description to Redis, loading the offering when it is not there yet."""
+        with self._db.transaction() as session:
+            sheet = self._sheet(session, kind, offering_id)
+        if sheet is None:
+            return
+        if self._epochs.with_epoch(lambda epoch: self._store.describe(sheet, epoch=epoch)) < 0:
+            self.load(kind, offering_id)
+
+    def load_all(self) -> int:
+        """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""
+        with self._db.transaction() as session:
+            keys = [
+                (name, sheet.offering_id) for name, kind in self._kinds.items() for sheet in kind.sheets(session, None)
+            ]
+        return sum(self.load(name, offering_id) for name, offering_id in keys)
+
+    def _sheet(self, session: Session, kind: str, offering_id: int) -> OfferingSheet | None:
+        return next(iter(self._kinds[kind].sheets(session, [offering_id])), None)
+
+
+def _lock_pools(session: Session, kind: str, offering_id: int) -> None:
+    session.execute(
+        select(SeatPool.id)
+        .where(SeatPool.kind == kind, SeatPool.offering_id == offering_id)
+        .order_by(SeatPool.id)
+        .with_for_update()
+    ).all()

@@ -1,0 +1,97 @@
+"""What keeps the promise without anybody watching: relay, sweep, stale marks, purge. Each is one bounded pass."""
+
+from __future__ import annotations
+
+import logging
+
+from app.admission.courier import Courier
+from app.admission.effects import Applier
+from app.admission.marks import Marks
+from app.admission.outbox import Effects, finish, purge, since, unfinished
+from app.admission.rows import decided
+from app.admission.store import SeatStore
+from app.extensions.clock import Clock
+from app.extensions.db import Database
+
+logger = logging.getLogger(__name__)
+
+RELAY_AGE_MS = 1_500
+SWEEP_AGE_MS = 3_000
+MARK_AGE_MS = 15_000
+KEEP_OUTBOX_MS = 15 * 60_000
+SWEEP_BATCH = 500
+
+
+class Keeper:
+    """The passes. Safe to run in several processes: everything they do is idempotent."""
+
+    def __init__(
+        self, *, db: Database, store: SeatStore, applier: Applier, courier: Courier, marks: Marks, clock: Clock
+    ) -> None:
+        self._db = db
+        self._store = store
+        self._applier = applier
+        self._courier = courier
+        self._marks = marks
+        self._clock = clock
+        self._tries: dict[str, tuple[int, int]] = {}
+
+    def relay(self) -> int:
+        """Apply outbox rows that nobody has finished. Returns how many were finished."""
+        now = self._clock.epoch_ms()
+        with self._db.transaction() as session:
+            rows = unfinished(session, before_ms=now - RELAY_AGE_MS)
+        done: list[int] = []
+        for row_id, effects in rows:
+            if not self._applier.apply(effects):
+                break
+            done.append(row_id)
+        if done:
+            with self._db.transaction() as session:
+                finish(session, done, now)
+        return len(done)
+
+    def replay_recent(self) -> int:
+        """After a change of the Redis primary: apply every effect of the last minutes again, done or not."""
+        with self._db.transaction() as session:
+            rows = since(session, after_ms=self._clock.epoch_ms() - KEEP_OUTBOX_MS)
+        return sum(self._applier.apply(effects) for _, effects in rows)
+
+    def sweep(self) -> int:
+        """Look after pending claims past their age: decided → effect again, undecided → publish again."""
+        now = self._clock.epoch_ms()
+        old = self._store.redis.zrangebyscore("sr:pending", "-inf", now - SWEEP_AGE_MS, start=0, num=SWEEP_BATCH)
+        ids = [one.decode() for one in old]
+        due = [claim_id for claim_id in ids if self._due(claim_id, now)]
+        self._tries = {claim_id: self._tries[claim_id] for claim_id in ids if claim_id in self._tries}
+        if not due:
+            return 0
+        with self._db.transaction() as session:
+            known = decided(session, due)
+        if known:
+            self._applier.apply(Effects(claims=list(known.values())))
+        lost = [claim for claim in self._store.pending_claims(due) if claim.id not in known]
+        self._courier.publish(lost)
+        return len(due)
+
+    def _due(self, claim_id: str, now: int) -> bool:
+        """Back off per claim, 3 s doubling to 2 min: a queue that is merely long must not be fed twice a second."""
+        tries, next_at = self._tries.get(claim_id, (0, 0))
+        if now < next_at:
+            return False
+        self._tries[claim_id] = (tries + 1, now + min(120_000, SWEEP_AGE_MS * 2**tries))
+        return True
+
+    def clear_marks(self) -> int:
+        """Delete marks whose claim is decided. Returns how many."""
+        old = self._marks.older_than(MARK_AGE_MS, self._clock.epoch_ms())
+        with self._db.transaction() as session:
+            known = decided(session, [claim_id for _, claim_id in old])
+        stale = [place for place, claim_id in old if claim_id in known]
+        self._marks.delete(stale)
+        return len(stale)
+
+    def purge(self) -> int:
+        """Forget finished outbox rows nobody can need any more."""
+        with self._db.transaction() as session:
+            return purge(session, before_ms=self._clock.epoch_ms() - KEEP_OUTBOX_MS)

@@ -1,0 +1,140 @@
+"""Marks: ephemeral ZooKeeper nodes that say "a claim is in progress". A hint for people and for de-duplication.
+
+`/seatrush/in-progress/<kind>/<offering>/<user>` holds the claim id. Nothing is ever decided by a mark.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import gevent
+from kazoo.client import KazooClient
+from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
+from kazoo.handlers.gevent import SequentialGeventHandler
+
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.zookeeper import ROOT
+
+logger = logging.getLogger(__name__)
+
+IN_PROGRESS = f"{ROOT}/in-progress"
+# How long admission may wait for a mark. A claim without one is as good as one with it.
+CREATE_WITHIN_S = 0.25
+
+Place = tuple[str, int, int]  # kind, offering, user
+
+
+def path_of(place: Place) -> str:
+    """The node of a user's claim in an offering."""
+    kind, offering_id, user_id = place
+    return f"{IN_PROGRESS}/{kind}/{offering_id}/{user_id}"
+
+
+class Marks:
+    """Marks of one process: batches in one ZooKeeper multi, every call bounded, every failure harmless."""
+
+    def __init__(self, client: KazooClient, breakers: Breakers) -> None:
+        self._client = client
+        self._breakers = breakers
+        self._parents: set[str] = set()
+
+    def create(self, marks: Sequence[tuple[Place, str]]) -> bool:
+        """Mark claims as in progress. False when it could not be done in time; a late creation deletes itself."""
+        try:
+            with self._breakers.guard("zookeeper"):
+                if not self._client.connected:
+                    raise KazooException("not connected")
+                self._create_parents({(kind, offering) for (kind, offering, _), _ in marks})
+                self._multi_create(marks)
+        except (KazooException, SequentialGeventHandler.timeout_exception, DependencyDownError) as error:
+            logger.info("no marks for %d claims: %r", len(marks), error)
+            return False
+        return True
+
+    def _create_parents(self, offerings: Iterable[tuple[str, int]]) -> None:
+        for kind, offering_id in offerings:
+            parent = f"{IN_PROGRESS}/{kind}/{offering_id}"
+            if parent not in self._parents:
+                self._client.ensure_path_async(parent).get(timeout=CREATE_WITHIN_S)
+                self._parents.add(parent)
+
+    def _multi_create(self, marks: Sequence[tuple[Place, str]]) -> None:
+        transaction = self._client.transaction()
+        for place, claim_id in marks:
+            transaction.create(path_of(place), claim_id.encode(), ephemeral=True)
+        pending = transaction.commit_async()
+        try:
+            results = pending.get(timeout=CREATE_WITHIN_S)
+        except self._client.handler.timeout_exception:
+            pending.rawlink(lambda _late: gevent.spawn(self.delete, [place for place, _ in marks]))
+            raise
+        if any(isinstance(result, KazooException) for result in results):
+            self._parents.clear()
+            self._create_one_by_one(marks)
+
+    def _create_one_by_one(self, marks: Sequence[tuple[Place, str]]) -> None:
+        """The slow way, when one node of the batch is still there from an earlier claim of the same user."""
+        for place, claim_id in marks:
+            path, value = path_of(place), claim_id.encode()
+            try:
+                self._client.create_async(path, value, ephemeral=True, makepath=True).get(timeout=CREATE_WITHIN_S)
+            except NodeExistsError:
+                self._client.set_async(path, value).get(timeout=CREATE_WITHIN_S)
+
+    def delete(self, places: Sequence[Place]) -> None:
+        """Take marks away; those already gone are fine. Never raises for ZooKeeper's sake."""
+        if not places or not self._client.connected:
+            return
+        try:
+            transaction = self._client.transaction()
+            for place in places:
+                transaction.delete(path_of(place))
+            results = transaction.commit_async().get(timeout=2)
+            if any(isinstance(result, KazooException) for result in results):
+                waiting: list[Any] = [self._client.delete_async(path_of(place)) for place in places]
+                for one in waiting:
+                    _ignore_missing(one)
+        except (KazooException, self._client.handler.timeout_exception) as error:
+            logger.info("marks not deleted, the sweeper will: %r", error)
+
+    def claim_at(self, place: Place) -> str | None:
+        """The id of the claim that is marked as running, None when there is none or ZooKeeper cannot say."""
+        if not self._client.connected:
+            return None
+        try:
+            data, _ = self._client.get_async(path_of(place)).get(timeout=CREATE_WITHIN_S)
+        except (KazooException, self._client.handler.timeout_exception):
+            return None
+        return str(data.decode())
+
+    def older_than(self, age_ms: int, now_ms: int) -> list[tuple[Place, str]]:
+        """Every mark created more than `age_ms` ago, with its claim id. For the sweeper."""
+        found: list[tuple[Place, str]] = []
+        if not self._client.connected:
+            return found
+        for kind in self._children(IN_PROGRESS):
+            for offering in self._children(f"{IN_PROGRESS}/{kind}"):
+                for user in self._children(f"{IN_PROGRESS}/{kind}/{offering}"):
+                    place = (kind, int(offering), int(user))
+                    try:
+                        data, stat = self._client.get(path_of(place))
+                    except NoNodeError:
+                        continue
+                    if stat.ctime < now_ms - age_ms:
+                        found.append((place, data.decode()))
+        return found
+
+    def _children(self, path: str) -> list[str]:
+        try:
+            return list(self._client.get_children(path))
+        except NoNodeError:
+            return []
+
+
+def _ignore_missing(result: Any) -> None:
+    try:
+        result.get(timeout=2)
+    except NoNodeError:
+        return

@@ -1,0 +1,87 @@
+"""The outbox: what a transaction must make happen elsewhere, stored with it and repeated until it has happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+
+import orjson
+from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Standing
+from app.admission.models import OutboxRow
+from app.admission.store import Resize
+from app.extensions.clock import from_epoch_ms
+from app.extensions.ids import Snowflakes
+
+OUTBOX: Table = OutboxRow.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """Everything one transaction changed: offerings to (re)describe, pool sizes, claims. Idempotent as a whole."""
+
+    claims: Sequence[Standing] = ()
+    resizes: Sequence[Resize] = ()
+    offerings: Sequence[tuple[str, int]] = field(default=())
+
+    def to_bytes(self) -> bytes:
+        return orjson.dumps(
+            {
+                "claims": [standing.to_wire() for standing in self.claims],
+                "resizes": [asdict(resize) for resize in self.resizes],
+                "offerings": list(self.offerings),
+            }
+        )
+
+    @classmethod
+    def from_bytes(cls, payload: bytes) -> Effects:
+        data = orjson.loads(payload)
+        return cls(
+            claims=[Standing(**one) for one in data["claims"]],
+            resizes=[Resize(**one) for one in data["resizes"]],
+            offerings=[(kind, offering_id) for kind, offering_id in data["offerings"]],
+        )
+
+
+def append(session: Session, ids: Snowflakes, effects: Effects) -> int:
+    """Store effects with the transaction that causes them; returns the row's id."""
+    row_id = ids.next_id()
+    session.execute(insert(OUTBOX), [{"id": row_id, "payload": effects.to_bytes()}])
+    return row_id
+
+
+def unfinished(session: Session, *, before_ms: int, limit: int = 200) -> list[tuple[int, Effects]]:
+    """Rows nobody has finished and that are older than `before_ms`, oldest first."""
+    query = (
+        select(OUTBOX.c.id, OUTBOX.c.payload)
+        .where(OUTBOX.c.done_at.is_(None), OUTBOX.c.create_time < from_epoch_ms(before_ms))
+        .order_by(OUTBOX.c.create_time)
+        .limit(limit)
+    )
+    return [(row.id, Effects.from_bytes(row.payload)) for row in session.execute(query)]
+
+
+def since(session: Session, *, after_ms: int) -> list[tuple[int, Effects]]:
+    """Every row written after `after_ms`, done or not: what a Redis that came back stale may have forgotten."""
+    query = (
+        select(OUTBOX.c.id, OUTBOX.c.payload)
+        .where(OUTBOX.c.create_time >= from_epoch_ms(after_ms))
+        .order_by(OUTBOX.c.create_time)
+    )
+    return [(row.id, Effects.from_bytes(row.payload)) for row in session.execute(query)]
+
+
+def finish(session: Session, row_ids: Sequence[int], now_ms: int) -> None:
+    """Mark rows as applied. They stay for a while: see `since`."""
+    if row_ids:
+        session.execute(update(OUTBOX).where(OUTBOX.c.id.in_(row_ids)).values(done_at=from_epoch_ms(now_ms)))
+
+
+def purge(session: Session, *, before_ms: int, limit: int = 5000) -> int:
+    """Delete finished rows older than `before_ms`; returns how many."""
+    statement = (
+        delete(OUTBOX).where(OUTBOX.c.done_at.is_not(None), OUTBOX.c.create_time < from_epoch_ms(before_ms))
+    ).with_dialect_options(mysql_limit=limit)
+    return session.connection().execute(statement).rowcount

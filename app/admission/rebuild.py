@@ -1,0 +1,148 @@
+"""The watch over Redis, and the rebuild when it lost its data (DESIGN §3, step 8).
+
+Lost everything (no epoch): raise the epoch in MariaDB, let the queues drain while requests take the direct path, then
+install the functions and load offering by offering. Came back stale (another run of the server): apply the recent
+effects again. Both are idempotent; a MariaDB lock keeps two watchers from doing the same work.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import orjson
+from sqlalchemy import select, text
+
+from app.admission.claims import Claim
+from app.admission.epochs import EpochFollower, advance
+from app.admission.loader import Loader
+from app.admission.maintenance import Keeper
+from app.admission.models import AdmissionControl
+from app.admission.rows import decided
+from app.admission.store import SeatStore
+from app.extensions.broker import Message, Publisher, claim_queue
+from app.extensions.clock import Clock
+from app.extensions.db import Database
+
+logger = logging.getLogger(__name__)
+
+DRAIN_WITHIN_S = 10.0
+
+
+class Watch:
+    """`tick()` looks at Redis and puts right what it finds. Errors of the servers pass through to the caller."""
+
+    def __init__(
+        self,
+        *,
+        db: Database,
+        store: SeatStore,
+        loader: Loader,
+        epochs: EpochFollower,
+        keeper: Keeper,
+        publisher: Publisher,
+        clock: Clock,
+        queues: int,
+    ) -> None:
+        self._db = db
+        self._store = store
+        self._loader = loader
+        self._epochs = epochs
+        self._keeper = keeper
+        self._publisher = publisher
+        self._clock = clock
+        self._queues = queues
+        self._run_id: str | None = None
+
+    def tick(self) -> str:
+        """Returns what was found: "fine", "rebuilt", "replayed"."""
+        stored = int(self._store.redis.get("sr:epoch") or 0)  # type: ignore[arg-type]
+        if stored == 0 or stored < self._epochs.learn():
+            self.rebuild()
+            self._run_id = self._server_run_id()
+            return "rebuilt"
+        run_id = self._server_run_id()
+        if run_id == self._run_id:
+            return "fine"
+        first, self._run_id = self._run_id is None, run_id
+        self._store.install()
+        if first:
+            self._loader.load_all()
+        self._keeper.replay_recent()
+        return "replayed"
+
+    def _server_run_id(self) -> str:
+        info = self._store.redis.info("server")
+        return str(info["run_id"])  # type: ignore[index]
+
+    def rebuild(self) -> None:
+        """Build Redis anew from MariaDB under a new epoch."""
+        with self._lock() as mine:
+            if not mine:
+                return
+            epoch, rate, burst = advance(self._db)
+            logger.warning("rebuilding Redis under epoch %d", epoch)
+            self._drain()
+            self._store.install()
+            self._store.begin(epoch, rate=rate, burst=burst)
+            self._epochs.current = epoch
+            loaded = self._loader.load_all()
+            self._keeper.replay_recent()
+            logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
+
+    @contextmanager
+    def _lock(self) -> Iterator[bool]:
+        """MariaDB's named lock on a connection of its own; yields whether this process has it."""
+        with self._db.engine.connect() as connection:
+            got = connection.scalar(text("SELECT GET_LOCK('seatrush.rebuild', 0)"))
+            try:
+                yield got == 1
+            finally:
+                connection.execute(text("SELECT RELEASE_LOCK('seatrush.rebuild')"))
+
+    def _drain(self) -> None:
+        """Wait until everything published before now is settled: one barrier per queue, itself a claim to be decided.
+
+        Gives up after a bounded time: claims that settle later are adopted, so this is for fairness, not for safety.
+        """
+        barriers = [self._barrier(number) for number in range(self._queues)]
+        unknown = self._publisher.publish([message for _, message in barriers], timeout=2.0)
+        waiting = {barrier_id for barrier_id, message in barriers if message.message_id not in unknown}
+        deadline = time.monotonic() + DRAIN_WITHIN_S
+        while waiting and time.monotonic() < deadline:
+            with self._db.transaction() as session:
+                waiting -= set(decided(session, list(waiting)))
+            if waiting:
+                time.sleep(0.1)
+
+    def _barrier(self, queue: int) -> tuple[str, Message]:
+        """A claim on nothing, sent straight to one queue; settle rejects it, which is the sign that it got there."""
+        barrier = Claim(
+            id=str(uuid.uuid4()),
+            kind="barrier",
+            action="promote",
+            user_id=0,
+            offering_id=queue,
+            hold="none",
+            admitted_at=self._clock.epoch_ms(),
+        )
+        body = orjson.dumps([barrier.to_wire()])
+        return barrier.id, Message("", claim_queue(queue), barrier.id, body)
+
+    def set_bucket(self, rate: int, burst: int) -> None:
+        """Change the global token bucket live: MariaDB first, then Redis."""
+        with self._db.transaction() as session:
+            control = session.get_one(AdmissionControl, 1)
+            control.rate, control.burst = rate, burst
+        self._epochs.with_epoch(lambda epoch: self._store.begin(epoch, rate=rate, burst=burst))
+
+    def bucket(self) -> tuple[int, int]:
+        """(rate, burst) of the global token bucket."""
+        with self._db.reading() as session:
+            row = session.execute(
+                select(AdmissionControl.rate, AdmissionControl.burst).where(AdmissionControl.id == 1)
+            ).one()
+            return row.rate, row.burst

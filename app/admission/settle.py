@@ -1,0 +1,184 @@
+"""Settle: decide a batch of claims in one transaction. MariaDB is the truth; whatever came before is an estimate.
+
+A claim that is decided already is skipped, so redelivery, duplicates and a lost commit reply are harmless.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Claim, Standing
+from app.admission.kinds import Kinds, Step
+from app.admission.ledger import Ledger, PoolKey, stepped
+from app.admission.outbox import Effects, append
+from app.extensions.ids import Snowflakes
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a transaction decided: the outbox row that carries the effects (None when nothing was new)."""
+
+    outbox_id: int | None
+    standings: list[Standing]
+
+
+def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Claim], now_ms: int) -> Settled:
+    """Decide every claim of the batch that is not decided yet, and write effects for the outbox.
+
+    Raises ledger.GuardError and DBAPIError; the caller runs the whole transaction again or bisects.
+    """
+    unique = {claim.id: claim for claim in claims}
+    ledger = Ledger(session, {(claim.kind, claim.offering_id) for claim in unique.values()})
+    ledger.read(list(unique.values()))
+    fresh = [claim for claim in unique.values() if ledger.get(claim.id) is None]
+    if not fresh:
+        return Settled(None, [])
+    bench = _Bench(session, kinds, ledger, now_ms)
+    bench.decide_all(fresh)
+    ledger.write()
+    steps = ledger.steps()
+    record(session, kinds, steps)
+    standings = [step.after for step in steps]
+    return Settled(append(session, ids, Effects(claims=standings)), standings)
+
+
+def record(session: Session, kinds: Kinds, steps: Sequence[Step]) -> None:
+    """Let each kind write its own rows for its booking steps."""
+    for name, kind in kinds.items():
+        own = [step for step in steps if step.after.kind == name and step.after.action == "book"]
+        if own:
+            kind.record(session, own)
+
+
+class _Bench:
+    """The judge's bench: the rules applied to one batch, claim by claim in order of admission."""
+
+    def __init__(self, session: Session, kinds: Kinds, ledger: Ledger, now_ms: int) -> None:
+        self._session = session
+        self._kinds = kinds
+        self._ledger = ledger
+        self._now = now_ms
+        self._refusals: dict[str, str] = {}
+
+    def decide_all(self, claims: Sequence[Claim]) -> None:
+        for name, kind in self._kinds.items():
+            own = [claim for claim in claims if claim.kind == name and claim.action != "promote"]
+            if own:
+                self._refusals.update(kind.refusals(self._session, own))
+        for claim in sorted(claims, key=lambda one: (one.admitted_at, one.sequence, one.id)):
+            if self._ledger.get(claim.id) is not None:  # a cancel of this batch has laid a tombstone
+                continue
+            if claim.action == "book":
+                self._book(claim)
+            elif claim.action == "cancel":
+                self._cancel(claim)
+            else:
+                self._promote_claim(claim)
+
+    def _decide(self, claim: Claim, state: str, *, pool: str = "", reason: str = "", target: str = "") -> None:
+        self._ledger.put(
+            Standing(
+                id=claim.id,
+                kind=claim.kind,
+                offering_id=claim.offering_id,
+                user_id=claim.user_id,
+                pool=pool or claim.pool,
+                action=claim.action,
+                state=state,
+                version=1,
+                reason=reason,
+                admitted_at=claim.admitted_at,
+                decided_at=self._now,
+                sequence=claim.sequence,
+                target=target or claim.target,
+            )
+        )
+
+    def _book(self, claim: Claim) -> None:
+        reason = self._refusals.get(claim.id)
+        if reason is None and self._ledger.holder(claim) is not None:
+            reason = "already_claimed"
+        if reason is not None:
+            self._decide(claim, "rejected", reason=reason)
+            return
+        pool, state = self._place(claim)
+        self._decide(claim, state, pool=pool, reason="sold_out" if state == "rejected" else "")
+
+    def _place(self, claim: Claim) -> tuple[str, str]:
+        """Where the claim ends up. Admission's answer is honoured; the direct path ("any") tries its pools in order."""
+        candidates = claim.pools if claim.hold == "any" else (claim.pool,)
+        pool = claim.pool
+        for name in candidates:
+            known = self._ledger.pools.get((claim.kind, claim.offering_id, name))
+            if known is None:
+                continue
+            pool = name
+            if claim.hold != "line" and known.free > 0 and (claim.hold == "seat" or known.waiting == 0):
+                return name, "confirmed"
+        last = self._ledger.pools.get((claim.kind, claim.offering_id, pool))
+        if last is not None and (claim.line_ok or claim.hold == "line") and last.waiting < last.line_capacity:
+            return pool, "waitlisted"
+        return pool, "rejected"
+
+    def _cancel(self, claim: Claim) -> None:
+        reason = self._refusals.get(claim.id)
+        target = self._ledger.get(claim.target) if claim.target else self._ledger.holder(claim)
+        if reason is None and target is None and not claim.target:
+            reason = "nothing_to_cancel"
+        if reason is None and target is not None and (target.final or target.user_id != claim.user_id):
+            reason = "nothing_to_cancel"
+        if reason is not None:
+            self._decide(claim, "rejected", reason=reason)
+            return
+        if target is None:
+            self._tombstone(claim)
+        else:
+            self._ledger.put(stepped(target, "cancelled", self._now, "cancelled_by_user"))
+            if target.state == "confirmed":
+                self.promote((target.kind, target.offering_id, target.pool))
+        self._decide(claim, "confirmed", target=target.id if target else claim.target)
+
+    def _tombstone(self, claim: Claim) -> None:
+        """The target has not been settled: decide it now, so that it can never confirm afterwards."""
+        self._ledger.put(
+            Standing(
+                id=claim.target,
+                kind=claim.kind,
+                offering_id=claim.offering_id,
+                user_id=claim.user_id,
+                pool=claim.pool,
+                action="book",
+                state="cancelled",
+                version=1,
+                reason="cancelled_by_user",
+                admitted_at=claim.admitted_at,
+                decided_at=self._now,
+            )
+        )
+
+    def _promote_claim(self, claim: Claim) -> None:
+        promoted = self.promote((claim.kind, claim.offering_id, claim.pool))
+        self._decide(claim, "confirmed" if promoted else "rejected", reason="" if promoted else "nobody_waiting")
+
+    def promote(self, key: PoolKey) -> bool:
+        """Give a free seat of this pool to the first waiter who may still have it."""
+        return promote_first(self._session, self._kinds, self._ledger, key, self._now)
+
+
+def promote_first(session: Session, kinds: Kinds, ledger: Ledger, key: PoolKey, now_ms: int) -> bool:
+    """Hand a free seat of pool `key` to the first eligible waiter; those who are not any more are expired on the way."""
+    pool = ledger.pools.get(key)
+    while pool is not None and pool.free > 0 and pool.waiting > 0:
+        waiters = ledger.waiters(key)
+        if not waiters:
+            return False
+        refusals = kinds[key[0]].waiter_refusals(session, waiters)
+        for waiter in waiters:
+            if waiter.id not in refusals:
+                ledger.put(stepped(waiter, "confirmed", now_ms, "promoted"))
+                return True
+            ledger.put(stepped(waiter, "expired", now_ms, refusals[waiter.id]))
+    return False

@@ -1,0 +1,129 @@
+"""The disk spool: claims the broker has not confirmed, kept on local disk until it does.
+
+One segment file per process, locked while its process lives; a line is `crc32 json\\n`, written and fsynced before the
+caller says 202. A dead process's segments are replayed by any other of the host. A torn last line was never answered.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import logging
+import os
+import uuid
+import zlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import gevent
+import orjson
+from gevent.lock import RLock
+
+from app.admission.claims import Claim
+
+logger = logging.getLogger(__name__)
+
+SUFFIX = ".spool"
+
+
+class Spool:
+    """Append here what must not be lost; `replayable()` hands out segments to publish again."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._lock = RLock()
+        self._segment: Path | None = None
+        self._descriptor = -1
+        self._mine: set[str] = set()
+
+    def append(self, claims: Sequence[Claim]) -> None:
+        """Write and fsync. Raises OSError when the disk does not take it: then nothing was promised."""
+        data = b"".join(_line(claim) for claim in claims)
+        with self._lock:
+            if self._segment is None:
+                self._open()
+            # The disk may take its time: gevent's thread pool waits for it, the other greenlets go on.
+            gevent.get_hub().threadpool.apply(_write_durably, (self._descriptor, data))
+        self._mine.update(claim.id for claim in claims)
+
+    def _open(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        segment = self._folder / f"{uuid.uuid4().hex}{SUFFIX}"
+        descriptor = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        self._segment, self._descriptor = segment, descriptor
+        _sync_folder(self._folder)
+
+    def _close(self) -> None:
+        if self._segment is not None:
+            os.close(self._descriptor)
+            self._segment, self._descriptor = None, -1
+
+    def rotate(self) -> None:
+        """Let go of the own segment, so that it can be replayed; the next append starts a new one."""
+        with self._lock:
+            self._close()
+
+    def empty(self) -> bool:
+        """True when this host's spool holds nothing."""
+        return not any(self._segments())
+
+    def _segments(self) -> list[Path]:
+        return sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.exists() else []
+
+    def replayable(self) -> Iterator[tuple[list[Claim], contextlib.ExitStack]]:
+        """Segments nobody writes to: their claims, and a stack whose `close()` removes the segment.
+
+        Leave the stack open on failure (`pop_all` is not needed): the segment then stays for the next try.
+        """
+        for segment in self._segments():
+            with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                claims = list(_read(file.read(), segment))
+                removal = contextlib.ExitStack()
+                removal.callback(self._remove, segment, [claim.id for claim in claims])
+                yield claims, removal
+
+    def _remove(self, segment: Path, claim_ids: list[str]) -> None:
+        segment.unlink(missing_ok=True)
+        self._mine.difference_update(claim_ids)
+
+    def knows(self, claim_id: str) -> bool:
+        """True when the claim stands in a segment of this host."""
+        if claim_id in self._mine:
+            return True
+        wanted = claim_id.encode()
+        for segment in self._segments():
+            with contextlib.suppress(FileNotFoundError):
+                if wanted in segment.read_bytes():
+                    return True
+        return False
+
+
+def _line(claim: Claim) -> bytes:
+    body = orjson.dumps(claim.to_wire())
+    return b"%08x %s\n" % (zlib.crc32(body), body)
+
+
+def _read(data: bytes, segment: Path) -> Iterator[Claim]:
+    for line in data.splitlines():
+        checksum, _, body = line.partition(b" ")
+        if b"%08x" % zlib.crc32(body) != checksum:
+            logger.warning("torn line in spool segment %s (never answered, left out)", segment.name)
+            continue
+        yield Claim.from_wire(orjson.loads(body))
+
+
+def _write_durably(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]
+    os.fsync(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

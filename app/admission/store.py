@@ -1,0 +1,209 @@
+"""Python's side of the Redis function library: arguments in, typed verdicts out. No rule lives here."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from redis.exceptions import ResponseError
+
+from app.admission.claims import Claim, Standing
+from app.admission.kinds import OfferingSheet
+from app.extensions.redis import Redis
+
+FUNCTIONS = Path(__file__).parent / "functions"
+
+
+class EpochError(Exception):
+    """Redis and this process disagree on the epoch. `verdict`: "missing" (rebuild), "behind" (we are), "stale" (Redis is)."""
+
+    def __init__(self, verdict: str, current: int) -> None:
+        self.verdict = verdict
+        self.current = current
+        super().__init__(verdict, current)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What admission said of one claim; `fields` as documented in functions/10_admit.lua."""
+
+    name: str
+    fields: tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What `apply` left to do: ids whose offering is not loaded, and promotions that now hold a seat."""
+
+    deferred: list[str]
+    promotions: list[Claim]
+
+
+@dataclass(frozen=True, slots=True)
+class Resize:
+    """Seats and places in the line added to a pool; `change_id` makes it idempotent."""
+
+    change_id: str
+    kind: str
+    offering_id: int
+    pool: str
+    seats: int
+    places: int
+
+
+def library() -> str:
+    """The source of the function library: the files of functions/ in order, under one name."""
+    parts = [path.read_text(encoding="utf-8") for path in sorted(FUNCTIONS.glob("*.lua"))]
+    return "#!lua name=seatrush\n" + "\n".join(parts)
+
+
+class SeatStore:
+    """The admission state in Redis. Every method is one round trip; errors of the connection pass through."""
+
+    def __init__(self, redis: Redis) -> None:
+        self.redis = redis
+
+    def install(self) -> None:
+        """Load (or replace) the function library; it is persisted and replicated by Redis itself."""
+        self.redis.function_load(library(), replace=True)
+
+    def admit(
+        self, claims: Sequence[Claim], *, epoch: int, interval_ms: int, emission_ms: float, burst: int
+    ) -> list[Verdict]:
+        """Decide a batch atomically. Raises EpochError."""
+        args: list[Any] = [epoch, interval_ms, emission_ms, burst, len(claims)]
+        for claim in claims:
+            args += (
+                claim.id, claim.kind, claim.action, claim.user_id, claim.offering_id,
+                "|".join(claim.pools), 1 if claim.line_ok else 0, claim.fingerprint,
+            )  # fmt: skip
+        replies = self._call("sr_admit", args)
+        return [Verdict(reply[0].decode(), tuple(reply[1:])) for reply in replies]
+
+    def apply(self, items: Sequence[Standing | Resize], *, epoch: int) -> Applied:
+        """Bring claims to committed states, atomically and idempotently. Raises EpochError."""
+        args: list[Any] = [epoch, len(items)]
+        for item in items:
+            args += _item(item)
+        deferred, flat = self._call("sr_apply", args)
+        return Applied([one.decode() for one in deferred], _promotions(flat, epoch))
+
+    def begin(self, epoch: int, *, rate: int, burst: int) -> None:
+        """Open an epoch (or set the global bucket within it)."""
+        self._call("sr_begin", [epoch, rate, burst])
+
+    def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, epoch: int) -> bool:
+        """Create an offering Redis does not know, with its live claims. False when it was there already."""
+        args: list[Any] = [epoch, *_description(sheet), len(sheet.pools)]
+        for pool in sheet.pools:
+            args += (pool.name, pool.capacity, pool.line_capacity)
+        args.append(len(standings))
+        for standing in standings:
+            args += _item(standing)
+        return bool(self._call("sr_load", args))
+
+    def describe(self, sheet: OfferingSheet, *, epoch: int) -> int:
+        """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
+        return int(self._call("sr_describe", [epoch, *_description(sheet)]))
+
+    def shrink(self, resize: Resize, *, epoch: int) -> int:
+        """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded."""
+        args = [epoch, resize.kind, resize.offering_id, resize.pool, resize.seats, resize.places, resize.change_id]
+        return int(self._call("sr_shrink", args))
+
+    def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:
+        """What Redis knows of these claims, None where it knows nothing."""
+        replies = self._call("sr_status", list(claim_ids), read_only=True)
+        return [_standing(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True)]
+
+    def pending_claims(self, claim_ids: Sequence[str]) -> list[Claim]:
+        """Those of these claims that Redis holds as pending, as they were first published."""
+        replies = self._call("sr_status", list(claim_ids), read_only=True)
+        claims = [_claim(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True) if reply]
+        return [claim for claim, reply in zip(claims, (r for r in replies if r), strict=True) if reply[5] == b"pending"]
+
+    def seats(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
+        """Per offering: pool → (seats left, waiting); {} when it is not loaded."""
+        replies = self._call("sr_seats", [kind, *offering_ids], read_only=True)
+        return [
+            {reply[at].decode(): (max(0, int(reply[at + 1])), int(reply[at + 2])) for at in range(0, len(reply), 3)}
+            for reply in replies
+        ]
+
+    def pending_of(self, user_id: int) -> list[Standing]:
+        """The user's claims that are not decided yet."""
+        members: Any = self.redis.smembers(f"sr:mine:{user_id}")
+        ids = [member.decode() for member in members]
+        return [standing for standing in self.standings(ids) if standing] if ids else []
+
+    def _call(self, function: str, args: list[Any], *, read_only: bool = False) -> Any:
+        call = self.redis.fcall_ro if read_only else self.redis.fcall
+        try:
+            return call(function, 0, *args)
+        except ResponseError as error:
+            raise _epoch_error(error) or error from error
+
+
+def _epoch_error(error: ResponseError) -> EpochError | None:
+    word, _, rest = str(error).partition(" ")
+    if word == "NOEPOCH" or "Function not found" in str(error):
+        return EpochError("missing", 0)
+    if word in {"EPOCH", "STALE"}:
+        return EpochError("behind" if word == "EPOCH" else "stale", int(rest))
+    return None
+
+
+def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
+    return (
+        sheet.kind, sheet.offering_id, sheet.opens_at, sheet.closes_at, sheet.cancel_until,
+        1 if sheet.frozen else 0, sheet.version,
+    )  # fmt: skip
+
+
+def _item(item: Standing | Resize) -> tuple[Any, ...]:
+    if isinstance(item, Resize):
+        return (
+            item.change_id, item.kind, item.offering_id, 0, item.pool, "resize", "", item.seats, "", 0, "none", 0,
+            item.places, "",
+        )  # fmt: skip
+    return (
+        item.id, item.kind, item.offering_id, item.user_id, item.pool, item.action, item.state, item.version,
+        item.reason, item.decided_at, item.hold, item.admitted_at, item.sequence, item.target,
+    )  # fmt: skip
+
+
+def _promotions(flat: list[bytes], epoch: int) -> list[Claim]:
+    return [
+        Claim(
+            id=flat[at].decode(), kind=flat[at + 1].decode(), action="promote", user_id=0, offering_id=int(flat[at + 2]),
+            pools=(flat[at + 3].decode(),), pool=flat[at + 3].decode(), hold="seat", line_ok=False,
+            admitted_at=int(flat[at + 4]), epoch=epoch,
+        )
+        for at in range(0, len(flat), 5)
+    ]  # fmt: skip
+
+
+def _claim(claim_id: str, reply: list[bytes]) -> Claim:
+    standing = _standing(claim_id, reply)
+    assert standing is not None  # noqa: S101 - only called with a reply
+    return Claim(
+        id=claim_id, kind=standing.kind, action=standing.action, user_id=standing.user_id,
+        offering_id=standing.offering_id, pools=(standing.pool,), pool=standing.pool,
+        hold=reply[12].decode(), line_ok=reply[13] == b"1", admitted_at=standing.admitted_at,  # type: ignore[arg-type]
+        sequence=standing.sequence, target=standing.target,
+    )  # fmt: skip
+
+
+def _standing(claim_id: str, reply: list[bytes]) -> Standing | None:
+    if not reply:
+        return None
+    kind, offering, user, pool, action, state, version, reason, admitted, decided, sequence, target, _, _, position = (
+        field.decode() for field in reply
+    )
+    return Standing(
+        id=claim_id, kind=kind, offering_id=int(offering), user_id=int(user), pool=pool, action=action,  # type: ignore[arg-type]
+        state=state, version=int(version), reason=reason, admitted_at=int(admitted or 0), decided_at=int(decided or 0),
+        sequence=int(sequence or 0), target=target, position=int(position) if position else None,
+    )  # fmt: skip

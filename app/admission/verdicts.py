@@ -1,0 +1,57 @@
+"""Verdicts of the Redis functions as the errors a claimant sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from app.admission.errors import (
+    AlreadyClaimedError,
+    CancelClosedError,
+    ClosedError,
+    FrozenError,
+    KeyReusedError,
+    NothingToCancelError,
+    NotOpenError,
+    SoldOutError,
+    ThrottledError,
+)
+from app.admission.store import Verdict
+from app.errors import SeatrushError
+from app.extensions.clock import from_epoch_ms
+
+
+def _claimed(fields: tuple[Any, ...]) -> SeatrushError:
+    return AlreadyClaimedError(claim_id=fields[0].decode(), state=fields[1].decode())
+
+
+def _not_open(fields: tuple[Any, ...]) -> SeatrushError:
+    opens_at = from_epoch_ms(int(fields[0]))
+    return NotOpenError(opens_at=opens_at.isoformat())
+
+
+def _throttled(fields: tuple[Any, ...]) -> SeatrushError:
+    return ThrottledError(scope=fields[0].decode(), retry_after=max(0.001, int(fields[1]) / 1000))
+
+
+def _again(fields: tuple[Any, ...]) -> SeatrushError:
+    return _REFUSALS[fields[0].decode()](())
+
+
+_REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
+    "claimed": _claimed,
+    "not_open": _not_open,
+    "throttled": _throttled,
+    "refused": _again,
+    "sold_out": lambda _: SoldOutError(),
+    "closed": lambda _: ClosedError(),
+    "frozen": lambda _: FrozenError(),
+    "reused": lambda _: KeyReusedError(),
+    "nothing": lambda _: NothingToCancelError(),
+    "too_late": lambda _: CancelClosedError(),
+}
+
+
+def refusal(verdict: Verdict) -> SeatrushError:
+    """The error for a verdict that is not "new", "replay" or "missing"."""
+    return _REFUSALS[verdict.name](verdict.fields)

@@ -1,0 +1,87 @@
+"""Coalescing: requests of one worker that arrive within milliseconds share one round trip (DESIGN §3)."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+import gevent
+from gevent.event import AsyncResult
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+class Ticket(Generic[Item, Answer]):
+    """One caller's place in a batch: resolve it exactly once."""
+
+    __slots__ = ("_result", "item")
+
+    def __init__(self, item: Item) -> None:
+        self.item = item
+        self._result: AsyncResult[Answer] = AsyncResult()
+
+    @property
+    def resolved(self) -> bool:
+        return bool(self._result.ready())
+
+    def resolve(self, answer: Answer) -> None:
+        self._result.set(answer)
+
+    def fail(self, error: BaseException) -> None:
+        self._result.set_exception(error)
+
+    def wait(self) -> Answer:
+        return self._result.get()  # type: ignore[return-value] # gevent's stubs allow None for a time-out
+
+
+class Coalescer(Generic[Item, Answer]):
+    """Calls `work` with batches of tickets; at most `in_flight` batches at once, each lingering `linger_s` to fill.
+
+    `work` runs in its own greenlet and must resolve its tickets; those it leaves open fail with what it raised.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[list[Ticket[Item, Answer]]], None],
+        *,
+        largest: int = 256,
+        in_flight: int = 2,
+        linger_s: float = 0.002,
+    ) -> None:
+        self._work = work
+        self._largest = largest
+        self._linger_s = linger_s
+        self._free = in_flight
+        self._queue: deque[Ticket[Item, Answer]] = deque()
+
+    def ask(self, item: Item) -> Answer:
+        """Join the next batch and wait for the answer. Raises what `work` failed with."""
+        ticket: Ticket[Item, Answer] = Ticket(item)
+        self._queue.append(ticket)
+        if self._free > 0:
+            self._free -= 1
+            gevent.spawn(self._run)
+        return ticket.wait()
+
+    def _run(self) -> None:
+        try:
+            while self._queue:
+                gevent.sleep(self._linger_s)
+                count = min(len(self._queue), self._largest)
+                batch = [self._queue.popleft() for _ in range(count)]
+                if batch:
+                    self._one(batch)
+        finally:
+            self._free += 1
+
+    def _one(self, batch: list[Ticket[Item, Answer]]) -> None:
+        error: BaseException = RuntimeError("a batch left a request unanswered")
+        try:
+            self._work(batch)
+        except Exception as failure:  # noqa: BLE001 - every waiting caller gets it
+            error = failure
+        for ticket in batch:
+            if not ticket.resolved:
+                ticket.fail(error)
