@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from tests.model import redis
 from tests.model.settle import Violation
 from tests.model.state import (
-    ACCEPTED_BIT, ACTIVE, CANCEL, DOWN, LIVE, NONE, OPEN, PENDING, RECORDING, REFUSED, REFUSED_BIT, SEAT, STATE_NAMES,
+    ACCEPTED_BIT, ACTIVE, CANCEL, DOWN, LIVE, NONE, OLD_EPOCH_BIT, OPEN, PENDING, RECORDING, REFUSED, REFUSED_BIT, SEAT, STATE_NAMES,
     State, World,
 )  # fmt: skip
 
@@ -26,6 +26,8 @@ def client_steps(sc, state: State) -> Iterator[Step]:
         w = World(sc, state)
         if not _may_send(w, claim):
             continue
+        if w.told[claim][0] & REFUSED_BIT and sc.guards.fresh_key_after_refusal:
+            w.left -= 1
         w.sent[claim] += 1
         yield f"{_name(sc, claim)}: {_gate(w, claim)}", w
         if w.can("admit_twice") and w.mode == OPEN:
@@ -46,7 +48,7 @@ def _may_send(w: World, claim: int) -> bool:
     if w.sent[claim] > spec.retries:
         return False
     if w.sent[claim] and w.told[claim][0] & REFUSED_BIT and w.sc.guards.fresh_key_after_refusal:
-        return False
+        return w.can("double_click")  # the second request was on its way before the first was answered
     if spec.after >= 0 and not w.sent[spec.after]:
         return False
     if spec.action == CANCEL and not w.sent[claim]:
@@ -57,6 +59,8 @@ def _may_send(w: World, claim: int) -> bool:
 
 def _gate(w: World, claim: int) -> str:
     """One request through the gate; returns what happened, for the trace."""
+    if w.told[claim][0] & OLD_EPOCH_BIT and w.recs[claim] is None:
+        return "of an older epoch and not known: neither admitted nor refused, 503 unknown"
     if w.mode != OPEN:
         return _direct(w, claim)
     answer, ask = redis.admit(w, claim)
@@ -74,19 +78,22 @@ def _gate(w: World, claim: int) -> str:
 
 
 def _enter(w: World, claim: int, ask: int) -> None:
-    """A web worker now carries the claim (admitted, marked, not yet published)."""
-    w.web = (*w.web, (claim, ask))
-    if w.sc.marks and w.dec[claim] is None:
-        w.marks |= 1 << claim
+    """A web worker now carries the claim: to be marked (where marks are modelled), then published."""
+    w.web = (*w.web, (claim, ask, not w.sc.marks))
 
 
 def _direct(w: World, claim: int) -> str:
     """Redis is not to be trusted: nobody is refused, MariaDB decides; recorded in the new epoch if that has begun."""
-    rec = w.recs[claim]
-    if w.mode == RECORDING and rec is None and w.sc.guards.record_while_rebuilding:
-        w.recs[claim] = (PENDING, 0, NONE)
+    if w.mode == RECORDING:
+        _record(w, claim)
     _enter(w, claim, SEAT)
     return "direct path" + (", recorded" if w.mode == RECORDING and w.recs[claim] else "")
+
+
+def _record(w: World, claim: int) -> None:
+    """Note the claim in the epoch being built: pending, holding nothing yet."""
+    if w.recs[claim] is None and w.sc.guards.record_while_rebuilding:
+        w.recs[claim] = (PENDING, 0, NONE)
 
 
 def _twice(sc, state: State, claim: int) -> Step:
@@ -105,14 +112,18 @@ def _twice(sc, state: State, claim: int) -> Step:
 
 
 def _cut(sc, state: State, claim: int) -> Iterator[Step]:
-    """This worker alone can't reach an open Redis; the admit may or may not have run."""
+    """This worker alone can't reach a Redis that serves the others; its request may or may not have run there."""
     for ran in (False, True):
         w = World(sc, state)
-        if w.mode != OPEN:
+        if w.mode == DOWN:
             return
         w.left -= 1
         w.sent[claim] += 1
-        ask = redis.admit(w, claim)[1] if ran else NONE
+        ask = NONE
+        if ran and w.mode == OPEN:
+            ask = redis.admit(w, claim)[1]
+        elif ran:
+            _record(w, claim)
         label = f"{_name(sc, claim)}: FAULT worker cut off from Redis (admit {'ran' if ran else 'did not run'})"
         if sc.guards.no_lone_direct:
             yield f"{label}, 503 unknown", w
@@ -127,73 +138,95 @@ def _asks(sc, state: State) -> Iterator[Step]:
         w = World(sc, state)
         if not w.sent[claim]:
             continue
-        rec = w.recs[claim] if w.mode == OPEN else None
-        row = w.dec[claim]
-        if row and rec and rec == (PENDING, 0, NONE) and sc.guards.ask_database_for_unheld:
-            rec = None
-        answer = rec[:2] if rec else row
-        if answer is None or answer[0] == REFUSED:
-            continue
-        bits, version = w.told[claim]
-        if answer[1] < version:
-            raise Violation(
-                f"client of claim {claim} was told version {version}, now {STATE_NAMES[answer[0]]} v{answer[1]}"
-            )
-        if answer[1] > version:
-            w.told[claim] = (bits, answer[1])
-            yield f"client of claim {claim} asks: {STATE_NAMES[answer[0]]}", w
+        rec, row = (w.recs[claim] if w.mode == OPEN else None), w.dec[claim]
+        if w.snap is None or not sc.guards.hush_while_loading:
+            yield from _told(w, claim, rec[:2] if rec else row, "")
+        w = World(sc, state)
+        if w.can("cut") and w.mode == OPEN and not sc.guards.no_lone_direct:
+            w.left -= 1
+            yield from _told(w, claim, row, " a worker cut off from Redis")
 
 
-def publish_steps(sc, state: State) -> Iterator[tuple[str, World, bool]]:
+def _told(w: World, claim: int, answer: tuple[int, int] | None, whom: str) -> Iterator[Step]:
+    """The client hears a settled state, which must never be older than what it heard before."""
+    if answer is None or answer[0] == REFUSED:
+        return
+    bits, version = w.told[claim]
+    if answer[1] < version:
+        raise Violation(f"client of claim {claim} was told version {version}, now {STATE_NAMES[answer[0]]} v{answer[1]}")
+    if answer[1] > version:
+        w.told[claim] = (bits, answer[1])
+        yield f"client of claim {claim} asks{whom}: {STATE_NAMES[answer[0]]}", w
+
+
+def worker_steps(sc, state: State) -> Iterator[tuple[str, World, bool]]:
     """What can become of a claim a web worker carries. The flag says whether it is a fault."""
-    for claim, ask in set(World(sc, state).web):
-
-        def world(claim: int = claim, ask: int = ask, fault: bool = False) -> World:
-            w = World(sc, state)
-            web = list(w.web)
-            web.remove((claim, ask))
-            w.web = tuple(web)
-            w.left -= fault
-            return w
-
-        w = world()
+    for entry in dict.fromkeys(state[2]):
+        claim, ask, marked = entry
+        if not marked:
+            yield from _mark(sc, state, entry)
+            continue
+        w = _without(sc, state, entry)
         w.send(claim, ask)
         tell(w, claim, ACCEPTED_BIT)
         yield f"claim {claim} published, confirmed, 202", w, False
         if w.can("web_crash"):
-            for delivered in (False, True):
-                w = world(fault=True)
-                w.marks &= ~(1 << claim)
-                if delivered:
-                    w.send(claim, ask)
-                where = "after the publish, before the answer" if delivered else "after admit, before the publish"
-                yield f"FAULT web worker of claim {claim} killed {where}", w, True
-        if World(sc, state).can("unknown_publish"):
-            for delivered in (False, True):
-                w = world(fault=True)
-                if delivered:
-                    w.send(claim, ask)
-                yield f"FAULT publish of claim {claim} unknown ({'' if delivered else 'not '}delivered)" + _unknown(
-                    w, claim, ask
-                ), w, True
-        if sc.marks and World(sc, state).can("late_mark") and not World(sc, state).late & 1 << claim:
-            w = World(sc, state)
-            w.left -= 1
-            w.marks &= ~(1 << claim)
-            w.late |= 1 << claim
-            yield f"FAULT mark of claim {claim} not created in time", w, True
+            yield _killed(sc, state, entry, delivered=True)
+            yield _killed(sc, state, entry, delivered=False)
+        if w.can("unknown_publish"):
+            yield _unknown(sc, state, entry, delivered=True)
+            yield _unknown(sc, state, entry, delivered=False)
 
 
-def _unknown(w: World, claim: int, ask: int) -> str:
-    """The publish was not confirmed."""
-    if not w.sc.guards.unknown_is_not_failure:
+def _without(sc, state: State, entry: tuple, cost: int = 0) -> World:
+    """The world in which the worker no longer carries this entry."""
+    w = World(sc, state)
+    web = list(w.web)
+    web.remove(entry)
+    w.web, w.left = tuple(web), w.left - cost
+    return w
+
+
+def _mark(sc, state: State, entry: tuple) -> Iterator[tuple[str, World, bool]]:
+    """The worker creates the mark, or waits its bound in vain: then it goes on, and the mark may land later."""
+    claim, ask, _ = entry
+    w = _without(sc, state, entry)
+    w.web = (*w.web, (claim, ask, True))
+    w.marks |= 1 << claim
+    yield f"claim {claim} marked", w, False
+    if w.can("late_mark") and not w.late & 1 << claim:
+        w = _without(sc, state, entry, 1)
+        w.web = (*w.web, (claim, ask, True))
+        w.late |= 1 << claim
+        yield f"FAULT mark of claim {claim} not created in time", w, True
+
+
+def _killed(sc, state: State, entry: tuple, *, delivered: bool) -> tuple[str, World, bool]:
+    """kill -9: the client hears nothing, the session's marks expire."""
+    claim, ask, _ = entry
+    w = _without(sc, state, entry, 1)
+    w.marks &= ~(1 << claim)
+    if delivered:
+        w.send(claim, ask)
+    where = "after the publish, before the answer" if delivered else "after admit, before the publish"
+    return f"FAULT web worker of claim {claim} killed {where}", w, True
+
+
+def _unknown(sc, state: State, entry: tuple, *, delivered: bool) -> tuple[str, World, bool]:
+    """The publish was not confirmed; the broker may have it or not."""
+    claim, ask, _ = entry
+    w = _without(sc, state, entry, 1)
+    label = f"FAULT publish of claim {claim} unknown ({'delivered' if delivered else 'not delivered'})"
+    if delivered:
+        w.send(claim, ask)
+    if not sc.guards.unknown_is_not_failure:
         rec = w.recs[claim]
         if rec and rec[0] == PENDING:
             w.seats += rec[2] == SEAT
             w.recs[claim] = (REFUSED, 0, NONE)
         tell(w, claim, REFUSED_BIT)
-        return ": seat given back, told failed"
-    if w.sc.guards.spool:
+        return f"{label}: seat given back, told failed", w, True
+    if sc.guards.spool:
         w.spool.add((claim, ask))
     tell(w, claim, ACCEPTED_BIT)
-    return f": {'spooled' if w.sc.guards.spool else 'dropped'}, 202"
+    return f"{label}: {'spooled' if sc.guards.spool else 'dropped'}, 202", w, True

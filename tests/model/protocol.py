@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from tests.model import redis
-from tests.model.gate import client_steps, publish_steps
+from tests.model.gate import client_steps, worker_steps
 from tests.model.settle import settle
-from tests.model.state import DOWN, NONE, OPEN, PENDING, RECORDING, Scenario, State, World
+from tests.model.state import DOWN, NONE, OLD_EPOCH_BIT, OPEN, PENDING, RECORDING, Scenario, State, World
 
 CLIENT, SYSTEM, FAULT = "client", "system", "fault"
 Labelled = tuple[str, State, str]
@@ -21,7 +21,7 @@ def steps(sc: Scenario, state: State) -> list[Labelled]:
     """All steps from this state."""
     before = state[3]
     out = [(label, w.freeze(before), CLIENT) for label, w in client_steps(sc, state)]
-    out += [(label, w.freeze(before), FAULT if f else SYSTEM) for label, w, f in publish_steps(sc, state)]
+    out += [(label, w.freeze(before), FAULT if f else SYSTEM) for label, w, f in worker_steps(sc, state)]
     for part in (_consume, _effects, _spool, _sweep, _marks, _rebuild, _redis_faults):
         out += [(label, w.freeze(before), kind) for label, w, kind in part(sc, state)]
     return out
@@ -42,6 +42,8 @@ def _consume(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
         w.take(claim, ask)
         if effects:
             w.row(effects)
+        elif sc.guards.skip_clears_mark:
+            w.marks &= ~(1 << claim)
         yield f"claim {claim} settled: {_show(effects)}", w, SYSTEM
         if w.can("consumer_crash"):
             w = World(sc, state)
@@ -99,14 +101,21 @@ def _spool(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
 def _sweep(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
     """A pending claim nobody carries any more: decided → its effect again, undecided → published again.
 
-    An early sweep is a duplicate, which the fault of that name covers.
+    An early sweep (the worker is only slow) is a fault of its own.
     """
     w = World(sc, state)
     if not sc.guards.sweep or w.mode != OPEN:
         return
     busy = w.under_way() | {e[0] for r in w.outbox if not r[1] for e in r[0]}
     for claim, rec in enumerate(w.recs):
-        if not rec or rec[0] != PENDING or claim in busy:
+        if not rec or rec[0] != PENDING:
+            continue
+        if claim in busy:
+            if w.can("early_sweep") and claim in {e[0] for e in state[2]}:
+                early = World(sc, state)
+                early.left -= 1
+                early.send(claim, redis.asks_for(rec))
+                yield f"FAULT sweep: claim {claim} published while its worker is slow", early, FAULT
             continue
         w = World(sc, state)
         if (row := w.dec[claim]) is not None:
@@ -133,7 +142,7 @@ def _marks(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
 def _redis_faults(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
     """Redis comes back empty, or as it was some writes ago."""
     w = World(sc, state)
-    if w.mode != OPEN:
+    if w.mode == DOWN:
         return
     if w.can("empty") or (w.can("stale") and sc.guards.whole_gate):
         # stale is lost: another run id than the reconciled one, so nothing it says is trusted
@@ -152,7 +161,9 @@ def _redis_faults(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]
 
 
 def _lose(w: World) -> None:
-    w.mode, w.seats, w.line, w.recs = DOWN, 0, 0, [None] * len(w.recs)
+    w.mode, w.seats, w.line, w.recs, w.snap = DOWN, 0, 0, [None] * len(w.recs), None
+    if w.sc.stamped:
+        w.told = [(b | OLD_EPOCH_BIT, v) if sent else (b, v) for (b, v), sent in zip(w.told, w.sent, strict=True)]
 
 
 def _rebuild(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:

@@ -78,9 +78,10 @@ def apply(w: World, effects: Iterable[Effect]) -> None:
     guards = w.sc.guards
     for claim, state, version in effects:
         rec = w.recs[claim]
-        if rec is None and not guards.adopt:
-            continue
         if rec is not None and guards.version_check and rec[1] >= version:
+            continue
+        if not guards.adopt and (rec is None or rec == (PENDING, 0, NONE)):
+            w.recs[claim] = (state, version, NONE)
             continue
         if not guards.compare_hold and held(state) == NONE and not (rec and rec[2] == SEAT):
             w.seats += 1  # the naive INCR on any failure

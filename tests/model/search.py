@@ -40,6 +40,8 @@ def search(sc: Scenario, limit: int = 1_000_000) -> Result:
     start = initial(sc)
     parents: dict[State, tuple[State, str] | None] = {start: None}
     todo: deque[State] = deque([start])
+    back: dict[State, list[State]] = {}
+    rest: list[State] = []
     began, transitions, still = time.perf_counter(), 0, 0
 
     def result(violation: str | None, state: State | None, *last: str) -> Result:
@@ -61,11 +63,14 @@ def search(sc: Scenario, limit: int = 1_000_000) -> Result:
         transitions += len(moves)
         if not any(kind == SYSTEM for _, _, kind in moves):
             still += 1
+            rest.append(state)
             try:
                 quiescent(sc, state)
             except Violation as broken:
                 return result(f"at rest: {broken}", state)
-        for label, after, _ in moves:
+        for label, after, kind in moves:
+            if kind == SYSTEM:
+                back.setdefault(after, []).append(state)
             if after in parents:
                 continue
             parents[after] = (state, label)
@@ -76,4 +81,16 @@ def search(sc: Scenario, limit: int = 1_000_000) -> Result:
             if len(parents) > limit:
                 raise SearchLimitError(f"{sc.name}: more than {limit} states")
             todo.append(after)
-    return result(None, None)
+    stuck = _never_rest(parents, back, rest)
+    return result("the system can never come to rest from here", stuck) if stuck else result(None, None)
+
+
+def _never_rest(parents: dict, back: dict[State, list[State]], rest: list[State]) -> State | None:
+    """The first state from which the system's own steps never reach rest: a livelock."""
+    seen, todo = set(rest), list(rest)
+    while todo:
+        for before in back.get(todo.pop(), ()):
+            if before not in seen:
+                seen.add(before)
+                todo.append(before)
+    return next((state for state in parents if state not in seen), None)

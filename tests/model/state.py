@@ -14,7 +14,7 @@ LIVE = (PENDING, WAITLISTED, CONFIRMED)
 NONE, SEAT, LINE = range(3)  # what a claim holds in Redis; also what a message asks for
 OPEN, DOWN, RECORDING = range(3)  # the gate: trusted; data lost and not yet noticed by all; new epoch, being built
 BOOK, CANCEL, PROMOTE = "book", "cancel", "promote"
-ACCEPTED_BIT, REFUSED_BIT = 1, 2
+ACCEPTED_BIT, REFUSED_BIT, OLD_EPOCH_BIT = 1, 2, 4
 COPIES = 2  # more copies of one message than this behave like this many
 
 Decision = tuple[int, int] | None  # (state, version): a decision row of MariaDB
@@ -49,6 +49,7 @@ class Scenario:
     lost_writes: int = 2  # how many of the last Redis writes a stale fail-over may lose
     marks: bool = False
     asks: bool = False  # the client asks for the status at any time, and remembers it
+    stamped: bool = False  # requests carry the epoch their key was made in; an older one is never admitted nor refused
     withhold_for_pending: bool = False  # plan.md as first written: any waiter counts, not only a settled one
     guards: Guards = field(default=ALL)
 
@@ -102,7 +103,7 @@ class World:
 
     def under_way(self) -> set[int]:
         """Claims some part of the path still carries: a web worker, the broker, a spool."""
-        return {c for c, _ in self.web} | {c for c, _ in self.queue} | {c for c, _ in self.spool}
+        return {e[0] for e in self.web} | {c for c, _ in self.queue} | {c for c, _ in self.spool}
 
     def freeze(self, before: tuple[Any, ...] | None = None) -> State:
         """The canonical tuple. `before`: Redis as it was before this action, kept if a fail-over may bring it back."""
