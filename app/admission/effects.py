@@ -64,10 +64,9 @@ class Applier:
     def _take(self, items: Sequence[Standing | Resize]) -> None:
         applied = self._epochs.with_epoch(lambda epoch: self._store.apply(items, epoch=epoch))
         if applied.deferred:
-            missing = {(one.kind, one.offering_id) for one in items if _id_of(one) in set(applied.deferred)}
-            for kind, offering_id in missing:
+            for kind, offering_id in applied.deferred:
                 self._loader.load(kind, offering_id)
-            again = [one for one in items if (one.kind, one.offering_id) in missing]
+            again = [one for one in items if (one.kind, one.offering_id) in applied.deferred]
             late = self._epochs.with_epoch(lambda epoch: self._store.apply(again, epoch=epoch))
             applied.promotions.extend(late.promotions)
         # Unconfirmed promotions are pending claims like any other: the sweeper publishes them again.
@@ -81,7 +80,3 @@ class Applier:
     def _unmark(self, claims: Sequence[Standing]) -> None:
         places = {(one.kind, one.offering_id, one.user_id) for one in claims if one.user_id}
         self._marks.delete(sorted(places))
-
-
-def _id_of(item: Standing | Resize) -> str:
-    return item.change_id if isinstance(item, Resize) else item.id

@@ -15,6 +15,8 @@ from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.marks import Marks
 from app.admission.rebuild import Watch
+from app.admission.reconcile import Reconciler
+from app.admission.resizing import Resizer
 from app.admission.sheets import Sheets
 from app.admission.spool import Spool
 from app.admission.status import StatusDesk
@@ -39,6 +41,8 @@ class Engine:
     applier: Applier
     keeper: Keeper
     watch: Watch
+    resizer: Resizer
+    reconciler: Reconciler
     faults: Faults
 
     @classmethod
@@ -90,5 +94,7 @@ class Engine:
             applier=applier,
             keeper=keeper,
             watch=watch,
+            resizer=Resizer(store, epochs, kinds, clock),
+            reconciler=Reconciler(db, store, kinds, epochs),
             faults=faults,
         )

@@ -97,3 +97,12 @@ class OutcomeUnknownError(SeatrushError):
     status = 503
     zh = "结果暂时未知，系统会继续核对。请用同一个操作编号重试或查询状态。"
     en = "The outcome is not known yet. Retry with the same Idempotency-Key or ask for the status."
+
+
+class CapacityTakenError(SeatrushError):
+    """Data: `taken`, `waiting` when known."""
+
+    code = "capacity_taken"
+    status = 409
+    zh = "名额已被占用，不能减到这个数。"
+    en = "So many seats are taken already; the capacity cannot go below that."

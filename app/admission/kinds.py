@@ -18,6 +18,7 @@ class PoolSheet:
     name: str
     capacity: int
     line_capacity: int
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)

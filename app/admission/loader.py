@@ -50,7 +50,8 @@ class Loader:
         return sum(self.load(name, offering_id) for name, offering_id in keys)
 
     def _sheet(self, session: Session, kind: str, offering_id: int) -> OfferingSheet | None:
-        return next(iter(self._kinds[kind].sheets(session, [offering_id])), None)
+        known = self._kinds.get(kind)
+        return next(iter(known.sheets(session, [offering_id])), None) if known else None
 
 
 def _lock_pools(session: Session, kind: str, offering_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from typing import Any
 
 from app.admission.courier import Courier
 from app.admission.effects import Applier
@@ -60,7 +61,7 @@ class Keeper:
     def sweep(self) -> int:
         """Look after pending claims past their age: decided → effect again, undecided → publish again."""
         now = self._clock.epoch_ms()
-        old = self._store.redis.zrangebyscore("sr:pending", "-inf", now - SWEEP_AGE_MS, start=0, num=SWEEP_BATCH)
+        old: Any = self._store.redis.zrangebyscore("sr:pending", "-inf", now - SWEEP_AGE_MS, start=0, num=SWEEP_BATCH)
         ids = [one.decode() for one in old]
         due = [claim_id for claim_id in ids if self._due(claim_id, now)]
         self._tries = {claim_id: self._tries[claim_id] for claim_id in ids if claim_id in self._tries}

@@ -67,6 +67,7 @@ class SeatPool(Base):
     taken: Mapped[int] = mapped_column(Integer, server_default="0")
     line_capacity: Mapped[int] = mapped_column(Integer, server_default="0")
     waiting: Mapped[int] = mapped_column(Integer, server_default="0")
+    version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
 class OutboxRow(Base):

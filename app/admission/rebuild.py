@@ -59,7 +59,7 @@ class Watch:
 
     def tick(self) -> str:
         """Returns what was found: "fine", "rebuilt", "replayed"."""
-        stored = int(self._store.redis.get("sr:epoch") or 0)  # type: ignore[arg-type]
+        stored = int(self._store.redis.get("sr:epoch") or 0)
         if stored == 0 or stored < self._epochs.learn():
             self.rebuild()
             self._run_id = self._server_run_id()
@@ -76,7 +76,7 @@ class Watch:
 
     def _server_run_id(self) -> str:
         info = self._store.redis.info("server")
-        return str(info["run_id"])  # type: ignore[index]
+        return str(info["run_id"])
 
     def rebuild(self) -> None:
         """Build Redis anew from MariaDB under a new epoch."""

@@ -41,7 +41,7 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     ledger.write()
     steps = ledger.steps()
     record(session, kinds, steps)
-    standings = [step.after for step in steps]
+    standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
     return Settled(append(session, ids, Effects(claims=standings)), standings)
 
 

@@ -35,22 +35,22 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What `apply` left to do: ids whose offering is not loaded, and promotions that now hold a seat."""
+    """What `apply` left to do: offerings (kind, id) that are not loaded, and promotions that now hold a seat."""
 
-    deferred: list[str]
+    deferred: set[tuple[str, int]]
     promotions: list[Claim]
 
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """Seats and places in the line added to a pool; `change_id` makes it idempotent."""
+    """The size of a pool as MariaDB has it; an older `version` changes nothing."""
 
-    change_id: str
     kind: str
     offering_id: int
     pool: str
-    seats: int
-    places: int
+    capacity: int
+    line_capacity: int
+    version: int
 
 
 def library() -> str:
@@ -88,7 +88,8 @@ class SeatStore:
         for item in items:
             args += _item(item)
         deferred, flat = self._call("sr_apply", args)
-        return Applied([one.decode() for one in deferred], _promotions(flat, epoch))
+        missing = {(deferred[at].decode(), int(deferred[at + 1])) for at in range(0, len(deferred), 2)}
+        return Applied(missing, _promotions(flat, epoch))
 
     def begin(self, epoch: int, *, rate: int, burst: int) -> None:
         """Open an epoch (or set the global bucket within it)."""
@@ -98,7 +99,7 @@ class SeatStore:
         """Create an offering Redis does not know, with its live claims. False when it was there already."""
         args: list[Any] = [epoch, *_description(sheet), len(sheet.pools)]
         for pool in sheet.pools:
-            args += (pool.name, pool.capacity, pool.line_capacity)
+            args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
         args.append(len(standings))
         for standing in standings:
             args += _item(standing)
@@ -108,10 +109,14 @@ class SeatStore:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
         return int(self._call("sr_describe", [epoch, *_description(sheet)]))
 
-    def shrink(self, resize: Resize, *, epoch: int) -> int:
-        """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded."""
-        args = [epoch, resize.kind, resize.offering_id, resize.pool, resize.seats, resize.places, resize.change_id]
-        return int(self._call("sr_shrink", args))
+    def shrink(self, kind: str, offering_id: int, pool: str, *, seats: int, places: int, epoch: int) -> int:
+        """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded. Negative gives back."""
+        return int(self._call("sr_shrink", [epoch, kind, offering_id, pool, seats, places]))
+
+    def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, epoch: int) -> bool:
+        """Set a pool's counters to MariaDB's, unless they moved since `seen` (seats, waiting) or claims are pending."""
+        args = [epoch, size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
+        return bool(self._call("sr_repair", args))
 
     def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:
         """What Redis knows of these claims, None where it knows nothing."""
@@ -125,7 +130,7 @@ class SeatStore:
         return [claim for claim, reply in zip(claims, (r for r in replies if r), strict=True) if reply[5] == b"pending"]
 
     def seats(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
-        """Per offering: pool → (seats left, waiting); {} when it is not loaded."""
+        """Per offering: pool → (seats left, waiting); seats may be below zero for a moment; {} when it is not loaded."""
         replies = self._call("sr_seats", [kind, *offering_ids], read_only=True)
         return [
             {reply[at].decode(): (max(0, int(reply[at + 1])), int(reply[at + 2])) for at in range(0, len(reply), 3)}
@@ -165,8 +170,8 @@ def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
 def _item(item: Standing | Resize) -> tuple[Any, ...]:
     if isinstance(item, Resize):
         return (
-            item.change_id, item.kind, item.offering_id, 0, item.pool, "resize", "", item.seats, "", 0, "none", 0,
-            item.places, "",
+            "", item.kind, item.offering_id, 0, item.pool, "resize", "", item.version, "", item.capacity, "none",
+            item.line_capacity, 0, "",
         )  # fmt: skip
     return (
         item.id, item.kind, item.offering_id, item.user_id, item.pool, item.action, item.state, item.version,

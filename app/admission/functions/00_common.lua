@@ -3,7 +3,8 @@
 -- sr:epoch                        fencing epoch; absent = Redis lost its data, rebuild
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
---                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting
+--                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
+--                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
 --                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by

@@ -4,8 +4,8 @@
 -- claim to another is never free in between.
 -- ARGV: epoch, count, then per item 14 fields:
 --       id kind offering user pool action state version reason decided_at hold admitted_at sequence target
---       (action "resize": version = seats to add, sequence = places in the line to add, id makes it idempotent)
--- Returns {deferred ids (their offering is not loaded), promotions as flat fields: id kind offering pool admitted_at}
+--       (action "resize": version = version of the pool's size, decided_at = capacity, admitted_at = line capacity)
+-- Returns {kind, offering of those that are not loaded, promotions as flat fields: id kind offering pool admitted_at}
 
 local ITEM = 14
 
@@ -17,11 +17,15 @@ local function record(a, at)
            hold = a[at + 10], admitted_at = a[at + 11], sequence = a[at + 12], target = a[at + 13] }
 end
 
+-- Sizes are absolute and versioned, so a repeated or late one changes nothing; the counters move by the difference.
 local function resize(okey, i)
-  if not redis.call('SET', 'sr:resize:' .. i.id, '1', 'NX', 'EX', KEEP_FINAL_S) then return end
-  redis.call('HINCRBY', okey, 's:' .. i.pool, i.version)
-  redis.call('HINCRBY', okey, 'l:' .. i.pool, i.sequence)
+  local f = redis.call('HMGET', okey, 'c:' .. i.pool, 'n:' .. i.pool, 'z:' .. i.pool)
+  if f[3] and tonumber(f[3]) >= i.version then return end
+  local capacity, places = tonumber(i.decided_at), tonumber(i.admitted_at)
+  redis.call('HINCRBY', okey, 's:' .. i.pool, capacity - tonumber(f[1] or '0'))
+  redis.call('HINCRBY', okey, 'l:' .. i.pool, places - tonumber(f[2] or '0'))
   redis.call('HINCRBY', okey, 'w:' .. i.pool, 0)
+  redis.call('HSET', okey, 'c:' .. i.pool, capacity, 'n:' .. i.pool, places, 'z:' .. i.pool, i.version)
 end
 
 local function keep_holder(i)
@@ -42,11 +46,11 @@ local function keep_line(i)
   end
 end
 
--- Returns true when the step was new.
+-- Returns the pool it held before when the step was new, else nil.
 local function step(okey, i)
   local ckey = 'sr:c:' .. i.id
   local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
-  if f[2] and tonumber(f[2]) >= i.version then return false end
+  if f[2] and tonumber(f[2]) >= i.version then return nil end
   give_back(okey, f[4] or i.pool, f[3] or 'none')
   take(okey, i.pool, i.hold)
   redis.call('HSET', ckey, 'k', i.kind, 'o', i.offering, 'u', i.user, 'p', i.pool, 'a', i.action, 's', i.state,
@@ -62,7 +66,7 @@ local function step(okey, i)
   else
     redis.call('PERSIST', ckey)
   end
-  return true
+  return f[4] or i.pool
 end
 
 -- A free seat never goes to a newcomer while somebody waits: it is held by a claim of its own until settle hands it on.
@@ -85,14 +89,14 @@ local function withhold(now, touched, promotions)
   end
 end
 
-local function touch(touched, okey, i)
+local function touch(touched, okey, i, pool)
   local t = touched[okey]
   if not t then
     t = { kind = i.kind, offering = i.offering, pools = {} }
     touched[okey] = t
   end
   -- A promotion that found nobody settled in the line yet is left to the sweeper, or it would spin.
-  t.pools[i.pool] = t.pools[i.pool] or i.action ~= 'promote'
+  t.pools[pool] = t.pools[pool] or i.action ~= 'promote'
 end
 
 local function apply_items(args, first, count)
@@ -100,14 +104,24 @@ local function apply_items(args, first, count)
   for n = 1, count do
     local i = record(args, first + (n - 1) * ITEM)
     local okey = offering_key(i.kind, i.offering)
-    if loaded[okey] == nil then loaded[okey] = redis.call('EXISTS', okey) == 1 end
+    if loaded[okey] == nil then
+      loaded[okey] = redis.call('EXISTS', okey) == 1
+      if not loaded[okey] then
+        deferred[#deferred + 1] = i.kind
+        deferred[#deferred + 1] = i.offering
+      end
+    end
     if not loaded[okey] then
-      deferred[#deferred + 1] = i.id
+      -- its seats cannot be counted yet: left out, the caller loads the offering and comes again
     elseif i.action == 'resize' then
       resize(okey, i)
-      touch(touched, okey, i)
-    elseif step(okey, i) then
-      touch(touched, okey, i)
+      touch(touched, okey, i, i.pool)
+    else
+      local held = step(okey, i)
+      if held then
+        touch(touched, okey, i, i.pool)
+        touch(touched, okey, i, held)
+      end
     end
   end
   withhold(now_ms(), touched, promotions)

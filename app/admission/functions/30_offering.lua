@@ -8,7 +8,7 @@ redis.register_function('sr_begin', function(_, args)
 end)
 
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
--- ARGV: epoch kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity,
+-- ARGV: epoch kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity size_version,
 --       count, then items as in sr_apply
 -- Returns 0 when it was there already (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
@@ -20,8 +20,10 @@ redis.register_function('sr_load', function(_, args)
     'version', args[8], 'seq', 0)
   local at, top = 10, 0
   for _ = 1, tonumber(args[9]) do
-    redis.call('HSET', okey, 's:' .. args[at], args[at + 1], 'l:' .. args[at], args[at + 2], 'w:' .. args[at], 0)
-    at = at + 3
+    local pool, capacity, places = args[at], args[at + 1], args[at + 2]
+    redis.call('HSET', okey, 's:' .. pool, capacity, 'l:' .. pool, places, 'w:' .. pool, 0,
+      'c:' .. pool, capacity, 'n:' .. pool, places, 'z:' .. pool, args[at + 3])
+    at = at + 4
   end
   local count = tonumber(args[at])
   apply_items(args, at + 1, count)
@@ -43,17 +45,33 @@ redis.register_function('sr_describe', function(_, args)
   return 1
 end)
 
--- sr_shrink: take seats and places out before MariaDB does, so that they cannot be given away meanwhile.
--- ARGV: epoch kind offering pool seats places change_id. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
+-- sr_shrink: take seats and places out before MariaDB does, so that they cannot be given away meanwhile; negative
+-- numbers give them back when MariaDB refused. The versioned size follows with the commit and then moves nothing.
+-- ARGV: epoch kind offering pool seats places. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
 redis.register_function('sr_shrink', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
-  local okey, pool = offering_key(args[2], args[3]), args[4]
+  local okey, pool, seats, places = offering_key(args[2], args[3]), args[4], tonumber(args[5]), tonumber(args[6])
   local f = redis.call('HMGET', okey, 's:' .. pool, 'l:' .. pool)
   if not f[1] then return -1 end
-  if tonumber(f[1]) < tonumber(args[5]) or tonumber(f[2]) < tonumber(args[6]) then return 0 end
-  redis.call('HINCRBY', okey, 's:' .. pool, -tonumber(args[5]))
-  redis.call('HINCRBY', okey, 'l:' .. pool, -tonumber(args[6]))
+  if tonumber(f[1]) < seats or tonumber(f[2]) < places then return 0 end
+  redis.call('HINCRBY', okey, 's:' .. pool, -seats)
+  redis.call('HINCRBY', okey, 'c:' .. pool, -seats)
+  redis.call('HINCRBY', okey, 'l:' .. pool, -places)
+  redis.call('HINCRBY', okey, 'n:' .. pool, -places)
+  return 1
+end)
+
+-- sr_repair: set a pool's counters, if they are still what the caller compared and nothing at all is pending.
+-- ARGV: epoch kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
+redis.register_function('sr_repair', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey, pool = offering_key(args[2], args[3]), args[4]
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
+  if redis.call('ZCARD', 'sr:pending') > 0 or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
+  redis.call('HSET', okey, 's:' .. pool, args[7] - args[9], 'l:' .. pool, args[8] - args[10], 'w:' .. pool, args[10],
+    'c:' .. pool, args[7], 'n:' .. pool, args[8])
   return 1
 end)
 

@@ -1,0 +1,77 @@
+"""Reconciliation: Redis's counters against MariaDB's, offering by offering, and the repair of what drifted."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from app.admission.epochs import EpochFollower
+from app.admission.kinds import Kinds
+from app.admission.models import OutboxRow, SeatPool
+from app.admission.store import Resize, SeatStore
+from app.extensions.db import Database
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A pool whose counters disagree while nothing is in flight. `seen`: Redis's (seats left, waiting)."""
+
+    size: Resize
+    seen: tuple[int, int]
+    taken: int
+    waiting: int
+
+
+class Reconciler:
+    """`differences()` compares, `repair()` mends; only what differs twice in a row is mended."""
+
+    def __init__(self, db: Database, store: SeatStore, kinds: Kinds, epochs: EpochFollower) -> None:
+        self._db = db
+        self._store = store
+        self._kinds = kinds
+        self._epochs = epochs
+        self._last: set[Difference] = set()
+
+    def differences(self) -> list[Difference]:
+        """Pools that disagree. Empty while claims or effects are in flight: then a difference means nothing."""
+        if self._store.redis.zcard("sr:pending"):
+            return []
+        with self._db.transaction() as session:
+            if session.scalar(select(OutboxRow.id).where(OutboxRow.done_at.is_(None)).limit(1)) is not None:
+                return []
+            found: list[Difference] = []
+            for name, kind in self._kinds.items():
+                ids = [sheet.offering_id for sheet in kind.sheets(session, None)]
+                query = select(SeatPool).where(SeatPool.kind == name, SeatPool.offering_id.in_(ids))
+                pools = list(session.scalars(query)) if ids else []
+                found += self._compare(name, pools)
+        return found
+
+    def _compare(self, kind: str, pools: list[SeatPool]) -> list[Difference]:
+        ids = sorted({pool.offering_id for pool in pools})
+        seen_by_id = dict(zip(ids, self._store.seats(kind, ids), strict=True)) if ids else {}
+        found = []
+        for pool in pools:
+            seen = seen_by_id[pool.offering_id].get(pool.pool)
+            if seen is not None and seen != (pool.capacity - pool.taken, pool.waiting):
+                size = Resize(kind, pool.offering_id, pool.pool, pool.capacity, pool.line_capacity, pool.version)
+                found.append(Difference(size, seen, pool.taken, pool.waiting))
+        return found
+
+    def repair(self) -> int:
+        """Mend pools that differ just as they did at the last call. Returns how many were mended."""
+        now = set(self.differences())
+        stable, self._last = now & self._last, now
+        mended = 0
+        for one in stable:
+            logger.warning("repairing %s", one)
+            mended += self._epochs.with_epoch(
+                lambda epoch, one=one: self._store.repair(  # type: ignore[misc]
+                    one.size, seen=one.seen, taken=one.taken, waiting=one.waiting, epoch=epoch
+                )
+            )
+        return mended

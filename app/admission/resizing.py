@@ -1,0 +1,114 @@
+"""Capacity while open: raised in MariaDB first, lowered in Redis first, never below what is taken (DESIGN §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import Table, select, update
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Standing
+from app.admission.epochs import EpochFollower
+from app.admission.errors import CapacityTakenError
+from app.admission.kinds import Kinds
+from app.admission.ledger import Ledger
+from app.admission.models import SeatPool
+from app.admission.settle import promote_first, record
+from app.admission.store import Resize, SeatStore
+from app.extensions.clock import Clock
+
+POOL: Table = SeatPool.__table__  # type: ignore[assignment]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The wanted size of one pool."""
+
+    kind: str
+    offering_id: int
+    pool: str
+    capacity: int
+    line_capacity: int
+
+
+class Resizer:
+    """Two steps: `withdraw` before the transaction, `commit` inside it; `restore` when the transaction failed."""
+
+    def __init__(self, store: SeatStore, epochs: EpochFollower, kinds: Kinds, clock: Clock) -> None:
+        self._store = store
+        self._epochs = epochs
+        self._kinds = kinds
+        self._clock = clock
+
+    def withdraw(self, change: Change, *, capacity: int, line_capacity: int) -> tuple[int, int]:
+        """Take what shall go out of Redis, given the present size. Returns (seats, places) taken out.
+
+        Raises CapacityTakenError when fewer are free; RedisError, EpochError when Redis cannot be asked.
+        """
+        seats, places = max(0, capacity - change.capacity), max(0, line_capacity - change.line_capacity)
+        if seats or places:
+            done = self._epochs.with_epoch(
+                lambda epoch: self._store.shrink(
+                    change.kind, change.offering_id, change.pool, seats=seats, places=places, epoch=epoch
+                )
+            )
+            if done == 0:
+                raise CapacityTakenError
+            if done < 0:  # not loaded: nobody can be admitted by Redis, MariaDB's guard is enough
+                return 0, 0
+        return seats, places
+
+    def restore(self, change: Change, seats: int, places: int) -> None:
+        """Give back what `withdraw` took out."""
+        if seats or places:
+            self._epochs.with_epoch(
+                lambda epoch: self._store.shrink(
+                    change.kind, change.offering_id, change.pool, seats=-seats, places=-places, epoch=epoch
+                )
+            )
+
+    def commit(self, session: Session, change: Change) -> tuple[Resize, list[Standing]]:
+        """Set the size under the pool's lock and hand new seats to those who wait. Returns the effects' parts."""
+        key = (change.kind, change.offering_id, change.pool)
+        row = session.execute(
+            select(POOL)
+            .where(POOL.c.kind == key[0], POOL.c.offering_id == key[1], POOL.c.pool == key[2])
+            .with_for_update()
+        ).one()
+        if change.capacity < row.taken or change.line_capacity < row.waiting:
+            raise CapacityTakenError(taken=row.taken, waiting=row.waiting)
+        session.execute(
+            update(POOL)
+            .where(POOL.c.id == row.id)
+            .values(capacity=change.capacity, line_capacity=change.line_capacity, version=POOL.c.version + 1)
+        )
+        ledger = Ledger(session, [(change.kind, change.offering_id)])
+        # Only seats that are new: the others may be promised to claims that are on their way.
+        for _ in range(change.capacity - row.capacity):
+            if not promote_first(session, self._kinds, ledger, key, self._clock.epoch_ms()):
+                break
+        ledger.write()
+        steps = ledger.steps()
+        record(session, self._kinds, steps)
+        resize = Resize(*key, change.capacity, change.line_capacity, row.version + 1)
+        return resize, [step.after for step in steps]
+
+
+def create_pool(session: Session, pool_id: int, change: Change) -> None:
+    """Add a pool to an offering."""
+    session.add(
+        SeatPool(
+            id=pool_id,
+            kind=change.kind,
+            offering_id=change.offering_id,
+            pool=change.pool,
+            capacity=change.capacity,
+            line_capacity=change.line_capacity,
+        )
+    )
+
+
+def pools_of(session: Session, kind: str, offering_id: int) -> dict[str, SeatPool]:
+    """The pools of an offering by name, as stored."""
+    query = select(SeatPool).where(SeatPool.kind == kind, SeatPool.offering_id == offering_id)
+    return {pool.pool: pool for pool in session.scalars(query)}
