@@ -1,0 +1,79 @@
+"""Page shells: small static HTML files that name the hashed assets, and the map from addresses to them."""
+
+import html
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ops.webroot.errors import WebrootError
+
+_SLOT = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
+
+
+@dataclass(frozen=True)
+class Route:
+    """One kind of address: the pattern of its path, the page module, and the key of its title."""
+
+    path: str
+    page: str
+    title: str
+
+
+def _literal(source: Path, name: str) -> object:
+    """The JSON value that ``export const NAME = …;`` holds; such files are JSON but for that one line."""
+    text = source.read_text(encoding="utf-8")
+    match = re.search(rf"^export const {name} = (.*?);\s*\Z", text, re.MULTILINE | re.DOTALL)
+    if not match:
+        raise WebrootError(f"{source}: no `export const {name} = …;` at the end of the file")
+    try:
+        return json.loads(match.group(1))
+    except ValueError as error:
+        raise WebrootError(f"{source}: {name} must be plain JSON: {error}") from error
+
+
+def read_routes(web: Path) -> list[Route]:
+    """The routes that the browser's router and Nginx share (web/routes.js)."""
+    rows = _literal(web / "routes.js", "routes")
+    if not isinstance(rows, list):
+        raise WebrootError("web/routes.js: routes must be a list")
+    return [Route(row["path"], row["page"], row["title"]) for row in rows]
+
+
+def read_texts(web: Path, language: str) -> dict[str, str]:
+    """One language's texts (web/i18n/<language>.js)."""
+    texts = _literal(web / "i18n" / f"{language}.js", "texts")
+    if not isinstance(texts, dict):
+        raise WebrootError(f"web/i18n/{language}.js: texts must be an object")
+    return texts
+
+
+def fill(template: str, slots: dict[str, str]) -> str:
+    """Put values into ``{{ slot }}``s; an unknown slot is an error, values are put in as they are."""
+
+    def value(match: re.Match[str]) -> str:
+        try:
+            return slots[match.group(1)]
+        except KeyError:
+            raise WebrootError(f"web/shells: no value for {match.group(0)}") from None
+
+    return _SLOT.sub(value, template)
+
+
+def shell_name(page: str) -> str:
+    """``home`` is the folder's index, every other page carries its own name."""
+    return "index.html" if page == "home" else f"{page}.html"
+
+
+def routes_map(routes: list[Route]) -> str:
+    """Lines for an Nginx ``map $uri $shell``: a pattern and the shell's path."""
+    lines = ["# Made by ops.webroot from web/routes.js. Include inside: map $uri $seatrush_shell { default \"\"; … }\n"]
+    for route in routes:
+        pattern = route.path.replace('"', '\\"')
+        lines.append(f'"~{pattern}" /{shell_name(route.page)};\n')
+    return "".join(lines)
+
+
+def preloads(base: str, modules: list[str]) -> str:
+    """One modulepreload per module, so that the browser asks for all of them at once."""
+    return "\n".join(f'<link rel="modulepreload" href="{html.escape(base + module)}">' for module in modules)

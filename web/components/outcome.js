@@ -1,0 +1,79 @@
+// The one sentence that matters: what is known about the claim just now. Only a confirmed seat is green.
+import { html } from '../vendor/ui.js';
+import { tone } from '../lib/claims.js';
+import { now } from '../lib/clock.js';
+import { because, explain } from '../lib/errors.js';
+import { format } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { Icon } from './icons.js';
+import { OperationNumber } from './feedback.js';
+
+const SLOW_AFTER = 5000;
+
+function Box({ colour, title, text, children, spin }) {
+  return html`<div class="outcome" data-tone=${colour}>
+    ${spin ? html`<span class="spinner" aria-hidden="true"></span>` : colour === 'good' && html`<span class="outcome-mark"><${Icon} name="check" /></span>`}
+    <div><p class="outcome-title">${title}</p>${text && html`<p>${text}</p>`}${children}</div>
+  </div>`;
+}
+
+function Running({ view }) {
+  const cancel = view.action === 'cancel' ? '_cancel' : '';
+  if (view.phase === 'throttled') {
+    const seconds = Math.max(1, Math.ceil((view.until - now()) / 1000));
+    return html`<${Box} spin colour="busy" title=${t('outcome.throttled')} text=${t('outcome.throttled_text', { n: seconds })}><${OperationNumber} error=${view.error} /><//>`;
+  }
+  if (view.phase === 'unknown') {
+    return html`<${Box} spin colour="warn" title=${t('outcome.unknown')} text=${t('outcome.unknown_text')}><${OperationNumber} error=${view.error} /><//>`;
+  }
+  const slow = now() - view.since > SLOW_AFTER;
+  const text = view.error?.status === 0 ? t('outcome.offline') : slow ? t('outcome.slow') : t(`outcome.${view.phase}_text`);
+  const sequence = view.claim?.sequence;
+  return html`<${Box} spin colour="busy" title=${t(`outcome.${view.phase}${cancel}`)} text=${text}>
+    ${sequence ? html`<p class="hint">${t('claim.sequence')} <span class="num">${sequence}</span></p>` : null}
+  <//>`;
+}
+
+function Stands({ claim }) {
+  if (claim.state === 'confirmed') {
+    const detail = t('outcome.confirmed_text', { time: format(claim.decided_at, 'clock') });
+    return html`<${Box} colour="good" title=${t('outcome.confirmed')} text=${detail} />`;
+  }
+  const place = claim.position ? t('outcome.waitlisted_at', { position: claim.position }) : t('outcome.waitlisted');
+  return html`<${Box} colour="warn" title=${place} text=${t('outcome.waitlisted_text')} />`;
+}
+
+function Ended({ claim }) {
+  if (claim.state === 'rejected') {
+    const full = claim.reason === 'sold_out' || claim.reason === 'full';
+    return html`<${Box} colour=${tone('rejected')} title=${t(full ? 'outcome.full' : 'outcome.rejected')} text=${because(claim.reason)} />`;
+  }
+  if (claim.state === 'cancelled' || claim.state === 'expired') return html`<${Box} colour="calm" title=${t(`outcome.${claim.state}`)} text=${because(claim.reason)} />`;
+  return null;
+}
+
+function Refused({ error }) {
+  const title = error.code === 'sold_out' ? t('outcome.full') : t('outcome.refused');
+  return html`<${Box} colour="bad" title=${title} text=${explain(error)}><${OperationNumber} error=${error} /><//>`;
+}
+
+/**
+ * @param {{ view: import('../lib/booking.js').View, claim: import('../lib/claims.js').Claim | null, now: number }} props
+ *   claim: what stands in the database; now: makes it drawn anew every second while busy
+ */
+export function Outcome({ view, claim }) {
+  const { phase } = view;
+  if (phase === 'signed-out') return html`<${Box} colour="warn" title=${t('outcome.signed_out')} text=${t('outcome.signed_out_text')} />`;
+  if (!['idle', 'done', 'refused'].includes(phase)) return html`<${Running} view=${view} />`;
+  const stands = claim && (claim.state === 'confirmed' || claim.state === 'waitlisted');
+  const cancelFailed = phase === 'refused' ? view.error : view.claim?.action === 'cancel' && view.claim.state === 'rejected' ? view.claim : null;
+  if (stands && cancelFailed && view.action === 'cancel') {
+    const why = cancelFailed.reason ? because(cancelFailed.reason) : explain(cancelFailed);
+    return html`<${Box} colour="bad" title=${t('outcome.cancel_failed')} text=${why} /><${Stands} claim=${claim} />`;
+  }
+  if (stands) return html`<${Stands} claim=${claim} />`;
+  if (phase === 'refused') return html`<${Refused} error=${view.error} />`;
+  if (view.claim?.action === 'cancel') return html`<${Box} colour="calm" title=${t('outcome.cancelled')} text=${t('outcome.cancelled_text')} />`;
+  const ended = view.claim ?? claim;
+  return ended ? html`<${Ended} claim=${ended} />` : null;
+}

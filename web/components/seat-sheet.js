@@ -1,0 +1,36 @@
+// The times and rules of a lecture's booking, and the seats pool by pool.
+import { html } from '../vendor/ui.js';
+import { moment, number } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+
+function Pools({ pools, until }) {
+  if (!pools || pools.length < 2) return null;
+  return html`<details class="pools">
+    <summary>${t('seats.pools')}</summary>
+    <table>
+      <thead><tr><th scope="col">${t('seats.pool')}</th><th scope="col" class="num">${t('seats.left_short')}</th><th scope="col" class="num">${t('seats.capacity')}</th></tr></thead>
+      <tbody>
+        ${pools.map(
+          (pool) => html`<tr key=${pool.pool}><td>${pool.name || t('seats.general')}</td><td class="num">${pool.seats_left ?? '—'}</td><td class="num">${pool.capacity}</td></tr>`,
+        )}
+      </tbody>
+    </table>
+    ${until && html`<p class="hint">${t('seats.reserved_until', { when: moment(until) })}</p>`}
+  </details>`;
+}
+
+/** @param {{ lecture: any }} props */
+export function SeatSheet({ lecture }) {
+  const mode = lecture.restriction?.mode ?? 'none';
+  return html`<section class="sheet">
+    <h2>${t('lecture.booking')}</h2>
+    <dl class="pairs">
+      <div><dt>${t('lecture.opens')}</dt><dd>${moment(lecture.opens_at)}</dd></div>
+      <div><dt>${t('lecture.closes')}</dt><dd>${moment(lecture.closes_at)}</dd></div>
+      <div><dt>${t('seats.capacity')}</dt><dd>${number(lecture.capacity)}</dd></div>
+      <div><dt>${t('seats.waitlist')}</dt><dd>${lecture.waitlist_capacity ? t('seats.waiting_of', { n: lecture.waiting ?? 0, capacity: lecture.waitlist_capacity }) : t('seats.no_waitlist')}</dd></div>
+      <div><dt>${t('lecture.for_whom')}</dt><dd>${t(`lecture.restriction_${mode}`)}</dd></div>
+    </dl>
+    <${Pools} pools=${lecture.pools} until=${lecture.reserved_until} />
+  </section>`;
+}

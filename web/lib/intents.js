@@ -1,0 +1,59 @@
+// An intention: one wish of one person for one offering, with the one key that all its requests carry.
+// Kept in sessionStorage before the first request, so that a reload goes on with the same request.
+import { now } from './clock.js';
+
+// Older than this, an unanswered wish is dropped on load: a tab restored tomorrow must not book by itself.
+const FRESH = 15 * 60000;
+const spare = new Map();
+
+/**
+ * @typedef {{ key: string, action: 'book' | 'cancel', body: any, user: string, claimId: string | null, startedAt: number }} Intent
+ */
+
+const slot = (kind, offering) => `seatrush.intent.${kind}.${offering}`;
+
+function store(name, value) {
+  spare.set(name, value);
+  try {
+    if (value === null) sessionStorage.removeItem(name);
+    else sessionStorage.setItem(name, value);
+  } catch {
+    // Storage may be full or forbidden: the copy in memory still holds for this page.
+  }
+}
+
+/** 128 random bits. `crypto.randomUUID` is missing on plain HTTP, `getRandomValues` is not. */
+export function newKey() {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** @param {string} kind @param {string} offering @param {Intent} intent */
+export function saveIntent(kind, offering, intent) {
+  store(slot(kind, offering), JSON.stringify(intent));
+}
+
+/** @param {string} kind @param {string} offering */
+export function dropIntent(kind, offering) {
+  store(slot(kind, offering), null);
+}
+
+/** The open intention of this person, if it is still fresh. @returns {Intent | null} */
+export function openIntent(kind, offering, user) {
+  const name = slot(kind, offering);
+  let text = spare.get(name) ?? null;
+  try {
+    text = sessionStorage.getItem(name) ?? text;
+  } catch {
+    // As above.
+  }
+  if (!text) return null;
+  const intent = JSON.parse(text);
+  if (intent.user === user && Math.abs(now() - intent.startedAt) < FRESH) return intent;
+  store(name, null);
+  return null;
+}
+
+/** @param {'book' | 'cancel'} action @param {any} body @param {string} user @returns {Intent} */
+export function newIntent(action, body, user) {
+  return { key: newKey(), action, body, user, claimId: null, startedAt: now() };
+}

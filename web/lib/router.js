@@ -1,0 +1,74 @@
+// Moving between pages without leaving: the token stays in memory, the address stays the truth.
+import { signal } from '../vendor/ui.js';
+import { routes } from '../routes.js';
+
+/** @type {(path: string) => Promise<any>} */
+let load;
+const patterns = routes.map((route) => ({ ...route, test: new RegExp(route.path) }));
+
+/** What is shown: the page's module, the parameter of its path, and a count of moves. */
+export const current = signal(/** @type {any} */ (null));
+/** The query of the address. */
+export const query = signal(new URLSearchParams());
+
+function match(pathname) {
+  for (const route of patterns) {
+    const found = route.test.exec(pathname);
+    if (found) return { ...route, param: found[1] ?? '' };
+  }
+  return null;
+}
+
+async function show(moved) {
+  const route = match(location.pathname);
+  query.value = new URLSearchParams(location.search);
+  if (!route) return location.reload();
+  const path = location.pathname;
+  if (current.value?.path === path) return;
+  try {
+    const { page } = await load(`pages/${route.page}.js`);
+    if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
+  } catch {
+    // A module of an older build that is gone: the address itself knows the way.
+    if (moved) location.reload();
+  }
+}
+
+/** @param {string} url @param {{ replace?: boolean }} [options] */
+export function navigate(url, { replace = false } = {}) {
+  const target = new URL(url, location.href);
+  if (target.origin !== location.origin || !match(target.pathname)) return location.assign(target.href);
+  history[replace ? 'replaceState' : 'pushState'](null, '', target);
+  if (!replace) scrollTo(0, 0);
+  return show(true);
+}
+
+/** Put filters into the address without a new entry in the history. @param {Record<string, string>} values */
+export function setQuery(values) {
+  const next = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) if (value) next.set(name, value);
+  const text = next.toString();
+  history.replaceState(null, '', text ? `?${text}` : location.pathname);
+  query.value = next;
+}
+
+function onClick(event) {
+  const link = event.target.closest?.('a[href]');
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  if (link.target || link.hasAttribute('download') || link.origin !== location.origin || !match(link.pathname)) return;
+  event.preventDefault();
+  navigate(link.href);
+}
+
+/** Only a path of this site may be returned to after signing in. @param {string | null} next */
+export function safeReturn(next) {
+  return next && /^\/(?![/\\])/.test(next) && match(new URL(next, location.href).pathname) ? next : '/';
+}
+
+/** @param {(path: string) => Promise<any>} loader */
+export function startRouter(loader) {
+  load = loader;
+  document.addEventListener('click', onClick);
+  addEventListener('popstate', () => show(true));
+  return show(false);
+}

@@ -1,0 +1,103 @@
+// One lecture for its manager: live counts, every field, closing, the roster; or a new one.
+import { html, useEffect, useState } from '../vendor/ui.js';
+import { PhaseBadge } from '../components/badge.js';
+import { Confirm } from '../components/dialog.js';
+import { Loaded, Trouble } from '../components/feedback.js';
+import { Icon } from '../components/icons.js';
+import { SeatBar, phaseAt } from '../components/lecture.js';
+import { LectureForm } from '../components/lecture-form.js';
+import { Roster } from '../components/roster.js';
+import { api } from '../lib/api.js';
+import { tick } from '../lib/clock.js';
+import { explain } from '../lib/errors.js';
+import { format, number, range } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { blankForm, formOf } from '../lib/lecture-form.js';
+import { useLoad, usePolling } from '../lib/poll.js';
+import { navigate } from '../lib/router.js';
+import { onEvent } from '../lib/socket.js';
+
+function Back() {
+  return html`<a class="back-link" href="/manage/lectures"><${Icon} name="back" />${t('manage.title')}</a>`;
+}
+
+function NewLecture() {
+  const save = async (body) => {
+    const { data } = await api('/api/manage/lectures', { method: 'POST', body });
+    navigate(`/manage/lectures/${data.id}`, { replace: true });
+  };
+  return html`<header class="page-head"><${Back} /><h1>${t('manage.new')}</h1></header>
+    <${LectureForm} initial=${blankForm()} save=${save} label=${t('form.create')} />`;
+}
+
+function Counts({ lecture }) {
+  const taken = lecture.seats_left === null ? null : lecture.capacity - lecture.seats_left;
+  const cells = [
+    ['manage.taken', taken === null ? '—' : number(taken)],
+    ['seats.left_short', lecture.seats_left === null ? '—' : number(lecture.seats_left)],
+    ['seats.capacity', number(lecture.capacity)],
+    ['manage.waiting', `${lecture.waiting ?? 0} / ${lecture.waitlist_capacity}`],
+  ];
+  return html`<section class="counts" aria-label=${t('manage.counts')}>
+    <dl>${cells.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd class="num">${value}</dd></div>`)}</dl>
+    <${SeatBar} lecture=${lecture} />
+    <p class="hint">${t('seats.as_of', { time: format(lecture.seats_as_of ?? null, 'clock') })}</p>
+  </section>`;
+}
+
+function Closing({ lecture, phase, onClosed }) {
+  const [asking, setAsking] = useState(false);
+  const [state, setState] = useState({ error: null, done: false });
+  const close = async () => {
+    try {
+      const { data } = await api(`/api/manage/lectures/${lecture.id}/close`, { method: 'POST' });
+      setState({ error: null, done: true });
+      onClosed(data);
+    } catch (error) {
+      setState({ error, done: false });
+    }
+  };
+  return html`<div role="status">${state.error && html`<p class="field-error">${explain(state.error)}</p>`}${state.done && html`<p>${t('manage.closed')}</p>`}</div>
+    ${(phase === 'open' || phase === 'upcoming') && html`<button type="button" class="danger-text" onClick=${() => setAsking(true)}>${t('manage.close')}</button>`}
+    <${Confirm} open=${asking} danger title=${t('manage.close_title')} text=${t('manage.close_text')} confirm=${t('manage.close')} onConfirm=${close} onClose=${() => setAsking(false)} />`;
+}
+
+function Editor({ loaded }) {
+  const [lecture, setLecture] = useState(loaded);
+  const [edited, setEdited] = useState({ form: formOf(loaded), count: 0 });
+  const address = `/api/manage/lectures/${lecture.id}`;
+  const reload = async () => setLecture((await api(address)).data);
+  usePolling(reload, () => 5000, [lecture.id]);
+  useEffect(() => onEvent((event) => event.type === 'offering' && String(event.offering_id) === lecture.id && setLecture((old) => ({ ...old, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of }))), [lecture.id]);
+  const take = (data) => {
+    setLecture(data);
+    setEdited((old) => ({ form: formOf(data), count: old.count + 1 }));
+  };
+  const save = async (body) => {
+    if (!Object.keys(body).length) return;
+    const { data } = await api(address, { method: 'PATCH', body });
+    setLecture(data);
+    setEdited((old) => ({ ...old, form: formOf(data) }));
+  };
+  const phase = phaseAt(lecture, tick.value);
+  return html`<header class="page-head with-action">
+      <div><${Back} /><h1>${lecture.title}</h1><p class="meta"><${PhaseBadge} phase=${phase} /><span>${range(lecture.starts_at, lecture.ends_at)}</span><span>${lecture.place}</span></p></div>
+      <div class="actions"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} /></div>
+    </header>
+    <${Counts} lecture=${lecture} />
+    <${Roster} id=${lecture.id} />
+    <section><h2>${t('manage.edit')}</h2><${LectureForm} key=${edited.count} initial=${formOf(lecture)} before=${edited.form} save=${save} label=${t('form.save')} /></section>`;
+}
+
+function View({ param }) {
+  if (param === 'new') return html`<${NewLecture} />`;
+  return html`<${OneLecture} id=${param} />`;
+}
+
+function OneLecture({ id }) {
+  const load = useLoad(async () => (await api(`/api/manage/lectures/${id}`)).data, [id]);
+  if (load.error?.status === 404) return html`<header class="page-head"><${Back} /><h1>${t('lecture.gone')}</h1></header><${Trouble} error=${load.error} />`;
+  return html`<${Loaded} load=${load} rows=${6}>${(lecture) => html`<${Editor} loaded=${lecture} />`}<//>`;
+}
+
+export const page = { view: View, needs: 'lectures:manage' };

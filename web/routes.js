@@ -1,0 +1,14 @@
+// The addresses of the site: shared by the router in the browser and the route map of Nginx (ops/webroot).
+export const routes = [
+  { "path": "^/$", "page": "home", "title": "home.title" },
+  { "path": "^/login$", "page": "login", "title": "login.title" },
+  { "path": "^/lectures$", "page": "lectures", "title": "lectures.title" },
+  { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title" },
+  { "path": "^/claims$", "page": "claims", "title": "claims.title" },
+  { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title" },
+  { "path": "^/account$", "page": "account", "title": "account.title" },
+  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title" },
+  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title" },
+  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one" },
+  { "path": "^/status$", "page": "status", "title": "status.title" }
+];
