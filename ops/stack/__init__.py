@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ops.stack.config import StackConfig
-    from ops.stack.errors import NotReady, StackError
+    from ops.stack.errors import NotReadyError, StackError
     from ops.stack.ports import Ports
     from ops.stack.service import Service, ServiceStatus
     from ops.stack.stack import Stack
@@ -28,10 +28,10 @@ _HOMES = {
     "Service": "ops.stack.service",
     "ServiceStatus": "ops.stack.service",
     "StackError": "ops.stack.errors",
-    "NotReady": "ops.stack.errors",
+    "NotReadyError": "ops.stack.errors",
 }
 
-__all__ = ["NotReady", "Ports", "Service", "ServiceStatus", "Stack", "StackConfig", "StackError"]
+__all__ = ["NotReadyError", "Ports", "Service", "ServiceStatus", "Stack", "StackConfig", "StackError"]
 
 
 def __getattr__(name: str) -> Any:

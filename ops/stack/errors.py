@@ -7,5 +7,5 @@ class StackError(RuntimeError):
     """The stack can't be brought into the wished state; the message says what to do about it."""
 
 
-class NotReady(Exception):
+class NotReadyError(Exception):
     """A server's probe found it not (yet) answering; the message says what it saw."""

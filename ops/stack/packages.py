@@ -7,7 +7,6 @@ on a bare system python, before the virtual environment exists (python3-venv its
 from __future__ import annotations
 
 import argparse
-import glob
 import importlib.util
 import os
 import shutil
@@ -15,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 SYSTEM_PATH = os.pathsep.join(["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"])
 POLICY = "/usr/sbin/policy-rc.d"
@@ -33,7 +33,8 @@ def _binary(name: str) -> Callable[[], bool]:
 
 
 def _file(pattern: str) -> Callable[[], bool]:
-    return lambda: bool(glob.glob(pattern))
+    """Whether any file matches the pattern, which is relative to /."""
+    return lambda: any(Path("/").glob(pattern))
 
 
 def _nginx() -> bool:
@@ -55,9 +56,9 @@ SERVERS: dict[str, Callable[[], bool]] = {
     "python3-venv": _venv,
     "mariadb-server": _binary("mariadbd"),
     "redis-server": _binary("redis-server"),
-    "rabbitmq-server": _file("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"),
+    "rabbitmq-server": _file("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"),
     "zookeeper": lambda: all(
-        os.path.exists(f"/usr/share/java/{jar}")
+        Path("/usr/share/java", jar).exists()
         for jar in ("zookeeper.jar", "zookeeper-jute.jar", "slf4j-log4j12.jar", "log4j-1.2.jar")
     ),
     "default-jre-headless": _binary("java"),
@@ -66,7 +67,7 @@ SERVERS: dict[str, Callable[[], bool]] = {
 TOOLS: dict[str, Callable[[], bool]] = {
     "wrk": _binary("wrk"),
     "chromium": lambda: _binary("chromium")() or _binary("chromium-browser")(),
-    "fonts-noto-cjk": _file("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
+    "fonts-noto-cjk": _file("usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 }
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import random
 import socket
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 
 from ops.stack.errors import StackError
 
@@ -88,23 +89,27 @@ def _by_whom(port: int) -> str:
     inode = _listening_inode(port)
     if inode is None:
         return ""
-    for pid in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            links = [os.readlink(f"/proc/{pid}/fd/{fd}") for fd in os.listdir(f"/proc/{pid}/fd")]
-            if f"socket:[{inode}]" in links:
-                with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as comm:
-                    return f" by process {pid} ({comm.read().strip()})"
-        except OSError:
-            continue
+    for folder in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):  # not ours to look at, or gone meanwhile
+            if any(_target(link) == f"socket:[{inode}]" for link in (folder / "fd").iterdir()):
+                name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
+                return f" by process {folder.name} ({name})"
     return ""
+
+
+def _target(link: Path) -> str:
+    """Where a link of /proc/…/fd leads; the one of the listing itself is gone by now."""
+    try:
+        return str(link.readlink())
+    except OSError:
+        return ""
 
 
 def _listening_inode(port: int) -> str | None:
     """The inode of the socket which listens on the port, from /proc/net/tcp and tcp6."""
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):
         try:
-            with open(table, encoding="ascii") as lines:
-                rows = [line.split() for line in lines]
+            rows = [line.split() for line in Path(table).read_text(encoding="ascii").splitlines()]
         except OSError:
             continue
         for row in rows[1:]:

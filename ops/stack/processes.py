@@ -6,7 +6,9 @@ import os
 import signal
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,19 @@ class Pid:
         row = _stat(self.number)
         return row is not None and row.started == self.started and row.state != "Z"
 
+    def command_line(self) -> str:
+        """Its command line, or the title it gave itself; empty once it is gone."""
+        try:
+            line = Path(f"/proc/{self.number}/cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+        except OSError:
+            return ""
+        return line if self.alive() else ""
+
     def send(self, number: int) -> None:
         """Send a signal, if it is still this process."""
         if self.alive():
-            try:
+            with suppress(ProcessLookupError):
                 os.kill(self.number, number)
-            except ProcessLookupError:
-                pass
 
 
 @dataclass(frozen=True)
@@ -36,6 +44,7 @@ class _Stat:
     state: str
     parent: int
     group: int
+    session: int
     started: int
 
 
@@ -61,18 +70,17 @@ def tree(roots: Iterable[int]) -> list[Pid]:
     return [Pid(row.number, row.started) for row in rows if row.number in found]
 
 
-def marked(name: str, value: str) -> list[Pid]:
-    """Processes that were started with the variable in their environment, however they were forked since."""
-    needle = f"{name}={value}".encode()
-    found = []
-    for number in _numbers():
-        try:
-            with open(f"/proc/{number}/environ", "rb") as file:
-                if needle in file.read().split(b"\0") and (pid := identify(number)):
-                    found.append(pid)
-        except OSError:
-            continue
-    return [pid for pid in found if pid.number != os.getpid()]
+def session(leader: Pid) -> list[Pid]:
+    """The processes of the session which the process led, also after its own end.
+
+    The kernel gives a number out again only when neither process, group nor session has it, so members found
+    beside no or the right leader are the old ones.
+    """
+    rows = [row for number in _numbers() if (row := _stat(number)) is not None]
+    if any(row.number == leader.number and row.started != leader.started for row in rows):
+        return []
+    members = [row for row in rows if row.session == leader.number and row.started >= leader.started]
+    return [Pid(row.number, row.started) for row in members]
 
 
 def signal_all(pids: Iterable[Pid], number: int) -> None:
@@ -99,13 +107,14 @@ def kill_all(pids: Iterable[Pid], timeout: float = 10.0) -> list[Pid]:
 
 
 def _numbers() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
 
 
 def _stat(number: int) -> _Stat | None:
     try:
-        with open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:
-            fields = file.read().rsplit(")", 1)[1].split()  # the name before it may hold blanks and brackets
+        text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
+        fields = text.rsplit(")", 1)[1].split()  # the name before it may hold blanks and brackets
     except (OSError, IndexError):
         return None
-    return _Stat(number, fields[0], int(fields[1]), int(fields[2]), int(fields[19]))
+    parent, group, led_by, started = (int(fields[index]) for index in (1, 2, 3, 19))
+    return _Stat(number, fields[0], parent, group, led_by, started)

@@ -38,7 +38,7 @@ class ConfigFile:
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, self.mode)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(self.text)
-        os.chmod(fresh, self.mode)
+        fresh.chmod(self.mode)
         give(fresh, self.account)
         fresh.replace(self.path)
         return True

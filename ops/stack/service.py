@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ops.stack import processes
-from ops.stack.errors import NotReady, StackError
+from ops.stack.errors import NotReadyError, StackError
 from ops.stack.servers.base import Server
 from ops.stack.supervisor import Supervisor
 
@@ -106,17 +106,23 @@ class Service:
         self._supervisor.call("setAutorestart", self.name, on, namespace="stack")
 
     def reload(self) -> None:
-        """Take over a changed configuration without a restart, where the server can."""
+        """Take over a changed configuration without a restart, where the server can; waits until it is in force."""
         if self.server.reload_signal is None:
             raise StackError(f"{self.name} can't reload: restart it")
         self.server.check()
+        old = self.processes()
         self._supervisor.call("signalProcess", self.name, self.server.reload_signal)
+        deadline = time.monotonic() + 10
+        while not self.server.reloaded(old):
+            if time.monotonic() > deadline:
+                raise StackError(f"{self.name} keeps its old configuration; log: {self.last_words()}")
+            time.sleep(POLL)
 
     def ready(self) -> str | None:
         """None when it answers, else what its probe saw."""
         try:
             self.server.probe()
-        except NotReady as error:
+        except NotReadyError as error:
             return str(error)
         return None
 
@@ -135,6 +141,13 @@ class Service:
             if time.monotonic() - started > limit:
                 raise StackError(f"{self.name} does not answer within {limit:.0f} s: {why}; log: {self.last_words()}")
             time.sleep(POLL)
+
+    def wait_state(self, wanted: str, timeout: float = 10.0) -> str:
+        """Wait until supervisor reports the state; returns the one it reports at the end."""
+        deadline = time.monotonic() + timeout
+        while (state := self.state) != wanted and time.monotonic() < deadline:
+            time.sleep(POLL)
+        return state
 
     def log(self, lines: int = 50) -> str:
         """The last lines of its log."""

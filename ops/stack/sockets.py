@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -29,3 +30,9 @@ def make_socket_folder(folder: Path) -> None:
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.geteuid():
         raise StackError(f"{folder} belongs to somebody else: remove it, or use a root folder with a shorter path")
     folder.chmod(0o711)
+
+
+def remove_socket_folder(folder: Path) -> None:
+    """Remove the folder with what killed servers left in it; one that isn't ours is left alone."""
+    if folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.geteuid():
+        shutil.rmtree(folder, ignore_errors=True)

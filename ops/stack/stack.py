@@ -18,7 +18,7 @@ from ops.stack.errors import StackError
 from ops.stack.ports import require_free
 from ops.stack.servers import programs_of, servers_of
 from ops.stack.service import Service, ServiceStatus
-from ops.stack.sockets import make_socket_folder
+from ops.stack.sockets import make_socket_folder, remove_socket_folder
 from ops.stack.supervisor import Supervisor, section
 
 log = logging.getLogger("ops.stack")
@@ -55,7 +55,7 @@ class Stack:
 
     def stop_programs(self) -> None:
         """Stop the application's programs, leave the servers."""
-        self._stop([name for name in self.programs])
+        self._stop(self.programs)
 
     def down(self) -> None:
         """Stop everything; returns only when no process of this stack is left."""
@@ -75,6 +75,7 @@ class Stack:
             if left:
                 raise StackError(f"processes {[pid.number for pid in left]} of {self.config.root} can't be ended")
             self._fingerprints.unlink(missing_ok=True)
+            remove_socket_folder(self.config.sockets)
 
     def status(self) -> list[ServiceStatus]:
         """One line per service, with what its own probe says."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 import xmlrpc.client
@@ -9,15 +10,15 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from supervisor.xmlrpc import SupervisorTransport
+
 from ops.stack import processes
 from ops.stack.accounts import is_root
-from ops.stack.config import StackConfig
+from ops.stack.config import REPOSITORY, StackConfig
 from ops.stack.errors import StackError
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
 from ops.stack.servers.base import Process, Server
 from ops.stack.servers.nginx import template_values
-
-MARK = "SEATRUSH_STACK"  # in the environment of every process of a stack; its value is the root folder
 
 
 class Supervisor:
@@ -27,6 +28,7 @@ class Supervisor:
         self.config = config
         self.socket = config.sockets / "supervisor.sock"
         self.pid_file = config.run / "supervisord.pid"
+        self._leader = config.run / "supervisord.json"
         self.options = config.etc("supervisor") / "supervisord.conf"
 
     def render(self, services: Iterable[Server]) -> bool:
@@ -39,7 +41,6 @@ class Supervisor:
             folder=self.config.root,
             files=template_values(self.config, None)["files"],
             user="user = root" if is_root() else "",
-            mark=_assignments({MARK: str(self.config.root)}),
             programs="\n".join(section(self.config, service.name, service.process()) for service in services),
         )
         return ConfigFile(self.options, text, mode=0o600).write()
@@ -54,8 +55,8 @@ class Supervisor:
     def start(self) -> None:
         """Start supervisord as a daemon and wait for its socket."""
         command = [str(self.config.python), "-m", "supervisor.supervisord", "-c", str(self.options)]
-        # From the repository, so that its extension (ops.stack.rpc) can be imported.
-        done = subprocess.run(command, cwd=self.config.repository, capture_output=True, text=True, check=False)
+        # From this repository, so that its extension (ops.stack.rpc) can be imported.
+        done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise StackError(f"supervisord does not start: {(done.stderr + done.stdout).strip()}")
         deadline = time.monotonic() + 10
@@ -63,6 +64,11 @@ class Supervisor:
             if time.monotonic() > deadline:
                 raise StackError(f"supervisord does not answer; see {self.config.logs / 'supervisord.log'}")
             time.sleep(0.02)
+        leader = processes.identify(self.pid() or 0)
+        if leader is None:
+            raise StackError("supervisord ended right after its start")
+        record = {"number": leader.number, "started": leader.started, "boot": _boot()}
+        self._leader.write_text(json.dumps(record), encoding="ascii")
 
     def reread(self) -> None:
         """Take over a changed configuration: only groups that changed are stopped and defined anew."""
@@ -85,16 +91,22 @@ class Supervisor:
             return {}
 
     def processes(self) -> list[processes.Pid]:
-        """Every process of this stack, supervisord's own included."""
-        pid = self.pid()
-        found = processes.marked(MARK, str(self.config.root))
-        roots = [*([pid] if pid else []), *(process.number for process in found)]
-        return processes.tree(roots) if roots else []
+        """Every process of this stack, supervisord's own included, also after supervisord was killed.
+
+        They share the session which supervisord opened when it became a daemon; nothing else tells them apart
+        for good: Nginx and Redis overwrite their environment, and a killed master's workers have no parent.
+        """
+        try:
+            record = json.loads(self._leader.read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return []
+        if record["boot"] != _boot():
+            return []
+        members = processes.session(processes.Pid(record["number"], record["started"]))
+        return processes.tree(member.number for member in members)
 
     def call(self, method: str, *arguments: Any, namespace: str = "supervisor") -> Any:
         """One XML-RPC call on a connection of its own (the transport isn't made for threads)."""
-        from supervisor.xmlrpc import SupervisorTransport
-
         if not self.socket.exists():
             raise StackError(f"the stack in {self.config.root} is not running (make up)")
         transport = SupervisorTransport(None, None, f"unix://{self.socket}")
@@ -107,6 +119,11 @@ class Supervisor:
             raise StackError(f"supervisord of {self.config.root} does not answer: {error}") from error
         finally:
             transport.close()
+
+
+def _boot() -> str:
+    """This boot of the machine: process ids and start times mean nothing after the next."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def section(config: StackConfig, name: str, process: Process) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import shlex
 import socket
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from ops.stack.config import StackConfig
-from ops.stack.errors import NotReady
+from ops.stack.errors import NotReadyError
 from ops.stack.ports import LOOPBACK
+from ops.stack.processes import Pid
 from ops.stack.rendering import ConfigFile
 
 
@@ -51,7 +52,7 @@ class Server(ABC):
         """Further text which belongs to the configuration but is written by somebody else."""
         return ""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 (most need nothing)
         """Make folders and first data; called before each start, must keep what is there."""
 
     @abstractmethod
@@ -60,10 +61,14 @@ class Server(ABC):
 
     @abstractmethod
     def probe(self) -> None:
-        """Return when it answers in its own protocol, raise NotReady when it doesn't."""
+        """Return when it answers in its own protocol, raise NotReadyError when it doesn't."""
 
-    def check(self) -> None:
+    def check(self) -> None:  # noqa: B027 (most can't tell)
         """Raise StackError when the rendered configuration can't work; called before a reload."""
+
+    def reloaded(self, old: Iterable[Pid]) -> bool:
+        """Whether, after a reload, none of the processes from before it takes new work."""
+        return True
 
     def ports(self) -> dict[str, int]:
         """The ports which it listens on, by their names in `Ports`."""
@@ -76,10 +81,10 @@ class Server(ABC):
 
 
 def ask(port: int, request: bytes, timeout: float = 2.0) -> bytes:
-    """Send a line to a loopback port and read until it closes or pauses; NotReady when it can't be reached."""
+    """Send a line to a loopback port and read until it closes or pauses; NotReadyError when it can't be reached."""
     try:
         with socket.create_connection((LOOPBACK, port), timeout=timeout) as connection:
             connection.sendall(request)
             return connection.recv(65536)
     except OSError as error:
-        raise NotReady(f"port {port}: {error}") from error
+        raise NotReadyError(f"port {port}: {error}") from error

@@ -5,10 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pymysql
 
 from ops.stack.accounts import account_for, give, is_root
 from ops.stack.environment import DATABASE, DATABASE_USER
-from ops.stack.errors import NotReady, StackError
+from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
 from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
@@ -75,41 +78,43 @@ class MariaDB(Server):
             return
         if not (template / "mysql").is_dir():
             self._install(template)
-        self._copy(template)
+        self._copy(template, self.data)
 
     def _install(self, target: Path) -> None:
-        """Make an empty data folder beside the target and move it there, so that a half-made one is never used."""
-        fresh = target.with_name(target.name + ".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        fresh.mkdir(mode=0o755, parents=True)
-        command = [
-            find_binary("mariadb-install-db"),
-            "--no-defaults",
-            f"--datadir={fresh}",
-            "--auth-root-authentication-method=normal",
-            "--skip-test-db",
-            "--innodb-log-file-size=8M",  # grows to the configured size at the first start; keeps a template small
-        ]
-        account = self.account or ("root" if is_root() else None)
-        if account:
-            command.append(f"--user={account}")
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            lines = (done.stderr + done.stdout).strip().splitlines() or ["no output"]
-            raise StackError(f"mariadb-install-db failed for {target}: {' / '.join(lines[-3:])}")
-        try:
-            fresh.rename(target)
-        except OSError:  # another stack made the same template meanwhile
-            shutil.rmtree(fresh, ignore_errors=True)
+        """Make an empty data folder. First under /tmp: the install script can't cope with a blank in a path."""
+        with TemporaryDirectory(prefix="seatrush-", dir="/tmp") as name:
+            Path(name).chmod(0o755)
+            fresh = Path(name) / "data"
+            command = [
+                find_binary("mariadb-install-db"),
+                "--no-defaults",
+                f"--datadir={fresh}",
+                "--auth-root-authentication-method=normal",
+                "--skip-test-db",
+                "--innodb-log-file-size=8M",  # keeps the copies small; grows to its size at the first start
+            ]
+            account = self.account or ("root" if is_root() else None)
+            if account:
+                command.append(f"--user={account}")
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                lines = (done.stderr + done.stdout).strip().splitlines() or ["no output"]
+                raise StackError(f"mariadb-install-db failed for {target}: {' / '.join(lines[-3:])}")
+            self._copy(fresh, target)
 
-    def _copy(self, template: Path) -> None:
-        self.data.parent.mkdir(parents=True, exist_ok=True)
-        fresh = self.data.with_name(self.data.name + ".new")
-        shutil.rmtree(fresh, ignore_errors=True)
-        shutil.copytree(template, fresh)
-        for path in [fresh, *fresh.rglob("*")]:
-            give(path, self.account)
-        fresh.rename(self.data)
+    def _copy(self, source: Path, target: Path) -> None:
+        """Copy beside the target and move it there, so that a half-made folder is never used."""
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as name:
+            fresh = Path(name) / "data"
+            shutil.copytree(source, fresh)
+            for path in [fresh, *fresh.rglob("*")]:
+                give(path, self.account)
+            try:
+                fresh.rename(target)
+            except OSError:
+                if not (target / "mysql").is_dir():  # else another stack made the same template meanwhile
+                    raise
 
     def process(self) -> Process:
         options = self.config.etc("mariadb") / "my.cnf"
@@ -121,8 +126,6 @@ class MariaDB(Server):
         )
 
     def probe(self) -> None:
-        import pymysql  # not at the top: `status` must work while a virtual environment is being rebuilt
-
         try:
             connection = pymysql.connect(
                 unix_socket=str(self.socket),
@@ -138,7 +141,7 @@ class MariaDB(Server):
             finally:
                 connection.close()
         except (pymysql.Error, OSError) as error:
-            raise NotReady(f"{self.socket}: {error}") from error
+            raise NotReadyError(f"{self.socket}: {error}") from error
 
     def ports(self) -> dict[str, int]:
         return {"mariadb": self.config.ports.mariadb} if self.config.ports.mariadb else {}

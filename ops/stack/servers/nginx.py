@@ -5,13 +5,15 @@ from __future__ import annotations
 import resource
 import socket
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
-from ops.stack.accounts import account_for, give
+from ops.stack.accounts import account_for, give, is_root
 from ops.stack.config import REPOSITORY, StackConfig
-from ops.stack.errors import NotReady, StackError
+from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
 from ops.stack.ports import LOOPBACK
+from ops.stack.processes import Pid
 from ops.stack.rendering import ConfigFile, render
 from ops.stack.servers.base import Process, Server
 
@@ -64,6 +66,11 @@ class Nginx(Server):
         if done.returncode != 0:
             raise StackError(f"Nginx refuses its configuration: {done.stderr.strip()}")
 
+    def reloaded(self, old: Iterable[Pid]) -> bool:
+        # For about 100 ms both generations of workers accept connections; then the old ones get another title.
+        titles = [pid.command_line() for pid in old]
+        return not any("worker process" in title and "shutting down" not in title for title in titles)
+
     def probe(self) -> None:
         # Nginx answers /time by itself, so this says nothing about the programs behind it.
         request = b"GET /time HTTP/1.0\r\nHost: localhost\r\n\r\n"
@@ -74,9 +81,9 @@ class Nginx(Server):
                 while part := connection.recv(4096):
                     answer += part
         except OSError as error:
-            raise NotReady(f"port {self.config.ports.http}: {error}") from error
+            raise NotReadyError(f"port {self.config.ports.http}: {error}") from error
         if b" 200 " not in answer.split(b"\r\n", 1)[0] or b"epoch_ms" not in answer:
-            raise NotReady(answer[:80].decode("ascii", "replace"))
+            raise NotReadyError(answer[:80].decode("ascii", "replace"))
 
     def ports(self) -> dict[str, int]:
         return {"http": self.config.ports.http}
@@ -91,7 +98,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
     files = min(MOST_FILES, _hard_file_limit())
     access = f"{config.logs / 'access.log'}"
     return {
-        "user": f"user {account};" if account else "",
+        # Left out, a master that is root would choose a compiled-in account which can't reach the folder.
+        "user": f"user {account or 'root'};" if is_root() else "",
         "workers": config.nginx_workers,
         "files": files,
         "connections": min(16384, files // 2),

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ops.stack.config import StackConfig
 from ops.stack.environment import environment
-from ops.stack.errors import NotReady
+from ops.stack.errors import NotReadyError
 from ops.stack.servers.base import Process, Server
 
 # Longer than Nginx keeps an idle upstream connection (30 s in seatrush.conf.tmpl): were gunicorn the first to
@@ -74,7 +74,7 @@ class Gunicorn(Program):
     def probe(self) -> None:
         status = http_status(self.socket, "/healthz")
         if status >= 500:
-            raise NotReady(f"/healthz answers {status}")
+            raise NotReadyError(f"/healthz answers {status}")
 
     @property
     def address(self) -> str:
@@ -109,4 +109,4 @@ def http_status(path: Path, target: str) -> int:
             line = connection.recv(64)
         return int(line.split(b" ", 2)[1])
     except (OSError, IndexError, ValueError) as error:
-        raise NotReady(f"{path}: {error}") from error
+        raise NotReadyError(f"{path}: {error}") from error

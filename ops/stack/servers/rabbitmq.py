@@ -7,12 +7,14 @@ import hashlib
 import json
 import shutil
 import socket
-from glob import glob
 from pathlib import Path
+
+import pika
+import pika.exceptions
 
 from ops.stack.config import StackConfig
 from ops.stack.environment import AMQP_USER, AMQP_VHOST
-from ops.stack.errors import NotReady, StackError
+from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
 from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
@@ -40,7 +42,7 @@ class Epmd(Server):
         # NAMES_REQ: two bytes of length, then "n"; the answer starts with epmd's own port.
         answer = ask(self.config.ports.epmd, b"\x00\x01n")
         if int.from_bytes(answer[:4], "big") != self.config.ports.epmd:
-            raise NotReady("not an epmd")
+            raise NotReadyError("not an epmd")
 
     def ports(self) -> dict[str, int]:
         return {"epmd": self.config.ports.epmd}
@@ -92,10 +94,7 @@ class RabbitMQ(Server):
         try:
             socket.create_connection((LOOPBACK, self.config.ports.amqp), timeout=2).close()
         except OSError as error:
-            raise NotReady(f"port {self.config.ports.amqp}: {error}") from error
-        import pika
-        import pika.exceptions
-
+            raise NotReadyError(f"port {self.config.ports.amqp}: {error}") from error
         parameters = pika.ConnectionParameters(
             host=LOOPBACK,
             port=self.config.ports.amqp,
@@ -108,7 +107,7 @@ class RabbitMQ(Server):
         try:
             pika.BlockingConnection(parameters).close()
         except (pika.exceptions.AMQPError, OSError) as error:
-            raise NotReady(f"login refused or cut: {error!r}") from error
+            raise NotReadyError(f"login refused or cut: {error!r}") from error
 
     def ports(self) -> dict[str, int]:
         return {"amqp": self.config.ports.amqp, "amqp_dist": self.config.ports.amqp_dist}
@@ -146,8 +145,8 @@ def node_environment(server: RabbitMQ) -> dict[str, str]:
 
 def _server_script() -> str:
     """The real start script: Debian's wrapper in /usr/sbin switches to the account rabbitmq."""
-    found = sorted(glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"))
-    script = found[-1] if found else shutil.which("rabbitmq-server")
+    found = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmq-server"))
+    script = str(found[-1]) if found else shutil.which("rabbitmq-server")
     if script is None:
         raise StackError("RabbitMQ is not installed: apt-get install rabbitmq-server")
     return script

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from pathlib import Path
 
-from ops.stack.errors import NotReady
+from ops.stack.errors import NotReadyError
 from ops.stack.packages import find_binary
 from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
@@ -51,9 +51,9 @@ class Redis(Server):
                 while answer.count(b"\r\n") < 2 and (part := connection.recv(1024)):
                     answer += part
         except OSError as error:
-            raise NotReady(f"{self.socket}: {error}") from error
+            raise NotReadyError(f"{self.socket}: {error}") from error
         if answer != b"+OK\r\n+PONG\r\n":
-            raise NotReady(answer.decode("ascii", "replace").strip())
+            raise NotReadyError(answer.decode("ascii", "replace").strip())
 
     def ports(self) -> dict[str, int]:
         return {"redis": self.config.ports.redis}

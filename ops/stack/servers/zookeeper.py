@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ops.stack.errors import NotReady
+from ops.stack.errors import NotReadyError
 from ops.stack.packages import find_binary
 from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
@@ -46,7 +46,7 @@ class ZooKeeper(Server):
         answer = ask(self.config.ports.zookeeper, b"srvr\n").decode("utf-8", "replace")
         # `ruok` says imok before requests are served; `srvr` names the mode only once they are.
         if "Mode:" not in answer:
-            raise NotReady(answer.strip() or "no answer to srvr")
+            raise NotReadyError(answer.strip() or "no answer to srvr")
 
     def ports(self) -> dict[str, int]:
         return {"zookeeper": self.config.ports.zookeeper}

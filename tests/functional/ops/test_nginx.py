@@ -1,0 +1,160 @@
+"""Nginx as it is rendered: pages, the proxy and its headers, the micro-cache, and its own answers."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+from ops.stack import Stack
+
+
+@dataclass
+class Answer:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(stack: Stack, target: str, method: str = "GET", body: bytes | None = None, **headers: str) -> Answer:
+    connection = http.client.HTTPConnection("127.0.0.1", stack.config.ports.http, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, target, body=body, headers=named)
+    response = connection.getresponse()
+    answer = Answer(response.status, {n.lower(): v for n, v in response.getheaders()}, response.read())
+    connection.close()
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("target", "text"),
+    [
+        ("/", b"index page"),
+        ("/lectures", b"lectures page"),
+        ("/lectures.html", b"lectures page"),
+        ("/lectures/4711", b"lecture page"),
+    ],
+)
+def test_pages_have_short_addresses(stack: Stack, target: str, text: bytes) -> None:
+    answer = ask(stack, target)
+    assert (answer.status, answer.body) == (200, text)
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+    assert ask(stack, target, If_None_Match=answer.headers["etag"]).status == 304
+
+
+@pytest.mark.parametrize("target", ["/no-such-page", "/lectures/x", "/routes.map", "/.git/config", "/s/none.js"])
+def test_what_is_no_page_is_404(stack: Stack, target: str) -> None:
+    assert ask(stack, target).status == 404
+
+
+def test_hashed_files_are_kept_for_a_year_and_sent_gzipped(stack: Stack) -> None:
+    plain = ask(stack, "/s/0123abcd/app.js")
+    assert (plain.body, plain.headers["cache-control"]) == (b"let a = 1;", "public, max-age=31536000, immutable")
+    small = ask(stack, "/s/0123abcd/app.js", Accept_Encoding="gzip")
+    assert (small.body, small.headers["content-encoding"]) == (b"(gzipped)", "gzip")
+
+
+def test_time_comes_from_nginx_itself(stack: Stack) -> None:
+    answer = ask(stack, "/time")
+    assert abs(answer.json["epoch_ms"] - time.time() * 1000) < 2000
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["cache-control"] == "no-store"
+
+
+def test_a_client_can_not_set_the_headers_which_the_application_trusts(stack: Stack) -> None:
+    forged = {"X-Forwarded-For": "6.6.6.6", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "evil"}
+    forged |= {"X-Request-ID": "mine", "X-Real-IP": "6.6.6.6", "Forwarded": "for=6.6.6.6", "Proxy": "evil"}
+    answer = ask(stack, "/api/echo", **forged)
+    seen = answer.json["headers"]
+    assert seen["X_FORWARDED_FOR"] == seen["X_REAL_IP"] == "127.0.0.1"
+    assert seen["X_FORWARDED_PROTO"] == "http"
+    assert not {"X_FORWARDED_HOST", "FORWARDED", "PROXY"} & set(seen)
+    assert seen["X_REQUEST_ID"] == answer.headers["x-request-id"] != "mine"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+def test_the_public_list_is_asked_for_once_a_second(stack: Stack) -> None:
+    target = f"/api/lectures?try={time.monotonic_ns()}"
+    first = ask(stack, target, Authorization="Bearer a", Cookie="a=1")
+    again = ask(stack, target, Authorization="Bearer b", Cookie="b=2")
+    assert (first.headers["x-cache"], again.headers["x-cache"]) == ("MISS", "HIT")
+    assert first.body == again.body
+    assert not {"AUTHORIZATION", "COOKIE"} & set(first.json["headers"])
+    assert "set-cookie" not in first.headers
+    time.sleep(2.2)  # Nginx counts whole seconds: one second of validity lasts up to two
+    assert ask(stack, target).headers["x-cache"] == "EXPIRED"
+
+
+@pytest.mark.parametrize("target", ["/api/lectures/1/standing", "/api/me", "/api/lectures/x"])
+def test_nothing_else_is_cached(stack: Stack, target: str) -> None:
+    counts = [ask(stack, target, Authorization="Bearer a").json["count"] for _ in range(2)]
+    assert counts[0] < counts[1]
+    assert ask(stack, target, Authorization="Bearer a").json["headers"]["AUTHORIZATION"] == "Bearer a"
+
+
+def test_the_websocket_goes_to_its_own_server(stack: Stack) -> None:
+    answer = ask(stack, "/ws?ticket=1", Upgrade="websocket", Connection="Upgrade")
+    assert answer.json["app"] == "wsgi_ws"
+    assert (answer.json["headers"]["UPGRADE"], answer.json["headers"]["CONNECTION"]) == ("websocket", "upgrade")
+    assert ask(stack, "/api/ws-tickets", "POST").json["app"] == "wsgi"
+
+
+def test_operators_addresses_are_for_loopback_only(stack: Stack) -> None:
+    assert ask(stack, "/metrics").status == 200
+    rendered = (stack.config.etc("nginx") / "seatrush.conf").read_text()
+    for place in ("location ^~ /api/ops {", "location = /metrics {"):
+        assert rendered.partition(place)[2].split("\n")[1:3] == ["        allow 127.0.0.1;", "        deny all;"]
+
+
+def test_a_body_over_the_limit_is_a_problem_answer(stack: Stack) -> None:
+    answer = ask(stack, "/api/echo", "POST", body=b"x" * (1024 * 1024 + 1))
+    assert (answer.status, answer.json["code"]) == (413, "body_too_large")
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_applications_own_503_passes_as_it_is(stack: Stack) -> None:
+    answer = ask(stack, "/api/busy")
+    assert (answer.status, answer.json["path"]) == (503, "/api/busy")
+
+
+def test_without_the_application_the_api_answers_a_problem_and_the_pages_go_on(stack: Stack) -> None:
+    cached = f"/api/lectures?try={time.monotonic_ns()}"
+    before = ask(stack, cached).body
+    web = stack.service("web")
+    web.kill(stay_down=True)
+    try:
+        answer = ask(stack, "/api/lectures/1/bookings", "POST", body=b"{}")
+        assert (answer.status, answer.json["code"]) == (503, "service_unavailable")
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.headers["retry-after"] == "2"
+        assert answer.json["request_id"] == answer.headers["x-request-id"]
+        assert ask(stack, "/lectures").status == 200
+        stale = ask(stack, cached)
+        assert (stale.body, stale.status) == (before, 200)
+    finally:
+        web.start()
+        web.wait_ready()
+
+
+def test_too_many_requests_of_one_address_are_refused(stack: Stack) -> None:
+    tight = Stack(replace(stack.config, requests_per_second=1, request_burst=2))
+    tight.up(["nginx"])
+    try:
+        answers = [ask(stack, "/api/me") for _ in range(6)]
+    finally:
+        stack.up(["nginx"])
+    refused = [answer for answer in answers if answer.status == 429]
+    assert refused
+    assert refused[0].json["code"] == "too_many_requests"
+    assert refused[0].headers["retry-after"] == "1"
+    assert ask(stack, "/api/me").status == 200
