@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.model import redis
-from tests.model.settle import Violation
+from tests.model.settle import ViolationError
 from tests.model.state import (
-    ACCEPTED_BIT, ACTIVE, CANCEL, DOWN, LIVE, NONE, OLD_EPOCH_BIT, OPEN, PENDING, RECORDING, REFUSED, REFUSED_BIT, SEAT, STATE_NAMES,
-    State, World,
-)  # fmt: skip
+    ACCEPTED_BIT,
+    ACTIVE,
+    CANCEL,
+    DOWN,
+    LIVE,
+    NONE,
+    OLD_EPOCH_BIT,
+    OPEN,
+    PENDING,
+    RECORDING,
+    REFUSED,
+    REFUSED_BIT,
+    SEAT,
+    STATE_NAMES,
+    Scenario,
+    State,
+    World,
+)
 
 Step = tuple[str, World]
+Entry = tuple[int, int, bool]  # what a web worker carries: claim, what it asks for, marked
+HELD = ("nothing", "seat", "line")
 
 
 def tell(w: World, claim: int, bit: int) -> None:
@@ -20,7 +37,7 @@ def tell(w: World, claim: int, bit: int) -> None:
     w.told[claim] = (bits | bit, version)
 
 
-def client_steps(sc, state: State) -> Iterator[Step]:
+def client_steps(sc: Scenario, state: State) -> Iterator[Step]:
     """Every request a client may send now, admitted at once (a request on its way is a request not yet sent)."""
     for claim in range(len(sc.claims)):
         w = World(sc, state)
@@ -38,7 +55,7 @@ def client_steps(sc, state: State) -> Iterator[Step]:
         yield from _asks(sc, state)
 
 
-def _name(sc, claim: int) -> str:
+def _name(sc: Scenario, claim: int) -> str:
     s = sc.claims[claim]
     return f"user {s.user} sends claim {claim}" + (f" (cancel {s.target})" if s.action == CANCEL else "")
 
@@ -74,7 +91,8 @@ def _gate(w: World, claim: int) -> str:
         tell(w, claim, ACCEPTED_BIT)
         return "replay recognised, 202"
     _enter(w, claim, ask)
-    return f"admitted, holds {'none seat line'.split()[w.recs[claim][2]]}" if answer == redis.ACCEPTED else "replay"
+    rec = w.recs[claim]
+    return f"admitted, holds {HELD[rec[2]]}" if rec and answer == redis.ACCEPTED else "replay of a pending claim"
 
 
 def _enter(w: World, claim: int, ask: int) -> None:
@@ -96,7 +114,7 @@ def _record(w: World, claim: int) -> None:
         w.recs[claim] = (PENDING, 0, NONE)
 
 
-def _twice(sc, state: State, claim: int) -> Step:
+def _twice(sc: Scenario, state: State, claim: int) -> Step:
     """The client library repeats a timed-out admit by itself."""
     w = World(sc, state)
     w.left -= 1
@@ -111,7 +129,7 @@ def _twice(sc, state: State, claim: int) -> Step:
     return f"{_name(sc, claim)}: FAULT admit ran twice ({first[0]}, {second[0]})", w
 
 
-def _cut(sc, state: State, claim: int) -> Iterator[Step]:
+def _cut(sc: Scenario, state: State, claim: int) -> Iterator[Step]:
     """This worker alone can't reach a Redis that serves the others; its request may or may not have run there."""
     for ran in (False, True):
         w = World(sc, state)
@@ -132,7 +150,7 @@ def _cut(sc, state: State, claim: int) -> Iterator[Step]:
             yield f"{label}, direct path", w
 
 
-def _asks(sc, state: State) -> Iterator[Step]:
+def _asks(sc: Scenario, state: State) -> Iterator[Step]:
     """The client asks for the status: Redis first, MariaDB when Redis is not whole or does not know."""
     for claim in range(len(sc.claims)):
         w = World(sc, state)
@@ -153,13 +171,15 @@ def _told(w: World, claim: int, answer: tuple[int, int] | None, whom: str) -> It
         return
     bits, version = w.told[claim]
     if answer[1] < version:
-        raise Violation(f"client of claim {claim} was told version {version}, now {STATE_NAMES[answer[0]]} v{answer[1]}")
+        raise ViolationError(
+            f"client of claim {claim} was told version {version}, now {STATE_NAMES[answer[0]]} v{answer[1]}"
+        )
     if answer[1] > version:
         w.told[claim] = (bits, answer[1])
         yield f"client of claim {claim} asks{whom}: {STATE_NAMES[answer[0]]}", w
 
 
-def worker_steps(sc, state: State) -> Iterator[tuple[str, World, bool]]:
+def worker_steps(sc: Scenario, state: State) -> Iterator[tuple[str, World, bool]]:
     """What can become of a claim a web worker carries. The flag says whether it is a fault."""
     for entry in dict.fromkeys(state[2]):
         claim, ask, marked = entry
@@ -178,7 +198,7 @@ def worker_steps(sc, state: State) -> Iterator[tuple[str, World, bool]]:
             yield _unknown(sc, state, entry, delivered=False)
 
 
-def _without(sc, state: State, entry: tuple, cost: int = 0) -> World:
+def _without(sc: Scenario, state: State, entry: Entry, cost: int = 0) -> World:
     """The world in which the worker no longer carries this entry."""
     w = World(sc, state)
     web = list(w.web)
@@ -187,7 +207,7 @@ def _without(sc, state: State, entry: tuple, cost: int = 0) -> World:
     return w
 
 
-def _mark(sc, state: State, entry: tuple) -> Iterator[tuple[str, World, bool]]:
+def _mark(sc: Scenario, state: State, entry: Entry) -> Iterator[tuple[str, World, bool]]:
     """The worker creates the mark, or waits its bound in vain: then it goes on, and the mark may land later."""
     claim, ask, _ = entry
     w = _without(sc, state, entry)
@@ -201,7 +221,7 @@ def _mark(sc, state: State, entry: tuple) -> Iterator[tuple[str, World, bool]]:
         yield f"FAULT mark of claim {claim} not created in time", w, True
 
 
-def _killed(sc, state: State, entry: tuple, *, delivered: bool) -> tuple[str, World, bool]:
+def _killed(sc: Scenario, state: State, entry: Entry, *, delivered: bool) -> tuple[str, World, bool]:
     """kill -9: the client hears nothing, the session's marks expire."""
     claim, ask, _ = entry
     w = _without(sc, state, entry, 1)
@@ -212,7 +232,7 @@ def _killed(sc, state: State, entry: tuple, *, delivered: bool) -> tuple[str, Wo
     return f"FAULT web worker of claim {claim} killed {where}", w, True
 
 
-def _unknown(sc, state: State, entry: tuple, *, delivered: bool) -> tuple[str, World, bool]:
+def _unknown(sc: Scenario, state: State, entry: Entry, *, delivered: bool) -> tuple[str, World, bool]:
     """The publish was not confirmed; the broker may have it or not."""
     claim, ask, _ = entry
     w = _without(sc, state, entry, 1)

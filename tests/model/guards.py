@@ -41,6 +41,7 @@ class Guards:
     whole_gate: bool = True  # after any loss Redis refuses nobody until it knows every undecided claim again
     record_while_rebuilding: bool = True  # claims taken during a rebuild are recorded in the new epoch
     drain: bool = True  # the snapshot waits until every claim of the older epoch is decided
+    void_written_off: bool = True  # a written-off spool that turns up is decided "rejected", never for a seat
     hush_while_loading: bool = True  # between snapshot and reopening no settled state is told
     epoch_fence: bool = True  # effects wait while a rebuild is under way; the load can't overwrite them
     no_lone_direct: bool = True  # one worker cut off from an open Redis does not take the direct path

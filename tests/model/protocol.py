@@ -6,12 +6,24 @@ the running system does by itself. A state without system steps is quiescent: ev
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from tests.model import redis
 from tests.model.gate import client_steps, worker_steps
 from tests.model.settle import settle
-from tests.model.state import DOWN, NONE, OLD_EPOCH_BIT, OPEN, PENDING, RECORDING, Scenario, State, World
+from tests.model.state import (
+    DOWN,
+    NONE,
+    OLD_EPOCH_BIT,
+    OPEN,
+    PENDING,
+    RECORDING,
+    STATE_NAMES,
+    Effect,
+    Scenario,
+    State,
+    World,
+)
 
 CLIENT, SYSTEM, FAULT = "client", "system", "fault"
 Labelled = tuple[str, State, str]
@@ -25,9 +37,6 @@ def steps(sc: Scenario, state: State) -> list[Labelled]:
     for part in (_consume, _effects, _spool, _sweep, _marks, _rebuild, _redis_faults):
         out += [(label, w.freeze(before), kind) for label, w, kind in part(sc, state)]
     return out
-
-
-Part = Callable[[Scenario, State], Iterator[tuple[str, World, str]]]
 
 
 def _consume(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
@@ -64,9 +73,8 @@ def _consume(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
             yield f"FAULT claim {claim} duplicated in the broker", w, FAULT
 
 
-def _show(effects: list) -> str:
-    names = ("pending", "waitlisted", "confirmed", "rejected", "cancelled", "done", "refused")
-    return ", ".join(f"{c} {names[s]} v{v}" for c, s, v in effects) or "already decided"
+def _show(effects: list[Effect]) -> str:
+    return ", ".join(f"{c} {STATE_NAMES[s]} v{v}" for c, s, v in effects) or "already decided"
 
 
 def _effects(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
@@ -180,9 +188,16 @@ def _rebuild(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
             w.seats, w.line = sc.capacity, sc.line
         yield "a new epoch begins, the gate records", w, SYSTEM
     elif w.mode == RECORDING and w.snap is None:
-        if not sc.guards.drain or all(w.recs[c] is not None or w.dec[c] is not None for c in w.under_way()):
+        strangers = {c for c in w.under_way() if w.recs[c] is None and w.dec[c] is None}
+        if not sc.guards.drain or not strangers:
             w.snap = tuple(w.dec)
             yield "rebuild: snapshot of MariaDB", w, SYSTEM
+        elif w.can("write_off") and strangers.isdisjoint({e[0] for e in (*w.web, *w.queue)}):
+            w.left -= 1
+            if sc.guards.void_written_off:
+                w.spool = {(c, NONE if c in strangers else ask) for c, ask in w.spool}
+            w.snap = tuple(w.dec)
+            yield f"FAULT spool of {sorted(strangers)} written off, snapshot of MariaDB", w, FAULT
     elif w.mode == RECORDING:
         _load(w)
         yield "rebuild: loaded, gate open", w, SYSTEM

@@ -9,8 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.model.state import (
-    ACTIVE, BOOK, CONFIRMED, LINE, LIVE, NONE, OPEN, PENDING, PROMOTE, REFUSED, SEAT, WAITLISTED, Effect, Record, World,
-)  # fmt: skip
+    ACTIVE,
+    BOOK,
+    CONFIRMED,
+    LINE,
+    LIVE,
+    NONE,
+    OPEN,
+    PENDING,
+    PROMOTE,
+    REFUSED,
+    SEAT,
+    WAITLISTED,
+    Effect,
+    Record,
+    World,
+)
 
 ACCEPTED, REFUSED_ANSWER, REPLAY, REPLAY_PENDING = "accepted", "refused", "replay", "replay pending"
 
@@ -39,9 +53,7 @@ def admit(w: World, claim: int) -> tuple[str, int]:
     spec, guards = w.sc.specs[claim], w.sc.guards
     rec = w.recs[claim]
     if rec and guards.replay_recognition and (guards.idempotent_admit or rec[0] != PENDING):
-        if rec[0] == REFUSED:
-            return REFUSED_ANSWER, NONE
-        return (REPLAY_PENDING if rec[0] == PENDING else REPLAY), asks_for(rec)
+        return {REFUSED: REFUSED_ANSWER, PENDING: REPLAY_PENDING}.get(rec[0], REPLAY), asks_for(rec)
     if spec.action != BOOK:
         w.recs[claim] = (PENDING, 0, NONE)
         return ACCEPTED, SEAT

@@ -45,8 +45,11 @@ STAMPED = Scenario(
     "the same over a loss of Redis, requests stamped", (book(0, 1), book(1), cancel(1, 1)), 1, 0,
     frozenset({"double_click", "stale", "empty"}), 2, stamped=True,
 )  # fmt: skip
+LOST_HOST = Scenario(
+    "a host's spool written off", (book(0, 1), book(1)), 1, 0, frozenset({"unknown_publish", "empty", "write_off"}), 3
+)
 
 SCENARIOS = (
     ONE, MARKS, RACE, LINE, CANCELLED, PROMOTED, ANSWERS, ANSWERS_LINE, KEYS, KEYS_2, THREE, THREE_LINE, CLICKS,
-    STAMPED,
+    STAMPED, LOST_HOST,
 )  # fmt: skip

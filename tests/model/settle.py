@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 from tests.model.state import (
-    ACTIVE, BOOK, CANCEL, CANCELLED, CONFIRMED, DONE, LINE, REJECTED, SEAT, WAITLISTED, Effect, World,
-)  # fmt: skip
+    ACTIVE,
+    BOOK,
+    CANCEL,
+    CANCELLED,
+    CONFIRMED,
+    DONE,
+    LINE,
+    NONE,
+    REJECTED,
+    SEAT,
+    WAITLISTED,
+    Effect,
+    World,
+)
 
 
-class Violation(Exception):
+class ViolationError(Exception):
     """An invariant is broken; the message says which."""
 
 
@@ -15,6 +27,8 @@ def settle(w: World, claim: int, ask: int) -> list[Effect]:
     """Decide one message. Returns the effects (none when the claim was decided before)."""
     if w.dec[claim] is not None and w.sc.guards.dedupe:
         return []
+    if ask == NONE:  # from a spool that was written off: decided, but never for a seat
+        return [_decide(w, claim, REJECTED)]
     action = w.sc.specs[claim].action
     if action == BOOK:
         return [_book(w, claim, ask)]
@@ -30,7 +44,7 @@ def _decide(w: World, claim: int, state: int) -> Effect:
     if old is not None:
         allowed = {WAITLISTED: (CONFIRMED, CANCELLED), CONFIRMED: (CANCELLED,)}.get(old[0], ())
         if state not in allowed:
-            raise Violation(f"claim {claim} decided twice")
+            raise ViolationError(f"claim {claim} decided twice")
     version = old[1] + 1 if old else 1
     w.dec[claim] = (state, version)
     return (claim, state, version)

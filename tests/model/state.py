@@ -111,10 +111,9 @@ class World:
             self.hist = ()
         elif before is not None and before != self.redis():
             self.hist = (before, *self.hist)[: self.sc.lost_writes]
-        if not self.can("stale") or self.sc.guards.whole_gate:
-            # delivered rows matter only to a replay of the outbox
-            if not self.replay_due:
-                self.outbox = tuple(r for r in self.outbox if not r[1])
+        replayable = self.replay_due or (self.can("stale") and not self.sc.guards.whole_gate)
+        if not replayable:
+            self.outbox = tuple(r for r in self.outbox if not r[1])
         self._forget_promotes()
         return (
             tuple(self.sent), tuple(self.told), tuple(sorted(self.web)), self.redis(), self.hist,

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from tests.model.scenarios import CLICKS, LINE, PROMOTED, REDIS, SCENARIOS, STAMPED, THREE_LINE
-from tests.model.search import _never_rest, search
+from tests.model.search import never_rest, search
 from tests.model.state import Scenario, initial
 
 
@@ -56,5 +56,5 @@ def test_limit_a_refusal_only_redis_knew() -> None:
 def test_the_livelock_check_can_fail() -> None:
     """A state from which rest is not reachable is reported."""
     a, b = initial(LINE), initial(PROMOTED)
-    assert _never_rest({a: None, b: None}, {b: [a]}, [a]) == b
-    assert _never_rest({a: None, b: None}, {b: [a]}, [b]) is None
+    assert never_rest({a: None, b: None}, {b: [a]}, [a]) == b
+    assert never_rest({a: None, b: None}, {b: [a]}, [b]) is None
