@@ -4,6 +4,8 @@ from gevent import monkey
 
 monkey.patch_all()
 
+from app import cli  # noqa: E402
 from app.factory import create_app  # noqa: E402
 
 app = create_app()
+cli.register(app)

@@ -1,9 +1,11 @@
-"""What one process needs to know people by: the keys, the hashing threads, the login limits."""
+"""What one process needs to know people by: the token key, the hashing threads, the login limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.auth.limits import LoginLimits
+from app.auth.passwords import Passwords
 from app.auth.tokens import AccessTokens
 from app.extensions.services import Services
 
@@ -13,9 +15,15 @@ class Identity:
     """Build with `Identity.for_process(services)`; one per process."""
 
     tokens: AccessTokens
+    passwords: Passwords
+    limits: LoginLimits
 
     @classmethod
     def for_process(cls, services: Services) -> Identity:
         """Opens no connection and starts no thread."""
         settings = services.settings
-        return cls(tokens=AccessTokens(settings.secret_key, settings.access_token_ttl, services.clock))
+        return cls(
+            tokens=AccessTokens(settings.secret_key, settings.access_token_ttl, services.clock),
+            passwords=Passwords(),
+            limits=LoginLimits(services.redis, services.breakers, services.clock, settings.login_attempts_per_minute),
+        )

@@ -1,0 +1,79 @@
+"""Sign in with username and password."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.auth.actor import Actor, StudentStanding
+from app.auth.errors import AccountDisabledError, InvalidCredentialsError
+from app.auth.identity import Identity
+from app.auth.models import Account
+from app.auth.passwords import StoredPassword
+from app.auth.rules import normal_username
+from app.auth.sessions import Device, SignedIn, open_session
+from app.extensions.services import Services
+
+# Supplied by the org domain, which this one must not import: account id → standing, None for staff.
+StandingOf = Callable[[Session, int], StudentStanding | None]
+
+
+def login(
+    services: Services, identity: Identity, *, username: str, password: str, device: Device, standing_of: StandingOf
+) -> SignedIn:
+    """Check the password and open a session.
+
+    Raises InvalidCredentialsError (an unknown name and a wrong password cost and say the same),
+    AccountDisabledError, TooManyAttemptsError, BusyError.
+    """
+    name = normal_username(username)
+    identity.limits.charge(name or "?", device.address)
+    account = find_account(services, name)
+    verdict = identity.passwords.verify(stored_password(account), password)
+    if account is None or not verdict.right:
+        raise InvalidCredentialsError
+    identity.limits.refund(account.username, device.address)
+    if not account.usable:
+        raise AccountDisabledError
+    return _open(services, identity, account, verdict.new_hash, device, standing_of)
+
+
+def find_account(services: Services, username: str | None) -> Account | None:
+    """The account of a normalised name, read from the primary (it may have been changed a moment ago)."""
+    if username is None:
+        return None
+    with services.breakers.guard("database"), services.db.transaction() as session:
+        return session.scalar(select(Account).where(Account.username == username, Account.is_deleted.is_(False)))
+
+
+def stored_password(account: Account | None) -> StoredPassword | None:
+    """What to compare with; None when there is nobody."""
+    if account is None:
+        return None
+    return StoredPassword(account.password_hash, account.legacy_hash, account.legacy_salt)
+
+
+def actor_of(account: Account, session_id: int, standing: StudentStanding | None) -> Actor:
+    """The actor that tokens of this account carry."""
+    return Actor.of(account.id, account.username, account.role_name, session_id, standing)
+
+
+def _open(
+    services: Services,
+    identity: Identity,
+    account: Account,
+    new_hash: str | None,
+    device: Device,
+    standing_of: StandingOf,
+) -> SignedIn:
+    with services.breakers.guard("database"), services.db.transaction() as session:
+        session.add(account)
+        account.last_login = services.clock.now()
+        if new_hash is not None:
+            account.password_hash, account.legacy_hash, account.legacy_salt = new_hash, None, None
+        session_id, refresh_token = open_session(session, services, account, device)
+        standing = standing_of(session, account.id)
+    token = identity.tokens.issue(actor_of(account, session_id, standing))
+    return SignedIn(account.id, token, identity.tokens.ttl_seconds, refresh_token)

@@ -1,0 +1,1 @@
+"""HTTP of the university's structure."""
