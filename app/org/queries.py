@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -58,6 +59,19 @@ def standing_of(session: Session, account_id: int) -> StudentStanding | None:
         .where(Student.account_id == account_id)
     ).first()
     return None if row is None else StudentStanding(*row)
+
+
+def standings_of(session: Session, account_ids: Collection[int]) -> dict[int, StudentStanding]:
+    """account id → standing, for those of these accounts that are students."""
+    rows = session.execute(
+        select(Student.account_id, SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
+        .select_from(Student)
+        .join(SchoolClass, SchoolClass.id == Student.class_id)
+        .join(Major, Major.id == SchoolClass.major_id)
+        .join(Department, Department.id == Major.department_id)
+        .where(Student.account_id.in_(account_ids))
+    )
+    return {row[0]: StudentStanding(*row[1:]) for row in rows.tuples()}
 
 
 def all_standings(session: Session) -> dict[int, StudentStanding]:
