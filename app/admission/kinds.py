@@ -48,7 +48,7 @@ class Kind(Protocol):
 
     name: str
 
-    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[OfferingSheet]:
+    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> Sequence[OfferingSheet]:
         """Describe these offerings, or (None) all that may still be claimed or cancelled."""
 
     def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:

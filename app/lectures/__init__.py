@@ -1,0 +1,1 @@
+"""Lecture booking (S3): the first kind of offering on the admission engine."""

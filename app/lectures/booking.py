@@ -1,0 +1,61 @@
+"""Book and cancel: what happens when a student presses the button. docs/book.md follows this from end to end."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from app.admission.claims import Claim, claim_id
+from app.admission.engine import Engine
+from app.admission.errors import NotEligibleError
+from app.admission.gate import Admission
+from app.auth.actor import Actor
+from app.lectures.errors import LectureNotFoundError
+from app.lectures.models import KIND
+from app.lectures.rules import LectureSheet, refusal
+
+
+def book(engine: Engine, actor: Actor, lecture_id: int, key: str, *, waitlist: bool = True) -> Admission:
+    """Claim a seat (or, with `waitlist`, a place in the line). `key` is the browser's Idempotency-Key.
+
+    Raises the engine's refusals, LectureNotFoundError and NotEligibleError; OutcomeUnknownError carries the claim id.
+    """
+    sheet = _sheet(engine, lecture_id)
+    rule = refusal(sheet, actor.student)
+    if rule is not None or actor.student is None:
+        raise NotEligibleError(rule=rule or "not_a_student")
+    return engine.gate.submit(
+        Claim(
+            id=claim_id(actor.account_id, "book", KIND, lecture_id, key),
+            kind=KIND,
+            action="book",
+            user_id=actor.account_id,
+            offering_id=lecture_id,
+            pools=sheet.pools_for(actor.student),
+            line_ok=waitlist,
+            fingerprint="1" if waitlist else "0",
+        )
+    )
+
+
+def cancel(engine: Engine, actor: Actor, lecture_id: int, key: str) -> Admission:
+    """Claim the end of one's own booking. Raises like `book`, and NothingToCancelError."""
+    _sheet(engine, lecture_id)
+    return engine.gate.submit(
+        Claim(
+            id=claim_id(actor.account_id, "cancel", KIND, lecture_id, key),
+            kind=KIND,
+            action="cancel",
+            user_id=actor.account_id,
+            offering_id=lecture_id,
+            hold="none",
+            line_ok=False,
+            fingerprint="-",
+        )
+    )
+
+
+def _sheet(engine: Engine, lecture_id: int) -> LectureSheet:
+    sheet = engine.sheets.get(KIND, lecture_id)
+    if sheet is None or not cast(LectureSheet, sheet).published:
+        raise LectureNotFoundError
+    return cast(LectureSheet, sheet)

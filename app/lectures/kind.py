@@ -1,0 +1,174 @@
+"""Lectures as the engine sees them: sheets, the rules checked again in the transaction, and the booking rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy.orm import Session
+
+from app.admission.claims import GENERAL, HOLDS, Claim, Standing
+from app.admission.kinds import PoolSheet, Step
+from app.admission.models import SeatPool
+from app.auth.actor import StudentStanding
+from app.extensions.clock import to_epoch_ms
+from app.extensions.ids import Snowflakes
+from app.lectures.models import KIND, Lecture, LectureBooking, LectureReservation
+from app.lectures.rules import Audience, LectureSheet, Reservation, refusal
+from app.org.queries import standings_of
+
+BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
+
+
+class LectureKind:
+    """Implements `app.admission.kinds.Kind`."""
+
+    name = KIND
+
+    def __init__(self, ids: Snowflakes) -> None:
+        self._ids = ids
+
+    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[LectureSheet]:
+        """Describe these lectures, or all that are not over."""
+        query = select(Lecture).where(Lecture.is_deleted.is_(False))
+        if offering_ids is None:
+            query = query.where(Lecture.ends_at > datetime.now(UTC), Lecture.state == "published")
+        else:
+            query = query.where(Lecture.id.in_(offering_ids))
+        lectures = list(session.scalars(query))
+        ids = [lecture.id for lecture in lectures]
+        pools = _by_lecture(session, ids)
+        reservations = _reservations(session, ids)
+        return [sheet_of(one, pools.get(one.id, []), reservations.get(one.id, [])) for one in lectures]
+
+    def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
+        """Check the rules again with what MariaDB holds now; windows by the time of admission."""
+        lectures = {
+            row.id: row
+            for row in session.scalars(select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims})))
+        }
+        found: dict[str, str] = {}
+        narrow: list[Claim] = []
+        for claim in claims:
+            lecture = lectures.get(claim.offering_id)
+            reason = _window_refusal(lecture, claim)
+            if reason is not None:
+                found[claim.id] = reason
+            elif lecture is not None and claim.action == "book" and _is_narrow(lecture, claim):
+                narrow.append(claim)
+        found.update(self._audience_refusals(session, narrow))
+        return found
+
+    def _audience_refusals(self, session: Session, claims: Sequence[Claim]) -> dict[str, str]:
+        if not claims:
+            return {}
+        sheets = {one.offering_id: one for one in self.sheets(session, sorted({c.offering_id for c in claims}))}
+        students = standings_of(session, [claim.user_id for claim in claims])
+        found = {}
+        for claim in claims:
+            reason = _audience_refusal(sheets[claim.offering_id], students.get(claim.user_id), claim)
+            if reason is not None:
+                found[claim.id] = reason
+        return found
+
+    def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Waiters whom the lecture's restriction has come to exclude."""
+        sheets = {one.offering_id: one for one in self.sheets(session, sorted({w.offering_id for w in waiters}))}
+        if not any(sheet.audience.mode != "none" for sheet in sheets.values()):
+            return {}
+        students = standings_of(session, [waiter.user_id for waiter in waiters])
+        return {
+            waiter.id: reason
+            for waiter in waiters
+            if (reason := refusal(sheets[waiter.offering_id], students.get(waiter.user_id))) is not None
+        }
+
+    def record(self, session: Session, steps: Sequence[Step]) -> None:
+        """Insert bookings for claims that won something; step existing ones."""
+        changed = [step for step in steps if HOLDS.get(step.before or "")]
+        fresh = [step for step in steps if step not in changed and step.after.hold != "none"]
+        if changed:
+            session.connection().execute(
+                update(BOOKING)
+                .where(BOOKING.c.claim_id == bindparam("b_claim_id"))
+                .values(state=bindparam("n_state"), active=bindparam("n_active")),
+                [_step_values(step.after) for step in changed],
+            )
+        if fresh:
+            session.execute(insert(BOOKING), [self._booking(step.after) for step in fresh])
+
+    def _booking(self, standing: Standing) -> dict[str, Any]:
+        return {
+            "id": self._ids.next_id(),
+            "lecture_id": standing.offering_id,
+            "student_id": standing.user_id,
+            "claim_id": standing.id,
+            "state": standing.state,
+            "active": 1,
+        }
+
+
+def _step_values(standing: Standing) -> dict[str, Any]:
+    return {
+        "b_claim_id": standing.id,
+        "n_state": standing.state,
+        "n_active": 1 if standing.hold != "none" else None,
+    }
+
+
+def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:
+    if lecture is None or lecture.is_deleted or lecture.state != "published":
+        return "not_published"
+    if claim.action == "cancel":
+        return "cancel_closed" if claim.admitted_at >= to_epoch_ms(lecture.starts_at) else None
+    if claim.admitted_at < to_epoch_ms(lecture.opens_at):
+        return "not_open"
+    return "closed" if claim.admitted_at >= to_epoch_ms(lecture.closes_at) else None
+
+
+def _is_narrow(lecture: Lecture, claim: Claim) -> bool:
+    """True when who the student is matters: most lectures are open to all and need no look-up."""
+    return lecture.audience.get("mode", "none") != "none" or claim.pools != (GENERAL,)
+
+
+def _audience_refusal(sheet: LectureSheet, student: StudentStanding | None, claim: Claim) -> str | None:
+    reason = refusal(sheet, student)
+    if reason is None and student is not None and claim.pool not in sheet.pools_for(student):
+        return "not_in_pool"
+    return reason
+
+
+def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence[LectureReservation]) -> LectureSheet:
+    """The sheet of one lecture."""
+    return LectureSheet(
+        kind=KIND,
+        offering_id=lecture.id,
+        opens_at=to_epoch_ms(lecture.opens_at),
+        closes_at=to_epoch_ms(lecture.closes_at),
+        cancel_until=to_epoch_ms(lecture.starts_at),
+        frozen=lecture.frozen or lecture.state != "published",
+        version=lecture.version,
+        pools=tuple(PoolSheet(one.pool, one.capacity, one.line_capacity, one.version) for one in pools),
+        title=lecture.title,
+        published=lecture.state == "published",
+        audience=Audience.of(lecture.audience),
+        reservations=tuple(Reservation(one.pool, one.name, Audience.of(one.audience)) for one in reservations),
+    )
+
+
+def _by_lecture(session: Session, ids: Sequence[int]) -> dict[int, list[SeatPool]]:
+    found: dict[int, list[SeatPool]] = {}
+    query = select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids)).order_by(SeatPool.id)
+    for pool in session.scalars(query) if ids else ():
+        found.setdefault(pool.offering_id, []).append(pool)
+    return found
+
+
+def _reservations(session: Session, ids: Sequence[int]) -> dict[int, list[LectureReservation]]:
+    found: dict[int, list[LectureReservation]] = {}
+    query = select(LectureReservation).where(LectureReservation.lecture_id.in_(ids)).order_by(LectureReservation.pool)
+    for one in session.scalars(query) if ids else ():
+        found.setdefault(one.lecture_id, []).append(one)
+    return found

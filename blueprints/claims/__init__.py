@@ -1,0 +1,1 @@
+"""Claims of the signed-in student: where each one stands."""

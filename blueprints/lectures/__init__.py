@@ -1,0 +1,1 @@
+"""Lectures for students: the list, one lecture, and its bookings."""

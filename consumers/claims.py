@@ -1,0 +1,131 @@
+"""The settle consumer: takes envelopes from the claim queues, settles them in batches, tells the world afterwards.
+
+Order per batch: commit, ack, effects. While MariaDB is away it stops taking (closes its channel) instead of holding
+messages unacknowledged; the queue keeps them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+
+import gevent
+import pika
+from gevent.event import Event
+from pika.exceptions import AMQPError
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.claims import Claim
+from app.admission.courier import opened
+from app.admission.engine import Engine
+from app.extensions.broker import DEAD, claim_queue, declare_topology, parameters
+from app.extensions.services import Services
+from consumers.effects import EffectsDesk
+from consumers.settling import OutageError, SettleDesk
+
+logger = logging.getLogger(__name__)
+
+PREFETCH = 400
+BATCH_CLAIMS = 400
+BATCH_WAIT_S = 0.01
+
+
+@dataclass(slots=True)
+class _Batch:
+    claims: list[Claim]
+    last_tag: int
+    opened_at: float
+
+
+def run(services: Services, engine: Engine, stopping: Event) -> None:
+    """Consume until told to stop, reconnecting to whatever went away."""
+    effects = EffectsDesk(services, engine)
+    desk = SettleDesk(services, engine, effects)
+    gevent.spawn(effects.run)
+    while not stopping.is_set():
+        try:
+            declare_topology(services.settings.amqp_url, services.settings.claim_queues)
+            ClaimsConsumer(services, engine, desk, effects).consume(stopping)
+        except AMQPError as error:
+            logger.warning("broker away: %r", error)
+            stopping.wait(0.5)
+        except OutageError:
+            logger.warning("MariaDB away: not taking claims until it answers")
+            _wait_for_database(services, stopping)
+    effects.flush()
+
+
+def _wait_for_database(services: Services, stopping: Event) -> None:
+    while not stopping.wait(0.3):
+        try:
+            with services.db.transaction() as session:
+                session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            continue
+        return
+
+
+class ClaimsConsumer:
+    """One connection and channel over all claim queues."""
+
+    def __init__(self, services: Services, engine: Engine, desk: SettleDesk, effects: EffectsDesk) -> None:
+        self._services = services
+        self._faults = engine.faults
+        self._desk = desk
+        self._effects = effects
+        self._batch: _Batch | None = None
+        self._channel: Any = None
+
+    def consume(self, stopping: Event) -> None:
+        """Take and settle until told to stop. Raises AMQPError, OutageError."""
+        connection = pika.BlockingConnection(parameters(self._services.settings.amqp_url))
+        try:
+            self._channel = connection.channel()
+            self._channel.basic_qos(prefetch_count=PREFETCH)
+            for number in range(self._services.settings.claim_queues):
+                self._channel.basic_consume(claim_queue(number), self._on_message)
+            while not stopping.is_set():
+                connection.process_data_events(time_limit=BATCH_WAIT_S if self._batch else 0.2)
+                if self._batch and monotonic() - self._batch.opened_at >= BATCH_WAIT_S:
+                    self._settle()
+            if self._batch:
+                self._settle()
+        finally:
+            with contextlib.suppress(AMQPError):
+                connection.close()
+
+    def _on_message(self, channel: Any, method: Any, properties: Any, body: bytes) -> None:
+        try:
+            claims = opened(body)
+        except ValueError as error:
+            self._bury(channel, body, str(error))
+            claims = []
+        if self._batch is None:
+            self._batch = _Batch([], method.delivery_tag, monotonic())
+        self._batch.claims += claims
+        self._batch.last_tag = method.delivery_tag
+        if len(self._batch.claims) >= BATCH_CLAIMS:
+            self._settle()
+
+    def _settle(self) -> None:
+        batch, self._batch = self._batch, None
+        if batch is None:
+            return
+        self._faults.hit("before_commit")
+        settled, hopeless = self._desk.settle(batch.claims)
+        self._faults.hit("after_commit")
+        for claim, reason in hopeless:
+            self._bury(self._channel, self._desk.wire(claim), reason)
+        self._channel.basic_ack(batch.last_tag, multiple=True)
+        self._faults.hit("after_ack")
+        self._effects.take(settled)
+
+    def _bury(self, channel: Any, body: bytes, reason: str) -> None:
+        """Poison goes to the dead-letter queue, from where an operator can drive it again."""
+        logger.error("poison message buried: %s", reason)
+        properties = pika.BasicProperties(delivery_mode=2, headers={"x-reason": reason[:500]})
+        channel.basic_publish(DEAD, "", body, properties)

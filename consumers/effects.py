@@ -1,0 +1,73 @@
+"""Effects right after the commit, beside the next settle. What does not work here is left to the outbox relay."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+
+from gevent.queue import Queue
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.engine import Engine
+from app.admission.outbox import Effects, finish
+from app.admission.settle import Settled
+from app.extensions.services import Services
+
+logger = logging.getLogger(__name__)
+
+FLUSH_AFTER_S = 0.5
+
+
+class EffectsDesk:
+    """A greenlet applies; finished outbox rows are marked by the next settling transaction, or when it is quiet."""
+
+    def __init__(self, services: Services, engine: Engine) -> None:
+        self._services = services
+        self._engine = engine
+        self._queue: Queue[Settled] = Queue()
+        self._finished: list[int] = []
+
+    def take(self, settled: Iterable[Settled]) -> None:
+        """Queue what was decided."""
+        for one in settled:
+            if one.outbox_id is not None:
+                self._queue.put(one)
+
+    def finished(self) -> list[int]:
+        """Take the ids of outbox rows whose effects have happened; give them back with `unfinished` on a rollback."""
+        done, self._finished = self._finished, []
+        return done
+
+    def unfinished(self, row_ids: list[int]) -> None:
+        """The transaction that would have marked these was rolled back."""
+        self._finished += row_ids
+
+    def run(self) -> None:
+        """Apply for ever, several queued results in one step."""
+        while True:
+            try:
+                first = self._queue.get(timeout=FLUSH_AFTER_S)
+            except Exception:  # noqa: BLE001 - gevent.queue.Empty is a time-out here, nothing else comes out of get
+                self.flush()
+                continue
+            batch = [first]
+            while not self._queue.empty() and len(batch) < 8:
+                batch.append(self._queue.get())
+            self._apply(batch)
+
+    def _apply(self, batch: list[Settled]) -> None:
+        self._engine.faults.hit("before_effects")
+        claims = [standing for settled in batch for standing in settled.standings]
+        if self._engine.applier.apply(Effects(claims=claims)):
+            self._finished += [settled.outbox_id for settled in batch if settled.outbox_id is not None]
+
+    def flush(self) -> None:
+        """Mark finished rows when no settling transaction came along to do it."""
+        done = self.finished()
+        if not done:
+            return
+        try:
+            with self._services.db.transaction() as session:
+                finish(session, done, self._services.clock.epoch_ms())
+        except SQLAlchemyError:
+            logger.info("outbox rows stay open, the relay repeats them", exc_info=True)

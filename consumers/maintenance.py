@@ -1,0 +1,69 @@
+"""The watch: one bounded pass after another, each on its own beat, none able to stop the others."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import gevent
+from gevent.event import Event
+from kazoo.exceptions import KazooException
+from pika.exceptions import AMQPError
+from prometheus_client import Counter
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.engine import Engine
+from app.admission.store import EpochError
+from app.extensions.breakers import DependencyDownError
+from app.extensions.services import Services
+
+logger = logging.getLogger(__name__)
+
+FAILED = Counter("seatrush_maintenance_failures_total", "Maintenance passes that met an outage", ["job"])
+
+OUTAGES = (RedisError, SQLAlchemyError, AMQPError, KazooException, DependencyDownError, EpochError, OSError)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One pass and how often it comes round, in seconds."""
+
+    name: str
+    every_s: float
+    work: Callable[[], object]
+
+
+def jobs(engine: Engine) -> list[Job]:
+    """Every pass of the watch."""
+    keeper = engine.keeper
+    return [
+        Job("watch", 0.5, engine.watch.tick),
+        Job("spool", 0.5, engine.courier.replay_spool),
+        Job("relay", 0.5, keeper.relay),
+        Job("sweep", 1.0, keeper.sweep),
+        Job("marks", 5.0, keeper.clear_marks),
+        Job("reconcile", 3.0, engine.reconciler.repair),
+        Job("purge", 60.0, keeper.purge),
+    ]
+
+
+def run(services: Services, engine: Engine, stopping: Event) -> None:
+    """Run every job on its own beat until told to stop."""
+    beats = [gevent.spawn(_beat, job, stopping) for job in jobs(engine)]
+    gevent.joinall(beats)
+
+
+def _beat(job: Job, stopping: Event) -> None:
+    while not stopping.is_set():
+        try:
+            job.work()
+        except OUTAGES as error:
+            FAILED.labels(job.name).inc()
+            logger.warning("%s waits: %r", job.name, error)
+        except Exception:
+            # A defect in one pass must not end the watch: it is logged in full and counted.
+            FAILED.labels(job.name).inc()
+            logger.exception("%s failed", job.name)
+        stopping.wait(job.every_s)

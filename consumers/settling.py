@@ -1,0 +1,90 @@
+"""One batch through one transaction: again on a deadlock, bisected on a data error, given back on an outage."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+import orjson
+from prometheus_client import Counter, Histogram
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from app.admission.claims import Claim
+from app.admission.engine import Engine
+from app.admission.ledger import GuardError
+from app.admission.outbox import finish
+from app.admission.settle import Settled, settle
+from app.extensions.db import RETRYABLE, error_number, is_outage
+from app.extensions.services import Services
+from consumers.effects import EffectsDesk
+
+logger = logging.getLogger(__name__)
+
+DECIDED = Counter("seatrush_claims_decided_total", "Claims decided by settle", ["state"])
+BATCH = Histogram(
+    "seatrush_settle_batch_claims", "Claims per settling transaction", buckets=(1, 5, 20, 50, 100, 200, 400)
+)
+
+ATTEMPTS = 8
+
+
+class OutageError(Exception):
+    """MariaDB cannot take the batch now."""
+
+
+class SettleDesk:
+    """`settle(claims)` returns what was decided and the claims no transaction would take, each with its error."""
+
+    def __init__(self, services: Services, engine: Engine, effects: EffectsDesk) -> None:
+        self._services = services
+        self._engine = engine
+        self._effects = effects
+
+    def settle(self, claims: Sequence[Claim]) -> tuple[list[Settled], list[tuple[Claim, str]]]:
+        """Decide all; raises OutageError when MariaDB is the trouble."""
+        if not claims:
+            return [], []
+        BATCH.observe(len(claims))
+        try:
+            return [self._transaction(claims)], []
+        except (DBAPIError, PoolTimeoutError) as error:
+            if isinstance(error, PoolTimeoutError) or is_outage(error):
+                raise OutageError from error
+            return self._bisect(claims, error)
+        except (ArithmeticError, LookupError, TypeError, ValueError, GuardError) as error:
+            return self._bisect(claims, error)
+
+    def _bisect(self, claims: Sequence[Claim], error: Exception) -> tuple[list[Settled], list[tuple[Claim, str]]]:
+        """One bad claim must not hold up the others."""
+        if len(claims) == 1:
+            logger.error("claim %s cannot be settled", claims[0].id, exc_info=error)
+            return [], [(claims[0], repr(error))]
+        half = len(claims) // 2
+        first, second = self.settle(claims[:half]), self.settle(claims[half:])
+        return first[0] + second[0], first[1] + second[1]
+
+    def _transaction(self, claims: Sequence[Claim]) -> Settled:
+        """The settling transaction; a deadlock, a lock wait or a lost race runs the whole of it again."""
+        for attempt in range(ATTEMPTS):
+            done = self._effects.finished()
+            try:
+                with self._services.db.transaction() as session:
+                    now = self._services.clock.epoch_ms()
+                    settled = settle(session, self._engine.kinds, self._services.ids, claims, now)
+                    finish(session, done, now)
+            except (DBAPIError, GuardError) as error:
+                self._effects.unfinished(done)
+                retry = isinstance(error, GuardError) or error_number(error) in RETRYABLE
+                if not retry or attempt == ATTEMPTS - 1:
+                    raise
+                continue
+            for standing in settled.standings:
+                DECIDED.labels(standing.state).inc()
+            return settled
+        raise AssertionError("unreachable")
+
+    @staticmethod
+    def wire(claim: Claim) -> bytes:
+        """The claim as a message of its own, for the dead-letter queue."""
+        return orjson.dumps([claim.to_wire()])
