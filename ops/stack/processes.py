@@ -10,6 +10,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+# Zombie, dead: in a container whose first process doesn't reap, an ended orphan stays listed for ever.
+_ENDED = ("Z", "X", "x")
+
 
 @dataclass(frozen=True)
 class Pid:
@@ -21,7 +24,7 @@ class Pid:
     def alive(self) -> bool:
         """Whether it still runs (a zombie doesn't)."""
         row = _stat(self.number)
-        return row is not None and row.started == self.started and row.state != "Z"
+        return row is not None and row.started == self.started and row.state not in _ENDED
 
     def command_line(self) -> str:
         """Its command line, or the title it gave itself; empty once it is gone."""
@@ -59,7 +62,7 @@ def tree(roots: Iterable[int]) -> list[Pid]:
 
     Groups too: Nginx's workers outlive a killed master as nobody's children, but stay in its group.
     """
-    rows = [row for number in _numbers() if (row := _stat(number)) is not None]
+    rows = _rows()
     wanted = set(roots)
     found: set[int] = set()
     while True:
@@ -76,7 +79,7 @@ def session(leader: Pid) -> list[Pid]:
     The kernel gives a number out again only when neither process, group nor session has it, so members found
     beside no or the right leader are the old ones.
     """
-    rows = [row for number in _numbers() if (row := _stat(number)) is not None]
+    rows = _rows()
     if any(row.number == leader.number and row.started != leader.started for row in rows):
         return []
     members = [row for row in rows if row.session == leader.number and row.started >= leader.started]
@@ -106,8 +109,11 @@ def kill_all(pids: Iterable[Pid], timeout: float = 10.0) -> list[Pid]:
     return wait_gone(pids, timeout)
 
 
-def _numbers() -> list[int]:
-    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+def _rows() -> list[_Stat]:
+    """Every process that hasn't ended."""
+    numbers = [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
+    rows = [row for number in numbers if (row := _stat(number)) is not None]
+    return [row for row in rows if row.state not in _ENDED]
 
 
 def _stat(number: int) -> _Stat | None:

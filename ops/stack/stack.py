@@ -6,6 +6,7 @@ import fcntl
 import hashlib
 import json
 import logging
+import signal
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -62,18 +63,14 @@ class Stack:
         if not self.config.root.exists():
             return
         with self._lock():
-            everything = self._supervisor.processes()
-            processes.signal_all(everything, 18)  # SIGCONT: a paused one could not follow its stop signal
+            # A paused one could not follow its stop signal.
+            processes.signal_all(self._supervisor.processes(), signal.SIGCONT)
             if self._supervisor.pid() is not None:
                 self._stop(self.programs)
                 self._stop(name for name in self.servers if name != "epmd")
                 self._stop(["epmd"])
-                self._supervisor.call("shutdown")
-            processes.wait_gone(everything, 15)
-            # Orphans: of a killed supervisord, or started between the two looks.
-            left = processes.kill_all({*everything, *self._supervisor.processes()})
-            if left:
-                raise StackError(f"processes {[pid.number for pid in left]} of {self.config.root} can't be ended")
+                self._supervisor.stop()
+            self._end_orphans()
             self._fingerprints.unlink(missing_ok=True)
             remove_socket_folder(self.config.sockets)
 
@@ -193,12 +190,15 @@ class Stack:
         return [name for name in self.servers if name in wanted]
 
     def _end_orphans(self) -> None:
-        """End what a supervisord that was killed has left behind: nothing would restart or stop it any more."""
+        """End what a killed supervisord, or a killed master of Nginx, has left: nobody else would stop it any more."""
         orphans = self._supervisor.processes()
-        if orphans:
-            log.info("ending %d processes left by a supervisord that was killed", len(orphans))
-            processes.signal_all(orphans, 15)
-            processes.kill_all(processes.wait_gone(orphans, 20))
+        if not orphans:
+            return
+        log.info("ending %d processes which lost their parent", len(orphans))
+        processes.signal_all(orphans, signal.SIGTERM)
+        left = processes.kill_all(processes.wait_gone(orphans, 20))
+        if left:
+            raise StackError(f"processes {[pid.number for pid in left]} of {self.config.root} can't be ended")
 
     def _say_accounts(self) -> None:
         if is_root() and account_for("mysql", self.config.data("mariadb")) is None:

@@ -70,6 +70,13 @@ class Supervisor:
         record = {"number": leader.number, "started": leader.started, "boot": _boot()}
         self._leader.write_text(json.dumps(record), encoding="ascii")
 
+    def stop(self) -> None:
+        """Shut supervisord down and wait until it is gone; its services should be stopped by now."""
+        pid = processes.identify(self.pid() or 0)
+        self.call("shutdown")
+        if pid is not None and processes.wait_gone([pid], 30):
+            raise StackError(f"supervisord (process {pid.number}) does not end")
+
     def reread(self) -> None:
         """Take over a changed configuration: only groups that changed are stopped and defined anew."""
         added, changed, removed = self.call("reloadConfig")[0]
