@@ -1,7 +1,9 @@
 """Every module with tables, so that `Base.metadata` is whole. Append a domain's models here when it gets some."""
 
+from app.admission import models as admission
 from app.auth import models as auth
 from app.extensions.db import Base
+from app.lectures import models as lectures
 from app.org import models as org
 
-__all__ = ["Base", "auth", "org"]
+__all__ = ["Base", "admission", "auth", "lectures", "org"]
