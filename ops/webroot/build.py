@@ -4,14 +4,17 @@ import gzip
 import hashlib
 import html
 import os
+import re
 import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import quote
 
 from ops.webroot.errors import WebrootError
 from ops.webroot.fold import Folder
 from ops.webroot.shells import Route, fill, preloads, read_routes, read_texts, routes_map, shell_name
+from ops.webroot.tokens import fallback_tokens
 from ops.webroot.vendor import check_sums
 
 WEB = Path(__file__).resolve().parents[2] / "web"
@@ -77,7 +80,10 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
 
 def _styles(web: Path) -> bytes:
     """All style sheets as one, in the order of their file names; the layers they name decide what wins."""
-    return b"".join(path.read_bytes() for path in sorted((web / "styles").glob("*.css")))
+    text = "".join(path.read_text(encoding="utf-8") for path in sorted((web / "styles").glob("*.css")))
+    text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
+    text = re.sub(r"\s+", " ", text)
+    return (re.sub(r" ?([{};,]) ?", r"\1", text).strip() + fallback_tokens(text) + "\n").encode()
 
 
 def _digest(assets: dict[str, bytes]) -> str:
@@ -92,6 +98,7 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
     texts = read_texts(web, "zh")
     layout = (web / "shells" / "layout.html").read_text(encoding="utf-8")
     base = f"/s/{digest}/"
+    icon = "data:image/svg+xml," + quote((web / "shells" / "favicon.svg").read_text().strip(), safe=" /:='")
     shells: dict[str, bytes] = {}
     for route in routes:
         if route.title not in texts:
@@ -101,12 +108,12 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
             "title": html.escape(f"{texts[route.title]} · {texts['app.name']}"),
             "description": html.escape(texts["app.description"]),
             "base": base,
+            "icon": icon,
             "preloads": preloads(base, modules),
         }
         shells[shell_name(route.page)] = fill(layout, slots).encode()
     for name in ("503.html", "404.html"):
-        shells[name] = fill((web / "shells" / name).read_text(encoding="utf-8"), {"base": base}).encode()
-    shells["favicon.svg"] = (web / "shells" / "favicon.svg").read_bytes()
+        shells[name] = fill((web / "shells" / name).read_text(encoding="utf-8"), {"base": base, "icon": icon}).encode()
     shells["routes.map"] = routes_map(routes).encode()
     return shells
 

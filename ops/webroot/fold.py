@@ -31,8 +31,8 @@ class Module:
 
     @property
     def name(self) -> str:
-        """The variable that holds the folded module: ``lib/clock.js`` → ``lib_clock``."""
-        return re.sub(r"\W", "_", self.path.removesuffix(".js"))
+        """The variable that holds the folded module: ``lib/clock.js`` → ``$lib_clock``."""
+        return _variable(self.path)
 
 
 def read_module(web: Path, path: str) -> Module:
@@ -116,7 +116,8 @@ class Folder:
 
 
 def _variable(path: str) -> str:
-    return re.sub(r"\W", "_", path.removesuffix(".js"))
+    """A name that no module declares itself, which is why it begins with a dollar sign."""
+    return "$" + re.sub(r"\W", "_", path.removesuffix(".js"))
 
 
 def _relative(here: str, target: str) -> str:

@@ -68,7 +68,7 @@ function Gate({ page, param, path }) {
     return html`<h1>${t('denied.title')}</h1>
       <${Empty} text=${t('denied.text')}><a class="button" href="/">${t('nav.back_home')}</a><//>`;
   }
-  return html`<${page.view} key=${`${path} ${user?.id ?? ''}`} param=${param} />`;
+  return html`<${page.view} key=${`${path} ${page.needs ? user.id : ''}`} param=${param} />`;
 }
 
 function Footer() {
@@ -94,7 +94,7 @@ export function Frame() {
     <a class="skip" href="#main">${t('nav.skip')}</a>
     <header class="topbar">
       <div class="topbar-inner">
-        <a class="brand" href="/"><span class="seal" aria-hidden="true">席</span><span class="brand-name">${name}</span></a>
+        <a class="brand" href="/"><span class="seal" aria-hidden="true">席</span><span class="brand-name">${t('app.short')}${tag.value === 'en' ? null : html`<span class="brand-extra"> Seatrush</span>`}</span></a>
         <div class="topbar-nav"><${Places} label=${t('nav.main')} /></div>
         <div class="topbar-end"><${LanguageSwitch} /><${Who} /></div>
       </div>

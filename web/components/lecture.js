@@ -50,13 +50,14 @@ function When({ lecture, phase }) {
   return html`<${SeatLine} lecture=${lecture} />`;
 }
 
-/** One row of a list, the whole of it a link. @param {{ lecture: any, href?: string, children?: any }} props */
-export function LectureRow({ lecture, href, children }) {
+/** One row of a list, the whole of it a link. @param {{ lecture: any, href?: string, level?: number, children?: any }} props */
+export function LectureRow({ lecture, href, level = 3, children }) {
   const phase = phaseAt(lecture, tick.value);
+  const Heading = `h${level}`;
   return html`<li class="row lecture-row" data-phase=${phase}>
     <${DateTile} when=${lecture.starts_at} />
     <div class="row-main">
-      <h3><a class="cover" href=${href ?? `/lectures/${lecture.id}`}>${lecture.title}</a></h3>
+      <${Heading}><a class="cover" href=${href ?? `/lectures/${lecture.id}`}>${lecture.title}</a><//>
       <p class="meta">
         <span><${Icon} name="person" />${lecture.speaker}</span>
         <span><${Icon} name="clock" />${range(lecture.starts_at, lecture.ends_at)}</span>

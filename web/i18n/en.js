@@ -1,6 +1,7 @@
 // English texts. Same keys as zh.js; {name} is filled in by the page, "one | many" is chosen by n.
 export const texts = {
   "app.name": "Seatrush",
+  "app.short": "Seatrush",
   "app.description": "Campus lecture booking: opens on the second, never oversells, tells only what is true.",
   "app.campus_time": "All times are campus time (China Standard Time, UTC+8)",
   "nav.home": "Home",

@@ -1,6 +1,7 @@
 // 中文文案。键与 en.js 相同；值里的 {name} 由页面填入，“单数 | 复数”按 n 选择。
 export const texts = {
   "app.name": "席位 Seatrush",
+  "app.short": "席位",
   "app.description": "校园讲座预约：准点开放，绝不超售，结果以数据库为准。",
   "app.campus_time": "所有时间均为校园时间（北京时间，UTC+8）",
   "nav.home": "首页",
@@ -30,7 +31,7 @@ export const texts = {
   "clock.unknown": "正在校准时间…",
   "phase.open": "可预约",
   "phase.upcoming": "即将开放",
-  "phase.closed": "预约已截止",
+  "phase.closed": "已截止",
   "phase.past": "已结束",
   "phase.cancelled": "已取消",
   "phase.draft": "草稿",

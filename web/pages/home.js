@@ -115,7 +115,7 @@ function View() {
     </header>
     <${Loaded} load=${load} rows=${2}>${() => (first ? html`<${Hero} lecture=${first} />` : html`<${Empty} title=${t('lectures.none')} text=${t('lectures.none_text')} />`)}<//>
     <${Shortcuts} />
-    ${may('claims:own') && html`<${Mine} />`}
+    ${may('claims:own') && html`<${Mine} key=${user.id} />`}
     ${others.length > 0 && html`<section><div class="section-head"><h2>${t('home.more')}</h2><a href="/lectures">${t('home.all_lectures')}</a></div>
       <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul></section>`}`;
 }

@@ -79,7 +79,7 @@ function View() {
           ? html`<${Empty} title=${t(filtered ? 'lectures.none_found' : 'lectures.none')} text=${t(filtered ? 'lectures.none_found_text' : 'lectures.none_text')}>
               ${filtered && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}
             <//>`
-          : html`<ul class="rows">${data.items.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul>
+          : html`<ul class="rows">${data.items.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} level=${2} />`)}</ul>
               ${more.error && html`<${Trouble} error=${more.error} />`}
               ${data.next_cursor && html`<p class="more"><button type="button" aria-disabled=${more.busy ? 'true' : undefined} onClick=${() => more.busy || addMore()}>${t(more.busy ? 'wait.loading' : 'action.more')}</button></p>`}`}
     <//>`;
