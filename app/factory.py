@@ -14,6 +14,7 @@ from flask.sessions import SessionInterface, SessionMixin
 from app.auth.identity import Identity
 from app.extensions.logs import configure_logs
 from app.extensions.services import Services
+from app.offerings import build_engine
 from app.settings import Settings
 from blueprints import BLUEPRINTS
 from blueprints.context import log_context
@@ -48,6 +49,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.session_interface = _NoSessions()
     app.url_map.strict_slashes = False
     app.extensions["seatrush"] = services
+    app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.identity"] = Identity.for_process(services)
     register_error_handlers(app)
     _register_blueprints(app)

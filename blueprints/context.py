@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from flask import current_app, g, has_request_context, request
 
+from app.admission.engine import Engine
 from app.auth.actor import Actor
 from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
@@ -20,6 +21,11 @@ _REQUEST_ID = re.compile(r"[0-9a-f]{16,64}")
 def services() -> Services:
     """The clients of this process."""
     return cast(Services, current_app.extensions["seatrush"])
+
+
+def engine() -> Engine:
+    """The admission engine of this process."""
+    return cast(Engine, current_app.extensions["seatrush.engine"])
 
 
 def identity() -> Identity:

@@ -30,7 +30,7 @@ class EffectsDesk:
     def take(self, settled: Iterable[Settled]) -> None:
         """Queue what was decided."""
         for one in settled:
-            if one.outbox_id is not None:
+            if one.outbox_id is not None or one.skipped:
                 self._queue.put(one)
 
     def finished(self) -> list[int]:
@@ -58,6 +58,8 @@ class EffectsDesk:
     def _apply(self, batch: list[Settled]) -> None:
         self._engine.faults.hit("before_effects")
         claims = [standing for settled in batch for standing in settled.standings]
+        skipped = {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.skipped}
+        self._engine.marks.delete(sorted(skipped))
         if self._engine.applier.apply(Effects(claims=claims)):
             self._finished += [settled.outbox_id for settled in batch if settled.outbox_id is not None]
 

@@ -26,12 +26,12 @@ class DirectPath:
         self._tokens = burst
         self._at = monotonic()
 
-    def admit(self, claim: Claim) -> Claim:
-        """Raises the refusal when the window is shut or the local bucket is empty."""
+    def admit(self, claim: Claim, *, at: int | None = None) -> Claim:
+        """Raises the refusal when the window is shut or the local bucket is empty. `at`: when Redis recorded it."""
         sheet = self._sheets.get(claim.kind, claim.offering_id)
         if sheet is None:
             raise NotFoundError
-        now = self._clock.epoch_ms()
+        now = self._clock.epoch_ms() if at is None else at
         _check_window(claim, sheet, now)
         if not self._take():
             raise ThrottledError(scope="global", retry_after=1)

@@ -62,12 +62,12 @@ class Applier:
         return True
 
     def _take(self, items: Sequence[Standing | Resize]) -> None:
-        applied = self._epochs.with_epoch(lambda epoch: self._store.apply(items, epoch=epoch))
+        applied = self._epochs.fenced(lambda fence: self._store.apply(items, fence=fence))
         if applied.deferred:
             for kind, offering_id in applied.deferred:
                 self._loader.load(kind, offering_id)
             again = [one for one in items if (one.kind, one.offering_id) in applied.deferred]
-            late = self._epochs.with_epoch(lambda epoch: self._store.apply(again, epoch=epoch))
+            late = self._epochs.fenced(lambda fence: self._store.apply(again, fence=fence))
             applied.promotions.extend(late.promotions)
         # Unconfirmed promotions are pending claims like any other: the sweeper publishes them again.
         self._courier.publish(applied.promotions)

@@ -15,21 +15,25 @@ T = TypeVar("T")
 
 
 class EpochFollower:
-    """This process's idea of the epoch. Follows a newer Redis; never believes an older one."""
+    """This process's idea of the epoch. Follows a newer Redis; never believes an older one, nor another run of it."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, run_id: Callable[[], str]) -> None:
         self._db = db
+        self._run_id = run_id
         self.current = 0
 
-    def with_epoch(self, call: Callable[[int], T]) -> T:
-        """Run `call(epoch)`; when Redis says we are behind, catch up and run it once more. Raises EpochError."""
+    def fenced(self, call: Callable[[str], T]) -> T:
+        """Run `call(fence)`; when Redis says we are behind, catch up and run it once more. Raises EpochError."""
         try:
-            return call(self.current)
+            return call(self._fence())
         except EpochError as error:
             if error.verdict != "behind":
                 raise
             self.current = error.current
-            return call(self.current)
+            return call(self._fence())
+
+    def _fence(self) -> str:
+        return f"{self.current}:{self._run_id()}"
 
     def learn(self) -> int:
         """Read the epoch from MariaDB: what a stale Redis is measured against."""

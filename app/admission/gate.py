@@ -96,16 +96,16 @@ class Gate:
         """Redis's verdicts; all None when Redis cannot be asked, or its answer is lost: then MariaDB decides."""
         try:
             with self._breakers.guard("redis"):
-                return self._epochs.with_epoch(lambda epoch: self._ask_redis(claims, epoch))
+                return self._epochs.fenced(lambda fence: self._ask_redis(claims, fence))
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
             return [None] * len(claims)
 
-    def _ask_redis(self, claims: Sequence[Claim], epoch: int) -> list[Verdict]:
+    def _ask_redis(self, claims: Sequence[Claim], fence: str) -> list[Verdict]:
         limits = self._limits
         return self._store.admit(
             claims,
-            epoch=epoch,
+            fence=fence,
             interval_ms=limits.interval_ms,
             emission_ms=limits.emission_ms,
             burst=limits.burst,
@@ -114,13 +114,16 @@ class Gate:
     def _judge(self, place: Place, verdict: Verdict | None) -> Claim | None:
         """The claim to carry on with; None when it was answered already. Raises the refusal."""
         claim = place.item
-        if verdict is None or verdict.name == "missing":
+        if verdict is None:
             return self._direct.admit(claim)
+        if verdict.name == "recorded":
+            return self._direct.admit(claim, at=int(verdict.fields[0]))
         if verdict.name == "replay":
             place.resolve(Admission(claim.id, int(verdict.fields[0]) or None))
             return None
-        if verdict.name != "new":
+        if verdict.name not in {"new", "again"}:
             raise refusal(verdict)
+        # "again": whoever tried first may have died before publishing, and this answer is a promise too.
         sequence, at, pool, hold, target = verdict.fields
         return claim.admitted(
             pool=pool.decode(),

@@ -30,7 +30,7 @@ class Loader:
             if sheet is None:
                 return False
             standings = live_of(session, kind, offering_id)
-            return self._epochs.with_epoch(lambda epoch: self._store.load(sheet, standings, epoch=epoch))
+            return self._epochs.fenced(lambda fence: self._store.load(sheet, standings, fence=fence))
 
     def describe(self, kind: str, offering_id: int) -> None:
         """Hand the newest description to Redis, loading the offering when it is not there yet."""
@@ -38,7 +38,7 @@ class Loader:
             sheet = self._sheet(session, kind, offering_id)
         if sheet is None:
             return
-        if self._epochs.with_epoch(lambda epoch: self._store.describe(sheet, epoch=epoch)) < 0:
+        if self._epochs.fenced(lambda fence: self._store.describe(sheet, fence=fence)) < 0:
             self.load(kind, offering_id)
 
     def load_all(self) -> int:

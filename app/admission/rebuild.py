@@ -1,8 +1,8 @@
-"""The watch over Redis, and the rebuild when it lost its data (DESIGN §3, step 8).
+"""The watch over Redis, and the rebuild when its data cannot be trusted (DESIGN §3, step 8).
 
-Lost everything (no epoch): raise the epoch in MariaDB, let the queues drain while requests take the direct path, then
-install the functions and load offering by offering. Came back stale (another run of the server): apply the recent
-effects again. Both are idempotent; a MariaDB lock keeps two watchers from doing the same work.
+Lost (no epoch), old (an older epoch) and stale (the server was started again, or another one took over, so its last
+writes may be missing) are one case: the model search shows that a stale Redis healed by replaying effects alone can
+tell "sold out" to somebody who is confirmed (docs/model.md, flaw 2). A MariaDB lock keeps two watchers apart.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from app.extensions.db import Database
 logger = logging.getLogger(__name__)
 
 DRAIN_WITHIN_S = 10.0
+# A worker whose breaker was open tries Redis again within its reset time (1 s); until then it publishes unrecorded.
+WORKERS_SWITCH_WITHIN_S = 1.5
 
 
 class Watch:
@@ -55,40 +57,32 @@ class Watch:
         self._publisher = publisher
         self._clock = clock
         self._queues = queues
-        self._run_id: str | None = None
 
     def tick(self) -> str:
-        """Returns what was found: "fine", "rebuilt", "replayed"."""
-        stored = int(self._store.redis.get("sr:epoch") or 0)
-        if stored == 0 or stored < self._epochs.learn():
-            self.rebuild()
-            self._run_id = self._server_run_id()
-            return "rebuilt"
-        run_id = self._server_run_id()
-        if run_id == self._run_id:
+        """Returns what was found: "fine" or "rebuilt"."""
+        epoch, run = self._store.stored_fence()
+        if epoch and epoch >= self._epochs.learn() and run == self._store.run_id():
             return "fine"
-        first, self._run_id = self._run_id is None, run_id
-        self._store.install()
-        if first:
-            self._loader.load_all()
-        self._keeper.replay_recent()
-        return "replayed"
-
-    def _server_run_id(self) -> str:
-        info = self._store.redis.info("server")
-        return str(info["run_id"])
+        self.rebuild()
+        return "rebuilt"
 
     def rebuild(self) -> None:
-        """Build Redis anew from MariaDB under a new epoch."""
+        """Build Redis anew from MariaDB under a new epoch.
+
+        From `begin` on, claims are recorded in Redis without a verdict; only when every claim that is not recorded
+        there has been decided may an offering be loaded and Redis refuse again (docs/model.md, flaw 3).
+        """
         with self._lock() as mine:
             if not mine:
                 return
             epoch, rate, burst = advance(self._db)
             logger.warning("rebuilding Redis under epoch %d", epoch)
-            self._drain()
+            self._store.redis.flushdb()
             self._store.install()
-            self._store.begin(epoch, rate=rate, burst=burst)
+            self._store.begin(epoch, self._store.run_id(), rate=rate, burst=burst)
             self._epochs.current = epoch
+            time.sleep(WORKERS_SWITCH_WITHIN_S)
+            self._drain()
             loaded = self._loader.load_all()
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
@@ -137,7 +131,7 @@ class Watch:
         with self._db.transaction() as session:
             control = session.get_one(AdmissionControl, 1)
             control.rate, control.burst = rate, burst
-        self._epochs.with_epoch(lambda epoch: self._store.begin(epoch, rate=rate, burst=burst))
+        self._epochs.fenced(lambda fence: self._store.set_bucket(rate=rate, burst=burst, fence=fence))
 
     def bucket(self) -> tuple[int, int]:
         """(rate, burst) of the global token bucket."""

@@ -69,9 +69,9 @@ class Reconciler:
         mended = 0
         for one in stable:
             logger.warning("repairing %s", one)
-            mended += self._epochs.with_epoch(
-                lambda epoch, one=one: self._store.repair(  # type: ignore[misc]
-                    one.size, seen=one.seen, taken=one.taken, waiting=one.waiting, epoch=epoch
+            mended += self._epochs.fenced(
+                lambda fence, one=one: self._store.repair(  # type: ignore[misc]
+                    one.size, seen=one.seen, taken=one.taken, waiting=one.waiting, fence=fence
                 )
             )
         return mended

@@ -47,9 +47,9 @@ class Resizer:
         """
         seats, places = max(0, capacity - change.capacity), max(0, line_capacity - change.line_capacity)
         if seats or places:
-            done = self._epochs.with_epoch(
-                lambda epoch: self._store.shrink(
-                    change.kind, change.offering_id, change.pool, seats=seats, places=places, epoch=epoch
+            done = self._epochs.fenced(
+                lambda fence: self._store.shrink(
+                    change.kind, change.offering_id, change.pool, seats=seats, places=places, fence=fence
                 )
             )
             if done == 0:
@@ -61,9 +61,9 @@ class Resizer:
     def restore(self, change: Change, seats: int, places: int) -> None:
         """Give back what `withdraw` took out."""
         if seats or places:
-            self._epochs.with_epoch(
-                lambda epoch: self._store.shrink(
-                    change.kind, change.offering_id, change.pool, seats=-seats, places=-places, epoch=epoch
+            self._epochs.fenced(
+                lambda fence: self._store.shrink(
+                    change.kind, change.offering_id, change.pool, seats=-seats, places=-places, fence=fence
                 )
             )
 

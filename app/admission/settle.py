@@ -19,10 +19,14 @@ from app.extensions.ids import Snowflakes
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What a transaction decided: the outbox row that carries the effects (None when nothing was new)."""
+    """What a transaction decided: the outbox row that carries the effects (None when nothing was new).
+
+    `skipped` were decided before: whoever published them late may have marked them again.
+    """
 
     outbox_id: int | None
     standings: list[Standing]
+    skipped: list[Claim]
 
 
 def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Claim], now_ms: int) -> Settled:
@@ -34,15 +38,16 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     ledger = Ledger(session, {(claim.kind, claim.offering_id) for claim in unique.values()})
     ledger.read(list(unique.values()))
     fresh = [claim for claim in unique.values() if ledger.get(claim.id) is None]
+    skipped = [claim for claim in unique.values() if ledger.get(claim.id) is not None]
     if not fresh:
-        return Settled(None, [])
+        return Settled(None, [], skipped)
     bench = _Bench(session, kinds, ledger, now_ms)
     bench.decide_all(fresh)
     ledger.write()
     steps = ledger.steps()
     record(session, kinds, steps)
     standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
-    return Settled(append(session, ids, Effects(claims=standings)), standings)
+    return Settled(append(session, ids, Effects(claims=standings)), standings, skipped)
 
 
 def record(session: Session, kinds: Kinds, steps: Sequence[Step]) -> None:

@@ -46,9 +46,11 @@ class StatusDesk:
     def ask(self, claim_id: str) -> Answer:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
-        if answer.standing is not None:
+        if answer.standing is not None and not _without_verdict(answer.standing):
             return answer
         stored = self._db_desk.ask(claim_id)
+        if answer.standing is not None:
+            return stored if stored.standing is not None else answer
         if stored.standing is None and self._spool.knows(claim_id):
             return Answer(None, sure=False)
         return Answer(stored.standing, sure=answer.sure and stored.sure)
@@ -77,6 +79,11 @@ class StatusDesk:
             sure = False
         for ticket in tickets:
             ticket.resolve(Answer(known.get(ticket.item), sure))
+
+
+def _without_verdict(standing: Standing) -> bool:
+    """Recorded while Redis was being rebuilt: it may be decided already, and a terminal answer must not go back."""
+    return standing.state == "pending" and standing.sequence == 0
 
 
 def _with_position(session: Session, standing: Standing) -> Standing:

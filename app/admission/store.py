@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
@@ -70,10 +70,10 @@ class SeatStore:
         self.redis.function_load(library(), replace=True)
 
     def admit(
-        self, claims: Sequence[Claim], *, epoch: int, interval_ms: int, emission_ms: float, burst: int
+        self, claims: Sequence[Claim], *, fence: str, interval_ms: int, emission_ms: float, burst: int
     ) -> list[Verdict]:
         """Decide a batch atomically. Raises EpochError."""
-        args: list[Any] = [epoch, interval_ms, emission_ms, burst, len(claims)]
+        args: list[Any] = [fence, interval_ms, emission_ms, burst, len(claims)]
         for claim in claims:
             args += (
                 claim.id, claim.kind, claim.action, claim.user_id, claim.offering_id,
@@ -82,22 +82,35 @@ class SeatStore:
         replies = self._call("sr_admit", args)
         return [Verdict(reply[0].decode(), tuple(reply[1:])) for reply in replies]
 
-    def apply(self, items: Sequence[Standing | Resize], *, epoch: int) -> Applied:
+    def apply(self, items: Sequence[Standing | Resize], *, fence: str) -> Applied:
         """Bring claims to committed states, atomically and idempotently. Raises EpochError."""
-        args: list[Any] = [epoch, len(items)]
+        args: list[Any] = [fence, len(items)]
         for item in items:
             args += _item(item)
         deferred, flat = self._call("sr_apply", args)
         missing = {(deferred[at].decode(), int(deferred[at + 1])) for at in range(0, len(deferred), 2)}
-        return Applied(missing, _promotions(flat, epoch))
+        return Applied(missing, _promotions(flat))
 
-    def begin(self, epoch: int, *, rate: int, burst: int) -> None:
-        """Open an epoch (or set the global bucket within it)."""
-        self._call("sr_begin", [epoch, rate, burst])
+    def begin(self, epoch: int, run: str, *, rate: int, burst: int) -> None:
+        """Open an epoch on the server run `run`, which must have been emptied before."""
+        self._call("sr_begin", [epoch, run, rate, burst])
 
-    def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, epoch: int) -> bool:
+    def set_bucket(self, *, rate: int, burst: int, fence: str) -> None:
+        """Change the global token bucket."""
+        self._call("sr_bucket", [fence, rate, burst])
+
+    def run_id(self) -> str:
+        """The run id of the server: another one means that it was started again, or that another server took over."""
+        return str(self.redis.info("server")["run_id"])
+
+    def stored_fence(self) -> tuple[int, str]:
+        """(epoch, run id) that the data belongs to; (0, "") when there is none."""
+        epoch, run = cast(list[bytes | None], self.redis.mget("sr:epoch", "sr:run"))
+        return int(epoch or 0), (run or b"").decode()
+
+    def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, fence: str) -> bool:
         """Create an offering Redis does not know, with its live claims. False when it was there already."""
-        args: list[Any] = [epoch, *_description(sheet), len(sheet.pools)]
+        args: list[Any] = [fence, *_description(sheet), len(sheet.pools)]
         for pool in sheet.pools:
             args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
         args.append(len(standings))
@@ -105,17 +118,17 @@ class SeatStore:
             args += _item(standing)
         return bool(self._call("sr_load", args))
 
-    def describe(self, sheet: OfferingSheet, *, epoch: int) -> int:
+    def describe(self, sheet: OfferingSheet, *, fence: str) -> int:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
-        return int(self._call("sr_describe", [epoch, *_description(sheet)]))
+        return int(self._call("sr_describe", [fence, *_description(sheet)]))
 
-    def shrink(self, kind: str, offering_id: int, pool: str, *, seats: int, places: int, epoch: int) -> int:
+    def shrink(self, kind: str, offering_id: int, pool: str, *, seats: int, places: int, fence: str) -> int:
         """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded. Negative gives back."""
-        return int(self._call("sr_shrink", [epoch, kind, offering_id, pool, seats, places]))
+        return int(self._call("sr_shrink", [fence, kind, offering_id, pool, seats, places]))
 
-    def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, epoch: int) -> bool:
+    def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, fence: str) -> bool:
         """Set a pool's counters to MariaDB's, unless they moved since `seen` (seats, waiting) or claims are pending."""
-        args = [epoch, size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
+        args = [fence, size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
         return bool(self._call("sr_repair", args))
 
     def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:
@@ -179,12 +192,12 @@ def _item(item: Standing | Resize) -> tuple[Any, ...]:
     )  # fmt: skip
 
 
-def _promotions(flat: list[bytes], epoch: int) -> list[Claim]:
+def _promotions(flat: list[bytes]) -> list[Claim]:
     return [
         Claim(
             id=flat[at].decode(), kind=flat[at + 1].decode(), action="promote", user_id=0, offering_id=int(flat[at + 2]),
             pools=(flat[at + 3].decode(),), pool=flat[at + 3].decode(), hold="seat", line_ok=False,
-            admitted_at=int(flat[at + 4]), epoch=epoch,
+            admitted_at=int(flat[at + 4]),
         )
         for at in range(0, len(flat), 5)
     ]  # fmt: skip

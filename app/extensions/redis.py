@@ -14,11 +14,36 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-__all__ = ["Redis", "RedisError", "connect_redis"]
+__all__ = ["Redis", "RedisClient", "RedisError", "connect_redis"]
 
 
-def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> Redis:
+class RedisClient(Redis):
+    """A client that knows the run id of the server behind its newest connection.
+
+    A server that is started again drops every connection, so the id is read anew before anything else is asked of it.
+    """
+
+    _run_id: str = ""
+
+    def server_run_id(self) -> str:
+        """The run id; connects when nothing has been asked yet."""
+        if not self._run_id:
+            self.ping()
+        return self._run_id
+
+    def note_server(self, connection: Any) -> None:
+        """Called for each new connection, after its own handshake."""
+        connection.on_connect()
+        connection.send_command("INFO", "server")
+        reply = connection.read_response()
+        text = reply.decode() if isinstance(reply, bytes) else str(reply)
+        fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+        self._run_id = fields["run_id"]
+
+
+def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisClient:
     """A client for `url`; connects on first use. `timeout` in seconds bounds every call."""
+    client = RedisClient()
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=size,
@@ -30,8 +55,10 @@ def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> Redis:
         retry_on_error=[],
         health_check_interval=0,
         decode_responses=False,
+        redis_connect_func=client.note_server,
     )
-    return Redis(connection_pool=pool)
+    client.connection_pool = pool
+    return client
 
 
 def _lifo_queue() -> Any:

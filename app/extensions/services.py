@@ -12,7 +12,7 @@ from app.extensions.broker import Publisher
 from app.extensions.clock import Clock, SystemClock
 from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
-from app.extensions.redis import Redis, connect_redis
+from app.extensions.redis import RedisClient, connect_redis
 from app.extensions.zookeeper import connect_zookeeper
 from app.settings import Settings
 
@@ -25,7 +25,7 @@ class Services:
     clock: Clock
     ids: Snowflakes
     db: Database
-    redis: Redis
+    redis: RedisClient
     publisher: Publisher
     zookeeper: KazooClient
     breakers: Breakers = field(default_factory=Breakers)

@@ -15,9 +15,7 @@ from app.extensions.clock import from_epoch_ms
 from blueprints.context import engine, services
 
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
-_ACCEPTED = (
-    '{"claim_id":"%s","state":"pending","sequence":%s,"status_url":"/api/claims/%s"}'
-)
+_ACCEPTED = '{"claim_id":"%s","state":"pending","sequence":%s,"status_url":"/api/claims/%s"}'
 
 
 def idempotency_key() -> str:
@@ -32,7 +30,9 @@ def accepted(admission: Admission) -> Response:
     """202: the claim is durable and will be decided. The same claim always gets the same answer."""
     sequence = "null" if admission.sequence is None else str(admission.sequence)
     body = _ACCEPTED % (admission.claim_id, sequence, admission.claim_id)
-    return Response(body, status=202, mimetype="application/json", headers={"Location": f"/api/claims/{admission.claim_id}"})
+    return Response(
+        body, status=202, mimetype="application/json", headers={"Location": f"/api/claims/{admission.claim_id}"}
+    )
 
 
 def present(standing: Standing, title: str | None = None) -> dict[str, Any]:

@@ -1,10 +1,12 @@
 -- Shared by every function of the library. All times are epoch milliseconds by Redis's own clock.
 --
 -- sr:epoch                        fencing epoch; absent = Redis lost its data, rebuild
+-- sr:run                          run id of the server that the data was loaded into; another one = it may be stale
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
---                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes
+--                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
+--                                 m:<pool> promotions under way
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
 --                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by
@@ -22,12 +24,15 @@ local function now_ms()
   return tonumber(t[1]) * 1000 + math.floor(tonumber(t[2]) / 1000)
 end
 
--- nil when `given` is the epoch of this Redis, else an error reply that says why not.
+-- nil when `given` ("<epoch>:<run id of the server>") fits the data, else an error reply that says why not. A server
+-- that was started again may have forgotten its last writes, however healthy its counters look: it must be rebuilt.
 local function epoch_fault(given)
   local current = tonumber(redis.call('GET', 'sr:epoch') or '')
   if not current then return redis.error_reply('NOEPOCH this Redis must be rebuilt') end
-  if tonumber(given) < current then return redis.error_reply('EPOCH ' .. current) end
-  if tonumber(given) > current then return redis.error_reply('STALE ' .. current) end
+  local epoch, run = string.match(given, '^(%d+):(.*)$')
+  if tonumber(epoch) < current then return redis.error_reply('EPOCH ' .. current) end
+  if tonumber(epoch) > current then return redis.error_reply('STALE ' .. current) end
+  if run ~= redis.call('GET', 'sr:run') then return redis.error_reply('NOEPOCH another run of the server') end
   return nil
 end
 

@@ -1,10 +1,14 @@
 -- sr_admit: decide a batch of claims in one atomic step.
--- ARGV: epoch, interval_ms, user_emission_ms, user_burst, count, then per claim 8 fields:
+-- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 8 fields:
 --       id kind action user offering pools("a|b") line_ok("0"/"1") fingerprint
 -- Returns one array per claim, first element the verdict:
---   new <sequence> <admitted_at> <pool> <hold> <target>   | replay (the same fields)
---   refused <code>      an earlier refusal of this very claim, repeated
---   claimed <claim> <state> | reused | missing | frozen | not_open <opens_at> | closed | nothing | too_late
+--   new <sequence> <admitted_at> <pool> <hold> <target>
+--   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
+--   replay <sequence>         a replay of a decided claim
+--   refused <code>            an earlier refusal of this very claim, repeated
+--   recorded <admitted_at>    the offering is not loaded (a rebuild is under way): refused nothing, holds nothing,
+--                             MariaDB decides
+--   claimed <claim> <state> | reused | frozen | not_open <opens_at> | closed | nothing | too_late
 --   throttled <scope> <retry_ms> | sold_out
 
 local FIELDS = 8
@@ -51,19 +55,32 @@ local function global_wait(ctx)
   return math.ceil(1000 / bucket.rate)
 end
 
+local function write_pending(ctx, c, pool, hold, target, sequence)
+  redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
+    's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'l', c.line_ok)
+  remember_pending(c.id, c.user, ctx.now)
+end
+
 local function store(ctx, c, pool, hold, target)
   local sequence = redis.call('HINCRBY', c.o.key, 'seq', 1)
-  redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
-    's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'e', ctx.epoch,
-    'l', c.line_ok)
-  remember_pending(c.id, c.user, ctx.now)
+  write_pending(ctx, c, pool, hold, target, sequence)
   return { 'new', sequence, ctx.now, pool, hold, target }
 end
 
-local function refuse(c, code)
-  redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user)
+-- While an offering is not loaded Redis does not know all claims on it, so it must not refuse; but it must know this
+-- one afterwards, or a retry could be told "sold out" while the first try is being confirmed.
+local function record_unloaded(ctx, c)
+  write_pending(ctx, c, string.match(c.pools, '[^|]+$'), c.action == 'cancel' and 'none' or 'any', '', 0)
+  return { 'recorded', ctx.now }
+end
+
+local function remember_refusal(c, code, holder)
+  redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user, 'g', holder)
   redis.call('EXPIRE', 'sr:c:' .. c.id, KEEP_REFUSAL_S)
-  return { code }
+end
+
+local function claimed_by(holder)
+  return { 'claimed', holder, redis.call('HGET', 'sr:c:' .. holder, 's') or 'unknown' }
 end
 
 -- A seat where nobody waits, else a place in the line of the last pool, else nothing.
@@ -71,9 +88,8 @@ local function seat_or_line(c)
   local last
   for pool in string.gmatch(c.pools, '[^|]+') do
     local f = redis.call('HMGET', c.o.key, 's:' .. pool, 'w:' .. pool, 'l:' .. pool)
-    if not f[1] then return nil, 'missing' end
-    if tonumber(f[1]) > 0 and tonumber(f[2]) <= 0 then return pool, 'seat' end
-    last = { pool = pool, line = tonumber(f[3]) }
+    if f[1] and tonumber(f[1]) > 0 and tonumber(f[2]) <= 0 then return pool, 'seat' end
+    last = { pool = pool, line = tonumber(f[3] or '0') }
   end
   if last and c.line_ok == '1' and last.line > 0 then return last.pool, 'line' end
   return nil, 'sold_out'
@@ -86,7 +102,8 @@ local function book(ctx, c)
   local hkey = holders_key(c.kind, c.offering)
   local holder = redis.call('HGET', hkey, c.user)
   if holder then
-    return { 'claimed', holder, redis.call('HGET', 'sr:c:' .. holder, 's') or 'pending' }
+    remember_refusal(c, 'claimed', holder)
+    return claimed_by(holder)
   end
   local lkey = 'sr:lim:' .. c.user .. ':' .. c.kind .. ':' .. c.offering
   if ctx.interval > 0 and not redis.call('SET', lkey, '1', 'NX', 'PX', ctx.interval) then
@@ -100,8 +117,8 @@ local function book(ctx, c)
   end
   local pool, hold = seat_or_line(c)
   if not pool then
-    if hold == 'missing' then return { 'missing' } end
-    return refuse(c, hold)
+    remember_refusal(c, hold, '')
+    return { hold }
   end
   take(c.o.key, pool, hold)
   redis.call('HSET', hkey, c.user, c.id)
@@ -113,9 +130,7 @@ local function cancel(ctx, c)
   if not target then return { 'nothing' } end
   if ctx.now >= c.o.cancel_until then return { 'too_late' } end
   local running = redis.call('HGET', 'sr:c:' .. target, 'c')
-  if running then
-    return { 'claimed', running, redis.call('HGET', 'sr:c:' .. running, 's') or 'pending' }
-  end
+  if running then return claimed_by(running) end
   local wait = user_wait(ctx, c.user)
   if wait > 0 then return { 'throttled', 'user', wait } end
   redis.call('HSET', 'sr:c:' .. target, 'c', c.id)
@@ -126,8 +141,10 @@ local function replayed(c)
   local f = redis.call('HMGET', 'sr:c:' .. c.id, 's', 'f', 'r', 'q', 't', 'p', 'h', 'g')
   if not f[1] then return nil end
   if f[2] and f[2] ~= c.fingerprint then return { 'reused' } end
+  if f[1] == 'refused' and f[3] == 'claimed' then return claimed_by(f[8]) end
   if f[1] == 'refused' then return { 'refused', f[3] } end
-  return { 'replay', f[4], f[5], f[6], f[7], f[8] or '' }
+  if f[1] == 'pending' then return { 'again', f[4], f[5], f[6], f[7], f[8] or '' } end
+  return { 'replay', f[4] }
 end
 
 local function admit_one(ctx, args, at)
@@ -136,7 +153,7 @@ local function admit_one(ctx, args, at)
   local again = replayed(c)
   if again then return again end
   c.o = offering_of(ctx, c.kind, c.offering)
-  if not c.o then return { 'missing' } end
+  if not c.o then return record_unloaded(ctx, c) end
   if c.action == 'cancel' then return cancel(ctx, c) end
   return book(ctx, c)
 end
@@ -144,7 +161,7 @@ end
 redis.register_function('sr_admit', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
-  local ctx = { epoch = args[1], now = now_ms(), interval = tonumber(args[2]), emission = tonumber(args[3]),
+  local ctx = { now = now_ms(), interval = tonumber(args[2]), emission = tonumber(args[3]),
                 burst = tonumber(args[4]), offerings = {} }
   local replies = {}
   for i = 1, tonumber(args[5]) do

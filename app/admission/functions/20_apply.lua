@@ -2,7 +2,7 @@
 -- a claim goes to (state, version); an older version is ignored; the counters follow from what it held before (nothing
 -- when Redis never heard of it) and what it holds now. The whole batch is one atomic step, so a seat handed from one
 -- claim to another is never free in between.
--- ARGV: epoch, count, then per item 14 fields:
+-- ARGV: epoch:run, count, then per item 14 fields:
 --       id kind offering user pool action state version reason decided_at hold admitted_at sequence target
 --       (action "resize": version = version of the pool's size, decided_at = capacity, admitted_at = line capacity)
 -- Returns {kind, offering of those that are not loaded, promotions as flat fields: id kind offering pool admitted_at}
@@ -60,6 +60,8 @@ local function step(okey, i)
   if i.action == 'book' then
     keep_holder(i)
     keep_line(i)
+  elseif i.action == 'promote' and f[1] == 'pending' then
+    redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
   end
   if FINAL[i.state] or i.action ~= 'book' then
     redis.call('EXPIRE', ckey, KEEP_FINAL_S)
@@ -70,22 +72,27 @@ local function step(okey, i)
 end
 
 -- A free seat never goes to a newcomer while somebody waits: it is held by a claim of its own until settle hands it on.
+-- Only settled waiters count (those still pending would make promotions spin), and each waiter once.
+local function withhold_pool(now, okey, t, pool, publish, promotions)
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'm:' .. pool)
+  local waiting = redis.call('ZCARD', line_key(t.kind, t.offering, pool)) - tonumber(f[2] or '0')
+  for _ = 1, math.min(tonumber(f[1] or '0'), waiting) do
+    local hex = redis.sha1hex(okey .. ':' .. pool .. ':' .. now .. ':' .. redis.call('HINCRBY', okey, 'promotions', 1))
+    local id = hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-5' .. hex:sub(14, 16) .. '-8' .. hex:sub(18, 20) .. '-' .. hex:sub(21, 32)
+    redis.call('HINCRBY', okey, 's:' .. pool, -1)
+    redis.call('HINCRBY', okey, 'm:' .. pool, 1)
+    redis.call('HSET', 'sr:c:' .. id, 'k', t.kind, 'o', t.offering, 'u', '0', 'p', pool, 'a', 'promote', 's', 'pending',
+      'v', 0, 'h', 'seat', 'q', 0, 't', now, 'f', '', 'g', '', 'l', '0')
+    redis.call('ZADD', 'sr:pending', now, id)
+    if publish then
+      for _, value in ipairs({ id, t.kind, t.offering, pool, now }) do promotions[#promotions + 1] = value end
+    end
+  end
+end
+
 local function withhold(now, touched, promotions)
   for okey, t in pairs(touched) do
-    for pool, publish in pairs(t.pools) do
-      local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
-      for _ = 1, math.min(tonumber(f[1] or '0'), tonumber(f[2] or '0')) do
-        local hex = redis.sha1hex(okey .. ':' .. pool .. ':' .. now .. ':' .. redis.call('HINCRBY', okey, 'promotions', 1))
-        local id = hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-5' .. hex:sub(14, 16) .. '-8' .. hex:sub(18, 20) .. '-' .. hex:sub(21, 32)
-        redis.call('HINCRBY', okey, 's:' .. pool, -1)
-        redis.call('HSET', 'sr:c:' .. id, 'k', t.kind, 'o', t.offering, 'u', '0', 'p', pool, 'a', 'promote', 's', 'pending',
-          'v', 0, 'h', 'seat', 'q', 0, 't', now, 'f', '', 'g', '', 'l', '0')
-        redis.call('ZADD', 'sr:pending', now, id)
-        if publish then
-          for _, value in ipairs({ id, t.kind, t.offering, pool, now }) do promotions[#promotions + 1] = value end
-        end
-      end
-    end
+    for pool, publish in pairs(t.pools) do withhold_pool(now, okey, t, pool, publish, promotions) end
   end
 end
 

@@ -1,14 +1,24 @@
--- sr_begin: ARGV epoch rate burst. Opens an epoch after MariaDB has raised it; never goes back.
+-- sr_begin: open a new epoch on an emptied server, after MariaDB has raised it; never goes back.
+-- ARGV: epoch run rate burst
 redis.register_function('sr_begin', function(_, args)
   local current = tonumber(redis.call('GET', 'sr:epoch') or '0')
   if tonumber(args[1]) < current then return redis.error_reply('EPOCH ' .. current) end
   redis.call('SET', 'sr:epoch', args[1])
+  redis.call('SET', 'sr:run', args[2])
+  redis.call('HSET', 'sr:bucket', 'rate', args[3], 'burst', args[4])
+  return 'OK'
+end)
+
+-- sr_bucket: change the global token bucket. ARGV: epoch:run rate burst
+redis.register_function('sr_bucket', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
   redis.call('HSET', 'sr:bucket', 'rate', args[2], 'burst', args[3])
   return 'OK'
 end)
 
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
--- ARGV: epoch kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity size_version,
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity size_version,
 --       count, then items as in sr_apply
 -- Returns 0 when it was there already (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
@@ -32,7 +42,7 @@ redis.register_function('sr_load', function(_, args)
   return 1
 end)
 
--- sr_describe: ARGV epoch kind offering opens closes cancel_until frozen version. A newer description replaces an older.
+-- sr_describe: ARGV epoch:run kind offering opens closes cancel_until frozen version. A newer description replaces an older.
 -- Returns -1 when the offering is not loaded, 0 when this description is not newer, 1 when it was taken.
 redis.register_function('sr_describe', function(_, args)
   local fault = epoch_fault(args[1])
@@ -47,7 +57,7 @@ end)
 
 -- sr_shrink: take seats and places out before MariaDB does, so that they cannot be given away meanwhile; negative
 -- numbers give them back when MariaDB refused. The versioned size follows with the commit and then moves nothing.
--- ARGV: epoch kind offering pool seats places. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
+-- ARGV: epoch:run kind offering pool seats places. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
 redis.register_function('sr_shrink', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
@@ -63,7 +73,7 @@ redis.register_function('sr_shrink', function(_, args)
 end)
 
 -- sr_repair: set a pool's counters, if they are still what the caller compared and nothing at all is pending.
--- ARGV: epoch kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
+-- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
 redis.register_function('sr_repair', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
