@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
+import gevent
 from flask import Flask
 from flask.sessions import SessionInterface, SessionMixin
 
@@ -20,6 +21,8 @@ from blueprints import BLUEPRINTS
 from blueprints.context import log_context
 from blueprints.errors import register_error_handlers
 from blueprints.json import OrjsonProvider
+from blueprints.live.hub import Hub
+from blueprints.live.socket import register_socket
 from blueprints.openapi import make_api
 
 LARGEST_BODY = 256 * 1024
@@ -54,6 +57,30 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     register_error_handlers(app)
     _register_blueprints(app)
     return app
+
+
+def create_live_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+    """The WebSocket application: /ws and /healthz only, so that sockets do not take the web workers' connections."""
+    if services is None:
+        services = Services.for_process(settings or Settings.from_environment())
+    configure_logs(log_context)
+    app = Flask("seatrush-live", static_folder=None)
+    app.extensions["seatrush"] = services
+    app.extensions["seatrush.engine"] = build_engine(services)
+    hub = app.extensions["seatrush.hub"] = Hub(services.redis)
+    register_socket(app, hub)
+    app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"})
+    register_error_handlers(app)
+    return app
+
+
+def start_worker(app: Flask) -> None:
+    """Called by gunicorn in each worker after the fork: begin connecting, and what runs beside the requests."""
+    app.extensions["seatrush"].start()
+    if "seatrush.hub" in app.extensions:
+        gevent.spawn(app.extensions["seatrush.hub"].run, app)
+    else:
+        gevent.spawn(app.extensions["seatrush.engine"].courier.keep_replaying)
 
 
 def _register_blueprints(app: Flask) -> None:

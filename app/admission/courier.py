@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
+import gevent
 import orjson
 
 from app.admission.claims import Claim
@@ -89,3 +90,12 @@ class Courier:
             removal.close()
             replayed += len(claims)
         return replayed
+
+    def keep_replaying(self, every_s: float = 0.5) -> None:
+        """Replay this host's spool for ever, beside the requests of a worker."""
+        while True:
+            gevent.sleep(every_s)
+            try:
+                self.replay_spool()
+            except (OSError, ValueError):
+                logger.exception("the spool could not be replayed; trying again")

@@ -1,0 +1,61 @@
+"""A user's own claims: MariaDB's, newest first, with what Redis knows to be still pending in front."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.claims import Standing
+from app.admission.engine import Engine
+from app.admission.rows import CLAIM, standing_of
+from app.extensions.breakers import DependencyDownError
+from app.extensions.clock import from_epoch_ms
+from app.extensions.db import Database
+from app.extensions.redis import RedisError
+
+Cursor = tuple[int, str]  # admitted_at in ms, claim id
+
+
+def claims_of(engine: Engine, db: Database, user_id: int, *, limit: int, before: Cursor | None) -> list[Standing]:
+    """Up to `limit` claims older than `before`; pending ones only on the first page."""
+    stored = _stored(db, user_id, limit=limit, before=before)
+    pending = _pending(engine, user_id) if before is None else []
+    known = {standing.id for standing in stored}
+    found = [standing for standing in pending if standing.id not in known] + _with_positions(engine, stored)
+    return sorted(found, key=lambda one: (one.admitted_at, one.id), reverse=True)[:limit]
+
+
+def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None) -> list[Standing]:
+    query = select(CLAIM).where(CLAIM.c.user_id == user_id)
+    if before is not None:
+        moment = from_epoch_ms(before[0])
+        query = query.where(
+            or_(CLAIM.c.admitted_at < moment, and_(CLAIM.c.admitted_at == moment, CLAIM.c.id < before[1]))
+        )
+    query = query.order_by(CLAIM.c.admitted_at.desc(), CLAIM.c.id.desc()).limit(limit)
+    with db.reading() as session:
+        return [standing_of(row) for row in session.execute(query)]
+
+
+def _pending(engine: Engine, user_id: int) -> list[Standing]:
+    try:
+        return engine.store.pending_of(user_id)
+    except RedisError:
+        return []
+
+
+def _with_positions(engine: Engine, standings: Sequence[Standing]) -> list[Standing]:
+    """Places in the line change without the row changing: ask for them."""
+    found = []
+    for standing in standings:
+        if standing.state == "waitlisted":
+            try:
+                answer = engine.status.ask(standing.id).standing
+            except (SQLAlchemyError, DependencyDownError):
+                answer = None
+            found.append(answer if answer and answer.version >= standing.version else standing)
+        else:
+            found.append(standing)
+    return found

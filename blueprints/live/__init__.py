@@ -1,0 +1,1 @@
+"""Live delivery: events over WebSocket. Events are hints; polling is always behind them."""

@@ -1,0 +1,80 @@
+"""Hands events from Redis to the sockets of this process."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from typing import Any
+
+import gevent
+import orjson
+from gevent.queue import Full, Queue
+
+from app.admission.claims import Standing
+from app.admission.effects import EVENTS
+from app.extensions.redis import RedisClient, RedisError
+from blueprints.claims.presenting import present, title_of
+
+logger = logging.getLogger(__name__)
+
+# A socket that does not read is behind for good: it misses events and polls.
+BACKLOG = 100
+
+
+class Hub:
+    """One subscription per process; one small queue per socket, written to by the hub and read by the socket only."""
+
+    def __init__(self, redis: RedisClient) -> None:
+        self._redis = redis
+        self._queues: dict[int, set[Queue[str]]] = defaultdict(set)
+
+    def join(self, user_id: int) -> Queue[str]:
+        """A queue of messages for one socket of this user; give it back with `leave`."""
+        queue: Queue[str] = Queue(BACKLOG)
+        self._queues[user_id].add(queue)
+        return queue
+
+    def leave(self, user_id: int, queue: Queue[str]) -> None:
+        """The socket is gone."""
+        self._queues[user_id].discard(queue)
+        if not self._queues[user_id]:
+            del self._queues[user_id]
+
+    def run(self, app: Any) -> None:
+        """Listen for ever, subscribing again whenever Redis went away."""
+        while True:
+            try:
+                with self._subscription() as subscription, app.app_context():
+                    subscription.subscribe(EVENTS)
+                    while True:
+                        message = subscription.get_message(timeout=5.0)
+                        if message is not None:
+                            self._spread(message["data"])
+            except RedisError as error:
+                logger.info("events wait for Redis: %r", error)
+                gevent.sleep(1)
+
+    def _subscription(self) -> Any:
+        return self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+
+    def _spread(self, data: bytes) -> None:
+        event = orjson.loads(data)
+        if isinstance(event, list):
+            for wire in event:
+                self._tell_claim(Standing(**wire))
+        else:
+            text = orjson.dumps(event).decode()
+            for user_id in list(self._queues):
+                self._send(user_id, text)
+
+    def _tell_claim(self, standing: Standing) -> None:
+        if standing.user_id in self._queues:
+            claim = present(standing, title_of(standing.kind, standing.offering_id))
+            self._send(standing.user_id, orjson.dumps({"type": "claim", "claim": claim}).decode())
+
+    def _send(self, user_id: int, text: str) -> None:
+        for queue in self._queues.get(user_id, ()):
+            try:
+                queue.put_nowait(text)
+            except Full:
+                logger.info("a socket of user %d reads too slowly", user_id)

@@ -1,0 +1,60 @@
+"""GET /ws?ticket=… (in the WebSocket application): one writer per socket, small frames, ping, checked Origin."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from flask import Flask, request
+from flask_sock import Sock
+from gevent.queue import Empty
+from simple_websocket import ConnectionClosed
+
+from app.extensions.redis import RedisError
+from blueprints.context import services
+from blueprints.live.hub import Hub
+from blueprints.live.tickets import redeem
+
+LARGEST_FRAME = 4096
+PING_EVERY_S = 25
+POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
+
+
+def register_socket(app: Flask, hub: Hub) -> None:
+    """Add the /ws route to the application."""
+    app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": PING_EVERY_S, "max_message_size": LARGEST_FRAME}
+    sock = Sock(app)
+
+    @sock.route("/ws")  # type: ignore[untyped-decorator]
+    def events(socket: Any) -> None:
+        if not _same_origin():
+            socket.close(POLICY_VIOLATION, "origin")
+            return
+        try:
+            user_id = redeem(services().redis, request.args.get("ticket", "")[:64])
+        except RedisError:
+            socket.close(TRY_AGAIN, "try again")
+            return
+        if user_id is None:
+            socket.close(POLICY_VIOLATION, "ticket")
+            return
+        _serve(socket, hub, user_id)
+
+
+def _serve(socket: Any, hub: Hub, user_id: int) -> None:
+    queue = hub.join(user_id)
+    try:
+        while socket.connected:
+            try:
+                socket.send(queue.get(timeout=PING_EVERY_S))
+            except Empty:
+                continue
+    except ConnectionClosed:
+        return
+    finally:
+        hub.leave(user_id, queue)
+
+
+def _same_origin() -> bool:
+    origin = request.headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == request.host

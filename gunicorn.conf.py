@@ -1,0 +1,39 @@
+"""gunicorn's settings shared by web and ws; bind, class and number of workers come from the command line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+# prometheus_client decides at import whether its values are shared between workers.
+_metrics = Path(os.environ.get("SEATRUSH_RUN_DIR", "var/run")) / f"metrics-{os.getpid()}"
+os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
+
+# Connections must be made after the fork, so nothing is preloaded (PITFALLS).
+preload_app = False
+graceful_timeout = 15
+accesslog = None
+errorlog = "-"
+loglevel = "warning"
+
+
+def on_starting(server: Any) -> None:
+    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+
+
+def on_exit(server: Any) -> None:
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+
+
+def post_worker_init(worker: Any) -> None:
+    from app.factory import start_worker  # noqa: PLC0415 - only a worker may import the application
+
+    start_worker(worker.app.callable)
+
+
+def child_exit(server: Any, worker: Any) -> None:
+    from prometheus_client import multiprocess  # noqa: PLC0415
+
+    multiprocess.mark_process_dead(worker.pid)
