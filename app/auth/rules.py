@@ -56,6 +56,6 @@ def _weakness(new: str, username: str, old: str | None) -> str | None:
         return "too_short"
     if len(new) > LONGEST_PASSWORD:
         return "too_long"
-    if username in new.lower() and len(new) - len(username) < MINIMUM_PASSWORD - 4:
+    if username and len(new.lower().replace(username, "")) < MINIMUM_PASSWORD - 4:
         return "contains_username"
     return "unchanged" if new == old else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.auth.actor import StudentStanding
@@ -48,42 +48,31 @@ _CLASS = (
 )
 
 
-def standing_of(session: Session, account_id: int) -> StudentStanding | None:
-    """What booking rules need to know of a student, for the access token; None for staff."""
-    row = session.execute(
-        select(SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
+def _standings() -> Select[int, int, int, int, int, int]:
+    """(account id, class, major, department, college, grade) of students."""
+    return (
+        select(Student.account_id, SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
         .select_from(Student)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
         .join(Major, Major.id == SchoolClass.major_id)
         .join(Department, Department.id == Major.department_id)
-        .where(Student.account_id == account_id)
-    ).first()
-    return None if row is None else StudentStanding(*row)
+    )
+
+
+def standing_of(session: Session, account_id: int) -> StudentStanding | None:
+    """What booking rules need to know of a student, for the access token; None for staff."""
+    return standings_of(session, [account_id]).get(account_id)
 
 
 def standings_of(session: Session, account_ids: Collection[int]) -> dict[int, StudentStanding]:
     """account id → standing, for those of these accounts that are students."""
-    rows = session.execute(
-        select(Student.account_id, SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
-        .select_from(Student)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .join(Major, Major.id == SchoolClass.major_id)
-        .join(Department, Department.id == Major.department_id)
-        .where(Student.account_id.in_(account_ids))
-    )
-    return {row[0]: StudentStanding(*row[1:]) for row in rows.tuples()}
+    rows = session.execute(_standings().where(Student.account_id.in_(account_ids)))
+    return {row[0]: StudentStanding(*row[1:]) for row in rows}
 
 
 def all_standings(session: Session) -> dict[int, StudentStanding]:
     """account id → standing of every student, in one query."""
-    rows = session.execute(
-        select(Student.account_id, SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
-        .select_from(Student)
-        .join(SchoolClass, SchoolClass.id == Student.class_id)
-        .join(Major, Major.id == SchoolClass.major_id)
-        .join(Department, Department.id == Major.department_id)
-    )
-    return {row[0]: StudentStanding(*row[1:]) for row in rows}
+    return {row[0]: StudentStanding(*row[1:]) for row in session.execute(_standings())}
 
 
 def profile_of(session: Session, account_id: int) -> StudentProfile | None:

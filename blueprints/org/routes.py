@@ -41,10 +41,10 @@ def classes(query: dict[str, Any]) -> dict[str, Any]:
 
 def _after(query: dict[str, Any]) -> int:
     """The id to go on after; both lists sort by it."""
-    values = query["cursor"] or [0]
-    if len(values) != 1 or not isinstance(values[0], int):
+    after = (query["cursor"] or [0])[0]
+    if type(after) is not int or not 0 <= after < 2**63:
         raise InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
-    return values[0]
+    return after
 
 
 def _class(row: ClassInfo) -> dict[str, Any]:

@@ -1,0 +1,103 @@
+"""One stack of real servers for the whole run, and the application on top of it. Never mocks.
+
+`SEATRUSH_TEST_STACK=<folder>` keeps a stack there and uses it again in the next run, which saves its start.
+"""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+# Before every other import, as in wsgi.py: the application is made for patched processes.
+# ruff: noqa: E402
+monkey.patch_all()
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from app.extensions.breakers import Breakers
+from app.extensions.db import Database
+from app.extensions.services import Services
+from app.factory import create_app
+from app.settings import Settings
+from migrations import upgrade
+from migrations.models import Base
+from ops.stack import Stack, StackConfig
+from tests.clock import TravelClock
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The servers of this run: MariaDB, Redis, RabbitMQ, ZooKeeper, Nginx; no programs."""
+    kept = os.environ.get("SEATRUSH_TEST_STACK")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("servers") / "root"
+    running = Stack(StackConfig.for_folder(folder, name="test", programs=()))
+    try:
+        running.up()
+        yield running
+    finally:
+        if not kept:
+            running.down()
+
+
+@pytest.fixture(scope="session")
+def settings(stack: Stack) -> Settings:
+    """The settings the application would read in that stack."""
+    return Settings.from_environment(
+        {name.removeprefix("SEATRUSH_"): value for name, value in stack.environment().items()}
+    )
+
+
+@pytest.fixture(scope="session")
+def clients(settings: Settings) -> Iterator[Services]:
+    """The clients of this process, shared by all tests; the tables are migrated."""
+    upgrade(settings.database_url)
+    made = Services.for_process(settings)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def clock() -> TravelClock:
+    """The clock of one test; `clock.advance(seconds)` moves it."""
+    return TravelClock()
+
+
+@pytest.fixture
+def services(clients: Services, clock: TravelClock) -> Services:
+    """The shared clients with a clock and breakers of the test's own, over empty tables and an empty Redis."""
+    _empty(clients)
+    return replace(clients, clock=clock, breakers=Breakers())
+
+
+@pytest.fixture
+def db(services: Services) -> Database:
+    """The database, emptied."""
+    return services.db
+
+
+@pytest.fixture
+def app(services: Services) -> Flask:
+    """The web application."""
+    return create_app(services=services)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    """Speaks HTTP to the application, in process, and asks for English."""
+    made = app.test_client()
+    made.environ_base["HTTP_ACCEPT_LANGUAGE"] = "en"
+    return made
+
+
+def _empty(clients: Services) -> None:
+    """Before a test rather than after it, so that what a failed one left can be looked at."""
+    with clients.db.transaction() as session:
+        for table in Base.metadata.sorted_tables:
+            session.execute(table.delete())
+    clients.redis.flushdb()

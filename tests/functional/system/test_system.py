@@ -1,0 +1,97 @@
+"""Health, readiness, metrics, time, and the pages about the API."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.extensions.breakers import Breakers
+from app.extensions.db import Database
+from app.extensions.redis import connect_redis
+from app.extensions.services import Services
+from app.factory import create_app
+
+NOWHERE = "mysql+pymysql://root@127.0.0.1:1/none"
+
+
+def lamed(services: Services, *, database: bool = False, redis: bool = False) -> FlaskClient:
+    """A client of an application that cannot reach some of its servers."""
+    changed = replace(
+        services,
+        breakers=Breakers(),
+        db=Database(NOWHERE) if database else services.db,
+        redis=connect_redis("redis://127.0.0.1:1/0") if redis else services.redis,
+    )
+    return create_app(services=changed).test_client()
+
+
+def test_health_needs_nobody(services: Services) -> None:
+    assert lamed(services, database=True, redis=True).get("/healthz").json == {"status": "ok"}
+
+
+def test_ready_names_every_dependency(client: FlaskClient) -> None:
+    answer = client.get("/readyz")
+    assert answer.status_code == 200
+    states = answer.json["dependencies"]
+    assert states.keys() == {"database", "redis", "rabbitmq", "zookeeper", "spool"}
+    assert (states["database"], states["redis"], states["spool"]) == ("up", "up", "up")
+    assert answer.json["breakers"].keys() == {"database", "redis", "rabbitmq", "zookeeper"}
+
+
+@pytest.mark.parametrize(
+    ("lost", "status", "word"),
+    [
+        ({"database": True}, 200, "degraded"),
+        ({"redis": True}, 200, "degraded"),
+        ({"database": True, "redis": True}, 503, "unavailable"),
+    ],
+)
+def test_ready_while_a_degraded_mode_can_serve(
+    services: Services, lost: dict[str, bool], status: int, word: str
+) -> None:
+    started = time.perf_counter()
+    answer = lamed(services, **lost).get("/readyz")
+    assert (answer.status_code, answer.json["status"]) == (status, word)
+    assert time.perf_counter() - started < 3
+
+
+def test_metrics(client: FlaskClient) -> None:
+    answer = client.get("/metrics")
+    assert answer.content_type.startswith("text/plain")
+    assert "seatrush_breaker_open" in answer.text
+
+
+def test_time_has_an_offset_and_agrees_with_itself(client: FlaskClient) -> None:
+    body = client.get("/api/time").json
+    now = datetime.fromisoformat(body["now"])
+    assert now.utcoffset() is not None
+    assert round(now.timestamp() * 1000) == body["epoch_ms"]
+    assert abs(body["epoch_ms"] - time.time() * 1000) < 5000
+
+
+def test_docs_page_has_no_inline_script(client: FlaskClient) -> None:
+    answer = client.get("/api/docs")
+    assert "script-src 'self'" in answer.headers["Content-Security-Policy"]
+    assert "/swagger/init.js" in answer.text
+    assert answer.text.count("<script") == answer.text.count("<script src=")
+
+
+def test_every_operation_documents_its_errors_as_problems(client: FlaskClient) -> None:
+    document = client.get("/api/openapi.json").json
+    assert document["openapi"].startswith("3.1")
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            if method == "parameters":
+                continue
+            responses = operation["responses"]
+            assert {"500", "503"} <= responses.keys(), path
+            assert "default" not in responses, path
+            assert ("401" in responses) or "security" not in operation, path
+            if "requestBody" in operation:
+                assert {"400", "413", "415", "422"} <= responses.keys(), path
+    problem = document["components"]["responses"]["problem_401"]["content"]
+    assert problem == {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
