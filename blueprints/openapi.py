@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import flask_smorest
 from flask import Flask
 
+from blueprints.converters import IdConverter, id_schema
 from blueprints.errors import MEDIA_TYPE
 from blueprints.json import BodyParser
 
@@ -154,7 +155,9 @@ def make_api(app: Flask) -> Api:
         OPENAPI_URL_PREFIX="/api",
         OPENAPI_JSON_PATH="openapi.json",
     )
+    app.url_map.converters["id"] = IdConverter
     api = Api(app)
+    api.register_converter(IdConverter, id_schema)
     api.spec.components.security_scheme("bearer", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
     api.spec.components.schema("Problem", PROBLEM_SCHEMA)
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}

@@ -22,7 +22,7 @@ from blueprints.openapi import Blueprint, accepts, answers, problems
 blueprint = Blueprint("lectures", __name__, url_prefix="/api/lectures", description="Lectures and their bookings")
 
 
-@blueprint.route("/<lecture_id:lecture_id>/bookings", methods=["POST"])
+@blueprint.route("/<id:lecture_id>/bookings", methods=["POST"])
 @requires(Permission.CLAIMS_OWN)
 @problems(400, 404, 409, 422, 429)
 @answers(202, AcceptedSchema, description="The claim is durable; ask status_url how it was decided")
@@ -34,7 +34,7 @@ def book_lecture(actor: Actor, lecture_id: int) -> Response:
     return accepted(book(engine(), actor, lecture_id, key, waitlist=_wants_waitlist()))
 
 
-@blueprint.route("/<lecture_id:lecture_id>/bookings/mine", methods=["DELETE"])
+@blueprint.route("/<id:lecture_id>/bookings/mine", methods=["DELETE"])
 @requires(Permission.CLAIMS_OWN)
 @problems(400, 404, 409, 422, 429)
 @answers(202, AcceptedSchema, description="The cancellation is a claim too; ask status_url how it was decided")

@@ -1,0 +1,24 @@
+"""Ids in URLs: decimal text of a 64-bit number. Anything else is nobody's id, hence 404."""
+
+from __future__ import annotations
+
+from werkzeug.routing import BaseConverter, ValidationError
+
+LARGEST = 2**63 - 1
+
+
+class IdConverter(BaseConverter):
+    """`<id:lecture_id>` gives an int."""
+
+    regex = r"\d{1,19}"
+
+    def to_python(self, value: str) -> int:
+        number = int(value)
+        if number > LARGEST:
+            raise ValidationError
+        return number
+
+
+def id_schema(_: IdConverter) -> dict[str, str]:
+    """How OpenAPI shows it: ids are strings."""
+    return {"type": "string", "pattern": r"^\d{1,19}$"}
