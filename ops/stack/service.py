@@ -13,6 +13,7 @@ from ops.stack.servers.base import Server
 from ops.stack.supervisor import Supervisor
 
 POLL = 0.05
+FALLS = 3  # so many failed starts seen in a row, and waiting longer is no use
 
 
 @dataclass(frozen=True)
@@ -130,9 +131,13 @@ class Service:
         """Wait until it answers in its own protocol; returns the seconds it took, StackError when it gives up."""
         started = time.monotonic()
         limit = self.server.ready_timeout if timeout is None else timeout
+        tried: set[int | None] = set()
         while True:
-            state = self.state
-            if state == "FATAL":
+            info = self._info()
+            state = str(info["statename"])
+            if state == "STARTING":
+                tried.add(info["pid"])
+            if state == "FATAL" or (state == "BACKOFF" and len(tried) >= FALLS):
                 raise StackError(f"{self.name} ends again and again; last lines: {self.last_words()}")
             why = self.ready() if state in ("RUNNING", "STARTING") else f"supervisor says {state}"
             # Below startsecs a process that listens nowhere may still be about to fall.

@@ -138,7 +138,6 @@ def node_environment(server: RabbitMQ) -> dict[str, str]:
         "ERL_CRASH_DUMP": "/dev/null",
         # Makes the script exec the Erlang VM: supervisor's pid is then the broker's own, with no shell between.
         "RUNNING_UNDER_SYSTEMD": "true",
-        "RABBITMQ_OUTPUT_SUPPORTS_COLORS": "false",
         "LANG": "C.UTF-8",
     }
 
