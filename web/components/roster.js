@@ -51,8 +51,8 @@ export function Roster({ id }) {
                     <th scope="row">${row.display_name ?? row.username}<span class="muted small num">${row.student_no ?? row.username}</span></th>
                     <td>${row.class_name ?? '—'}</td>
                     <td><${ClaimBadge} claim=${{ action: 'book', ...row }} /></td>
-                    <td class="num nowrap">${format(row.decided_at, 'date')} ${format(row.decided_at, 'clock')}</td>
-                    <td class="num">${row.checked_in_at ? format(row.checked_in_at, 'time') : '—'}</td>
+                    <td>${format(row.decided_at, 'date')} ${format(row.decided_at, 'clock')}</td>
+                    <td>${row.checked_in_at ? format(row.checked_in_at, 'time') : '—'}</td>
                   </tr>`,
                 )}</tbody></table></div>
               ${data.next_cursor && html`<p class="more"><button type="button" onClick=${attempt(addMore)}>${t('action.more')}</button></p>`}`}

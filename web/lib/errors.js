@@ -4,6 +4,7 @@ import { has, t } from './i18n.js';
 /** The sentence for a failed request. @param {any} error Problem or Unreachable */
 export function explain(error) {
   const code = error?.code ?? '';
+  if (code === 'not_eligible' && error.data?.rule) return t('book.not_eligible', { reason: because(error.data.rule) });
   if (code && has(`error.${code}`)) return t(`error.${code}`, error.data);
   const status = error?.status ?? 0;
   if (has(`error.http_${status}`)) return t(`error.http_${status}`);

@@ -8,7 +8,7 @@ import { explain } from '../lib/errors.js';
 import { language, setLanguage, t } from '../lib/i18n.js';
 import { navigate } from '../lib/router.js';
 
-const SHORTEST = 8;
+const SHORTEST = 10;
 
 function Person({ user }) {
   const { student } = user;

@@ -1,0 +1,191 @@
+"""A person at a browser: Debian's Chromium, one context per person, and what the page asked for and complained about."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta, timezone
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import requests
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+
+PASSWORD = "seatrush-demo"  # noqa: S105 - the demo campus's
+PHONE = {"width": 390, "height": 844}
+CAMPUS = timezone(timedelta(hours=8))
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What Chromium itself writes about a refused request; the page's own errors are what the tests are after.
+_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_students = count(1)
+
+
+def launch(playwright: Playwright) -> Browser:
+    """Chromium without a screen and without a look at the network beyond this machine."""
+    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+
+
+def next_student() -> str:
+    """A student whom no other test of this run uses."""
+    return f"s{next(_students):05d}"
+
+
+@dataclass
+class Visitor:
+    """One person's browser: `page` is the first tab."""
+
+    site: str
+    context: BrowserContext
+    page: Page
+    username: str | None
+    requests: list[Request] = field(default_factory=list)
+    complaints: list[str] = field(default_factory=list)
+
+    def watch(self, page: Page) -> Page:
+        """Note the page's requests and complaints."""
+        page.on("request", lambda request: self.requests.append(request))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("console", self._hear)
+        return page
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"} and not _REFUSED.search(message.text):
+            self.complaints.append(message.text)
+
+    def open(self, path: str, page: Page | None = None) -> Page:
+        """Go to an address of the site, and wait for its heading."""
+        page = page or self.page
+        page.goto(self.site + path)
+        page.get_by_role("heading", level=1).first.wait_for()
+        return page
+
+    def another_tab(self) -> Page:
+        """A second tab of the same person."""
+        return self.watch(self.context.new_page())
+
+    def sent(self, method: str, path: str) -> list[Request]:
+        """The requests made so far with this method whose path matches the pattern in full."""
+        return [
+            one
+            for one in self.requests
+            if one.method == method and re.fullmatch(path, one.url.removeprefix(self.site).partition("?")[0])
+        ]
+
+    def keys(self, lecture: str) -> list[str]:
+        """The Idempotency-Key of every booking request for a lecture, in order."""
+        return [one.headers["idempotency-key"] for one in self.sent("POST", f"/api/lectures/{lecture}/bookings")]
+
+
+@contextmanager
+def visiting(browser: Browser, site: str, username: str | None, **options: Any) -> Iterator[Visitor]:
+    """A person at the site, signed in when named; on a phone unless `viewport` says otherwise."""
+    language = options.pop("language", "zh")
+    settings = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "America/New_York", **options}
+    context = browser.new_context(**settings)
+    once = f"localStorage.getItem('seatrush.language') ?? localStorage.setItem('seatrush.language', '{language}');"
+    if username:
+        body = {"username": username, "password": PASSWORD}
+        answer = context.request.post(f"{site}/api/auth/login", data=body)
+        assert answer.ok, answer.text()
+        once += "localStorage.setItem('seatrush.signed-in', '1');"
+    context.add_init_script(once)
+    visitor = Visitor(site, context, context.new_page(), username)
+    visitor.watch(visitor.page)
+    try:
+        yield visitor
+    finally:
+        context.close()
+
+
+def axe(page: Page) -> list[tuple[str, list[str]]]:
+    """What axe-core finds wrong: (rule, the first elements). The page is made tall first, so that nothing is covered."""
+    size = page.viewport_size
+    assert size is not None
+    page.set_viewport_size({"width": size["width"], "height": 3200})
+    page.evaluate(_AXE + ";0")
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", _RULES)
+    page.set_viewport_size(size)
+    return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
+
+
+class Campus:
+    """The other people of a journey, by the API: the manager who creates lectures, students who take the seats."""
+
+    def __init__(self, site: str) -> None:
+        self.site = site
+        self._tokens: dict[str, str] = {}
+        self._places = count(1)
+
+    def call(self, username: str, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
+        """One request as somebody."""
+        if username not in self._tokens:
+            answer = requests.post(
+                f"{self.site}/api/auth/login", json={"username": username, "password": PASSWORD}, timeout=20
+            )
+            answer.raise_for_status()
+            self._tokens[username] = answer.json()["access_token"]
+        headers["Authorization"] = f"Bearer {self._tokens[username]}"
+        return requests.request(method, self.site + path, json=body, headers=headers, timeout=20)
+
+    def lecture(self, *, opens_in: float = -60, closes_in: float = 3600, **fields: Any) -> str:
+        """A published lecture; returns its id. Times are in seconds from now."""
+        now = datetime.now(CAMPUS)
+        number = next(self._places)
+        body = {
+            "title": f"浏览器测试讲座 {number}",
+            "speaker": "测试教师",
+            "place": f"测试教室 {number}",
+            "opens_at": (now + timedelta(seconds=opens_in)).isoformat(),
+            "closes_at": (now + timedelta(seconds=closes_in)).isoformat(),
+            "starts_at": (now + timedelta(days=2)).isoformat(),
+            "ends_at": (now + timedelta(days=2, hours=2)).isoformat(),
+            "capacity": 5,
+            "waitlist_capacity": 2,
+            **fields,
+        }
+        answer = self.call("manager", "POST", "/api/manage/lectures", body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["id"])
+
+    def book(self, username: str, lecture: str) -> dict[str, Any]:
+        """Book as somebody and wait for the decision; returns the claim."""
+        key = f"journey-{username}-{lecture}"
+        answer = self.call(username, "POST", f"/api/lectures/{lecture}/bookings", {}, **{"Idempotency-Key": key})
+        assert answer.status_code == 202, answer.text
+        return self.decided(username, answer.json()["claim_id"])
+
+    def cancel(self, username: str, lecture: str) -> dict[str, Any]:
+        """Cancel as somebody and wait for the decision."""
+        key = f"cancel-{username}-{lecture}"
+        path = f"/api/lectures/{lecture}/bookings/mine"
+        answer = self.call(username, "DELETE", path, **{"Idempotency-Key": key})
+        assert answer.status_code == 202, answer.text
+        return self.decided(username, answer.json()["claim_id"])
+
+    def decided(self, username: str, claim_id: str) -> dict[str, Any]:
+        """The claim once it is decided."""
+        deadline = datetime.now(CAMPUS) + timedelta(seconds=15)
+        while datetime.now(CAMPUS) < deadline:
+            claim: dict[str, Any] = self.call(username, "GET", f"/api/claims/{claim_id}").json()
+            if claim.get("state") not in {"pending", "unknown"}:
+                return claim
+        raise AssertionError(f"claim {claim_id} of {username} is not decided: {json.dumps(claim)}")
+
+    def claims(self, username: str, lecture: str) -> list[dict[str, Any]]:
+        """Every claim of somebody for a lecture, newest first."""
+        items = self.call(username, "GET", "/api/me/claims?limit=100").json()["items"]
+        return [one for one in items if str(one["offering_id"]) == lecture]

@@ -1,0 +1,55 @@
+"""Browser and people for the journeys. `site`, the address of a running stack, comes from tests/conftest.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.e2e.browsing import Campus, Visitor, launch, next_student, visiting
+
+Visit = Callable[..., Visitor]
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the run."""
+    with sync_playwright() as playwright:
+        running = launch(playwright)
+        yield running
+        running.close()
+
+
+@pytest.fixture(scope="session")
+def campus(site: str) -> Campus:
+    """The other people on campus, by the API."""
+    return Campus(site)
+
+
+@pytest.fixture
+def student() -> str:
+    """A student of this test's own."""
+    return next_student()
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """`visit("s00001", viewport=…, language="en")` → Visitor; nobody is signed in without a name.
+
+    Afterwards no page may have complained: no uncaught error, nothing refused by the content security policy.
+    """
+    visitors: list[Visitor] = []
+    with ExitStack() as stack:
+
+        def enter(username: str | None = None, **options: Any) -> Visitor:
+            visitor = stack.enter_context(visiting(browser, site, username, **options))
+            visitors.append(visitor)
+            return visitor
+
+        yield enter
+    complaints = [(one.username, text) for one in visitors for text in one.complaints]
+    assert not complaints, complaints

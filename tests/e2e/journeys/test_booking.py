@@ -1,0 +1,233 @@
+"""The opening minute in a browser: one press, one request, one truth."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+
+from playwright.sync_api import Page, Route, WebSocketRoute, expect
+
+from tests.e2e.browsing import Campus, Visitor, next_student
+
+Visit = Callable[..., Visitor]
+BOOKED = "预约成功"
+
+
+def book_button(page: Page) -> object:
+    return page.get_by_role("button", name="立即预约")
+
+
+def press_book(page: Page) -> None:
+    page.get_by_role("button", name="立即预约").click()
+
+
+def outcome(page: Page, text: str) -> None:
+    """The page's one status region says so."""
+    expect(page.get_by_role("status").filter(has_text=text).first).to_be_visible()
+
+
+def test_book_and_see_the_truth(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.open(f"/lectures/{lecture}")
+    press_book(page)
+    outcome(page, BOOKED)
+    assert [one["state"] for one in campus.claims(student, lecture)] == ["confirmed"]
+    page.get_by_role("link", name="查看票码").click()
+    expect(page.get_by_role("img", name="入场二维码")).to_be_visible()
+    visitor.open("/claims")
+    expect(page.get_by_role("listitem").filter(has_text=BOOKED)).to_be_visible()
+
+
+def test_countdown_turns_the_button_on_with_a_wrong_phone_clock(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture(opens_in=6)
+    opens = time.time() + 6
+    visitor = visit(student)
+    # The phone believes that it is ten minutes later, so by its clock the booking is open already.
+    visitor.context.add_init_script(
+        "{const real = Date.now.bind(Date); const wrong = () => real() + 600000; Date.now = wrong;}"
+    )
+    page = visitor.open(f"/lectures/{lecture}")
+    button = page.get_by_role("button", name="立即预约")
+    expect(button).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_text("按服务器时间倒计时")).to_be_visible()
+    button.click(force=True)
+    assert visitor.keys(lecture) == []
+    expect(button).not_to_have_attribute("aria-disabled", "true", timeout=12_000)
+    assert abs(time.time() - opens) < 2
+    button.click()
+    outcome(page, BOOKED)
+    assert len(visitor.sent("GET", f"/lectures/{lecture}")) == 1, "the page was not reloaded"
+
+
+def test_a_double_click_is_one_request(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.open(f"/lectures/{lecture}")
+    page.get_by_role("button", name="立即预约").dblclick()
+    outcome(page, BOOKED)
+    assert len(visitor.keys(lecture)) == 1
+    assert len(campus.claims(student, lecture)) == 1
+
+
+def test_full_and_waiting_list(visit: Visit, campus: Campus) -> None:
+    first, second, third = next_student(), next_student(), next_student()
+    lecture = campus.lecture(capacity=1, waitlist_capacity=1)
+    campus.book(first, lecture)
+    waiting = visit(second).open(f"/lectures/{lecture}")
+    waiting.get_by_role("button", name=re.compile("立即预约|加入候补")).click()
+    outcome(waiting, "候补第 1 位")
+    refused = visit(third).open(f"/lectures/{lecture}")
+    refused.get_by_role("button", name=re.compile("立即预约|加入候补")).click()
+    outcome(refused, "已满")
+    # The seat comes free: the first in line gets it, and the open page says so by itself.
+    campus.cancel(first, lecture)
+    expect(waiting.get_by_role("status").filter(has_text=BOOKED)).to_be_visible(timeout=30_000)
+
+
+def test_booked_elsewhere_shows_that_booking(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    page = visit(student).open(f"/lectures/{lecture}")
+    expect(page.get_by_role("button", name="立即预约")).to_be_visible()
+    campus.book(student, lecture)
+    # Either the page has heard of it by now, or the press is answered with the existing claim.
+    button = page.get_by_role("button", name="立即预约")
+    if button.is_visible():
+        button.click()
+    outcome(page, BOOKED)
+    assert len([one for one in campus.claims(student, lecture) if one["state"] == "confirmed"]) == 1
+
+
+def test_closed(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture(opens_in=-3600, closes_in=-5)
+    page = visit(student).open(f"/lectures/{lecture}")
+    expect(page.get_by_role("button", name="立即预约")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_text("预约已截止。")).to_be_visible()
+
+
+def test_reload_while_in_progress_goes_on_with_the_same_request(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.page
+    headers = {"Retry-After": "1"}
+    page.route("**/api/claims/*", lambda route: route.fulfill(status=503, headers=headers, body="busy"))
+    page.route("**/standing", lambda route: route.fulfill(status=503, headers=headers, body="busy"))
+    visitor.open(f"/lectures/{lecture}")
+    press_book(page)
+    outcome(page, "处理中")
+    page.reload()
+    outcome(page, "处理中")
+    page.unroute_all()
+    outcome(page, BOOKED)
+    assert len(set(visitor.keys(lecture))) == 1
+    assert len(campus.claims(student, lecture)) == 1
+
+
+def test_lost_answer_is_checked_with_the_same_request(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.page
+    lost: list[int] = []
+
+    def lose(route: Route) -> None:
+        """The server gets the first two requests, the browser not their answers."""
+        if len(lost) >= 2:
+            return route.continue_()
+        route.fetch()
+        lost.append(1)
+        return route.abort("connectionreset")
+
+    page.route("**/bookings", lose)
+    visitor.open(f"/lectures/{lecture}")
+    page.route("**/standing", lambda route: route.abort())
+    press_book(page)
+    outcome(page, "结果未知，正在核对")
+    expect(page.get_by_text(BOOKED)).not_to_be_visible()
+    page.unroute("**/standing")
+    outcome(page, BOOKED)
+    keys = visitor.keys(lecture)
+    assert len(keys) == 3
+    assert len(set(keys)) == 1
+    assert len(campus.claims(student, lecture)) == 1
+    visitor.complaints[:] = [one for one in visitor.complaints if "ERR_" not in one]
+
+
+def test_told_to_wait(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.page
+    told: list[float] = []
+
+    def wait(route: Route) -> None:
+        if told:
+            return route.continue_()
+        told.append(time.monotonic())
+        body = '{"code": "too_many_requests", "request_id": "01TEST"}'
+        return route.fulfill(
+            status=429, headers={"Retry-After": "2", "Content-Type": "application/problem+json"}, body=body
+        )
+
+    page.route("**/bookings", wait)
+    visitor.open(f"/lectures/{lecture}")
+    press_book(page)
+    outcome(page, "稍后自动再试")
+    expect(page.get_by_text("01TEST")).to_be_visible()
+    outcome(page, BOOKED)
+    assert time.monotonic() - told[0] >= 2
+    assert len(set(visitor.keys(lecture))) == 1
+
+
+def test_without_a_live_line(visit: Visit, campus: Campus, student: str) -> None:
+    def drop(socket: WebSocketRoute) -> None:
+        socket.close()
+
+    lecture = campus.lecture()
+    visitor = visit(student)
+    visitor.context.route_web_socket(re.compile("/ws"), drop)
+    page = visitor.open(f"/lectures/{lecture}")
+    press_book(page)
+    outcome(page, BOOKED)
+
+
+def test_two_tabs_show_the_same(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    first = visitor.open(f"/lectures/{lecture}")
+    second = visitor.open(f"/lectures/{lecture}", visitor.another_tab())
+    expect(second.get_by_role("button", name="立即预约")).to_be_visible()
+    press_book(first)
+    outcome(first, BOOKED)
+    outcome(second, BOOKED)
+    assert len(visitor.keys(lecture)) == 1
+
+
+def test_cancel_and_book_again(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.open(f"/lectures/{lecture}")
+    press_book(page)
+    outcome(page, BOOKED)
+    page.get_by_role("button", name="取消预约").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    dialog.get_by_role("button", name="取消预约").dblclick()
+    outcome(page, "已取消")
+    expect(dialog).not_to_be_visible()
+    assert len(visitor.sent("DELETE", f"/api/lectures/{lecture}/bookings/mine")) == 1
+    # The 10 s limit per student and lecture may answer first; the page waits it out by itself.
+    press_book(page)
+    expect(page.get_by_role("status").filter(has_text=BOOKED)).to_be_visible(timeout=30_000)
+    assert len(set(visitor.keys(lecture))) == 2
+
+
+def test_by_keyboard_alone(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    page = visit(student).open(f"/lectures/{lecture}")
+    expect(page.get_by_role("button", name="立即预约")).to_be_visible()
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "立即预约":
+            break
+    page.keyboard.press("Enter")
+    outcome(page, BOOKED)

@@ -1,0 +1,68 @@
+"""Every page, on a phone and a desk, light and dark, in both languages: no violation, no overflow, a light first load."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.browsing import Campus, Visitor, axe, next_student
+
+Visit = Callable[..., Visitor]
+LOOKS = [(390, "light", "zh"), (1280, "dark", "zh"), (320, "dark", "en"), (1280, "light", "en")]
+MOST_REQUESTS = 12
+MOST_BYTES = 40 * 1024
+
+
+@pytest.fixture(scope="module")
+def booked(campus: Campus) -> tuple[str, str, str]:
+    """A student with a seat: (username, lecture, claim id)."""
+    username = next_student()
+    lecture = campus.lecture(title="有预留名额的讲座", reservations=[])
+    return username, lecture, campus.book(username, lecture)["claim_id"]
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
+def test_pages_are_accessible(
+    visit: Visit, booked: tuple[str, str, str], width: int, theme: str, language: str
+) -> None:
+    username, lecture, claim = booked
+    look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme, "language": language}
+    pages = {
+        None: ["/", "/login", "/lectures", f"/lectures/{lecture}", "/lectures?q=nothing-like-it", "/status", "/nowhere"],
+        username: ["/", f"/lectures/{lecture}", "/claims", f"/tickets/{claim}", "/account"],
+        "manager": ["/", "/manage/lectures", "/manage/lectures/new", f"/manage/lectures/{lecture}", "/check-in"],
+    }
+    for who, paths in pages.items():
+        visitor = visit(who, **look)
+        for path in paths:
+            page = visitor.open(path)
+            page.wait_for_load_state("networkidle")
+            assert axe(page) == [], f"{who} {path}"
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{who} {path} overflows"
+
+
+def test_first_load_is_light(visit: Visit, booked: tuple[str, str, str]) -> None:
+    username, lecture, _ = booked
+    for path in ("/", "/lectures", f"/lectures/{lecture}", "/claims"):
+        visitor = visit(username)
+        page = visitor.open(path)
+        page.wait_for_load_state("networkidle")
+        first = [one for one in visitor.requests if not one.url.endswith("/time") or one is visitor.requests[0]]
+        assert len(first) < MOST_REQUESTS, (path, [one.url for one in first])
+        received = sum(one.sizes()["responseBodySize"] for one in first if "/api/" not in one.url)
+        assert received < MOST_BYTES, (path, received)
+        assert all(one.url.startswith((visitor.site, "data:")) for one in visitor.requests)
+
+
+def test_filters_live_in_the_address(visit: Visit, campus: Campus) -> None:
+    lecture = campus.lecture(title="独一无二的题目甲乙丙")
+    page = visit().open("/lectures?q=独一无二的题目甲乙丙")
+    expect(page.get_by_role("link", name="独一无二的题目甲乙丙")).to_have_attribute("href", f"/lectures/{lecture}")
+    page.get_by_role("radio", name="已结束").check()
+    expect(page.get_by_text("没有符合条件的讲座")).to_be_visible()
+    assert "phase=past" in page.url
+    page.get_by_role("button", name="清除筛选").click()
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    assert "?" not in page.url
