@@ -47,7 +47,7 @@ class EffectsDesk:
         while True:
             try:
                 first = self._queue.get(timeout=FLUSH_AFTER_S)
-            except Exception:  # noqa: BLE001 - gevent.queue.Empty is a time-out here, nothing else comes out of get
+            except Exception:
                 self.flush()
                 continue
             batch = [first]

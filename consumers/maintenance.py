@@ -44,6 +44,7 @@ def jobs(engine: Engine) -> list[Job]:
         Job("relay", 0.5, keeper.relay),
         Job("sweep", 1.0, keeper.sweep),
         Job("marks", 5.0, keeper.clear_marks),
+        Job("seats", 1.0, engine.seats_feed.publish),
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("purge", 60.0, keeper.purge),
     ]

@@ -17,6 +17,7 @@ from app.admission.marks import Marks
 from app.admission.rebuild import Watch
 from app.admission.reconcile import Reconciler
 from app.admission.resizing import Resizer
+from app.admission.seats_feed import SeatsFeed
 from app.admission.sheets import Sheets
 from app.admission.spool import Spool
 from app.admission.status import StatusDesk
@@ -43,6 +44,7 @@ class Engine:
     watch: Watch
     resizer: Resizer
     reconciler: Reconciler
+    seats_feed: SeatsFeed
     faults: Faults
 
     @classmethod
@@ -96,5 +98,6 @@ class Engine:
             watch=watch,
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
+            seats_feed=SeatsFeed(db, store, kinds, clock),
             faults=faults,
         )

@@ -80,7 +80,7 @@ class Coalescer(Generic[Item, Answer]):
         error: BaseException = RuntimeError("a batch left a request unanswered")
         try:
             self._work(batch)
-        except Exception as failure:  # noqa: BLE001 - every waiting caller gets it
+        except Exception as failure:
             error = failure
         for ticket in batch:
             if not ticket.resolved:

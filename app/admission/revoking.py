@@ -1,0 +1,31 @@
+"""An offering is called off: every live claim on it ends in one transaction."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.admission.claims import Standing
+from app.admission.kinds import Kinds
+from app.admission.ledger import Ledger, stepped
+from app.admission.rows import live_of
+from app.admission.settle import record
+
+
+def revoke_all(
+    session: Session, kinds: Kinds, kind: str, offering_id: int, *, reason: str, now_ms: int
+) -> list[Standing]:
+    """Cancel every claim that holds a seat or a place in the line, under the offering's locks; returns them.
+
+    Those who wait come first: when Redis applies them in this order no freed seat meets a line that it would be
+    withheld for. Claims still on their way are refused by the kind's rules when they settle. Raises GuardError.
+    """
+    ledger = Ledger(session, [(kind, offering_id)])
+    live = sorted(live_of(session, kind, offering_id), key=lambda one: (one.hold == "seat", one.id))
+    for standing in live:
+        # The ledger steps from what it has read; each is put twice: as it stands, then as cancelled.
+        ledger.know(standing)
+        ledger.put(stepped(standing, "cancelled", now_ms, reason))
+    ledger.write()
+    steps = ledger.steps()
+    record(session, kinds, steps)
+    return [step.after for step in steps]
