@@ -87,4 +87,4 @@ class SettleDesk:
     @staticmethod
     def wire(claim: Claim) -> bytes:
         """The claim as a message of its own, for the dead-letter queue."""
-        return orjson.dumps([claim.to_wire()])
+        return orjson.dumps([claim])

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 NAMESPACE = uuid.UUID("5ea7f1a5-0000-5000-8000-000000000000")
@@ -21,7 +22,11 @@ GENERAL = "0"
 
 def claim_id(user_id: int, action: str, kind: str, offering_id: int, key: str) -> str:
     """UUIDv5 of who wants what, with the browser's Idempotency-Key: the same intention is the same claim."""
-    return str(uuid.uuid5(NAMESPACE, f"{user_id}:{action}:{kind}:{offering_id}:{key}"))
+    name = f"{user_id}:{action}:{kind}:{offering_id}:{key}".encode()
+    digest = hashlib.sha1(NAMESPACE.bytes + name, usedforsecurity=False).hexdigest()
+    # uuid.uuid5 by hand: a third of its cost, on every request.
+    variant = "89ab"[int(digest[16], 16) & 3]
+    return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +54,22 @@ class Claim:
 
     def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, epoch: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
-        return replace(
-            self, pool=pool, hold=hold, admitted_at=at, sequence=sequence, epoch=epoch, target=target or self.target
+        return Claim(
+            id=self.id,
+            kind=self.kind,
+            action=self.action,
+            user_id=self.user_id,
+            offering_id=self.offering_id,
+            pools=self.pools,
+            pool=pool,
+            hold=hold,
+            line_ok=self.line_ok,
+            admitted_at=at,
+            sequence=sequence,
+            epoch=epoch,
+            target=target or self.target,
+            fingerprint=self.fingerprint,
         )
-
-    def to_wire(self) -> dict[str, Any]:
-        """A JSON-ready mapping; `from_wire` reads it back."""
-        return asdict(self)
 
     @classmethod
     def from_wire(cls, data: dict[str, Any]) -> Claim:
@@ -107,7 +121,3 @@ class Standing:
     def final(self) -> bool:
         """True when no later step can come."""
         return self.state in FINAL or (self.action != "book" and self.state != "pending")
-
-    def to_wire(self) -> dict[str, Any]:
-        """A JSON-ready mapping for the outbox and the events."""
-        return asdict(self)

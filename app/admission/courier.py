@@ -32,7 +32,7 @@ def envelopes(claims: Iterable[Claim]) -> list[tuple[Message, list[Claim]]]:
     for claim in claims:
         groups.setdefault(claim.offering_id % PARTITIONS, []).append(claim)
     return [
-        (Message(CLAIMS, f"p{partition}", group[0].id, orjson.dumps([claim.to_wire() for claim in group])), group)
+        (Message(CLAIMS, f"p{partition}", group[0].id, orjson.dumps(group)), group)
         for partition, group in groups.items()
     ]
 

@@ -73,7 +73,7 @@ class Applier:
         self._courier.publish(applied.promotions)
 
     def _announce(self, claims: Sequence[Standing]) -> None:
-        told = [standing.to_wire() for standing in claims if standing.user_id]
+        told = [standing for standing in claims if standing.user_id]
         if told:
             self._store.redis.publish(EVENTS, orjson.dumps(told))
 

@@ -1,7 +1,7 @@
 """A settling transaction's view of claims and seats: locked, changed in memory, written once.
 
-Lock order: the pools of every touched offering, by id; everything else of an offering is changed only under them, so
-two consumers never decide the same offering at once and cannot deadlock over claims.
+Lock order: the pools of every touched offering, by (kind, offering, pool); everything else of an offering is changed
+only under them, so two consumers never decide the same offering at once and cannot deadlock over claims.
 """
 
 from __future__ import annotations
@@ -9,18 +9,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Table, bindparam, insert, select, tuple_, update
+from sqlalchemy import Table, select, text, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Step
-from app.admission.models import ClaimRow, SeatPool
-from app.admission.rows import standing_of, values_of
+from app.admission.models import SeatPool
+from app.admission.rows import CLAIM, active_of, insert_claims, live_claims, standing_of
+from app.extensions import bulk
+from app.extensions.clock import from_epoch_ms
 
 PoolKey = tuple[str, int, str]
 
-CLAIM: Table = ClaimRow.__table__  # type: ignore[assignment]
 POOL: Table = SeatPool.__table__  # type: ignore[assignment]
+
+# Rows are locked in the order in which they are read: the offerings come sorted, their pools by the unique key.
+_LOCK_POOLS = text(
+    f"SELECT {bulk.all_columns(POOL, 'p')} FROM "  # noqa: S608 - only constants
+    + bulk.json_table({"kind": "VARCHAR(16)", "offering_id": "BIGINT"})
+    + " AS k STRAIGHT_JOIN seat_pool AS p ON p.kind = k.kind AND p.offering_id = k.offering_id FOR UPDATE"
+).columns(*POOL.c)
 
 
 class GuardError(Exception):
@@ -64,15 +72,10 @@ class Ledger:
     def _lock_pools(self, offerings: Sequence[tuple[str, int]]) -> dict[PoolKey, Pool]:
         if not offerings:
             return {}
-        query = (
-            select(POOL)
-            .where(tuple_(POOL.c.kind, POOL.c.offering_id).in_(offerings))
-            .order_by(POOL.c.id)
-            .with_for_update()
-        )
+        rows = bulk.run(self._session, _LOCK_POOLS, offerings)
         return {
             (row.kind, row.offering_id, row.pool): Pool(row.id, row.capacity, row.taken, row.line_capacity, row.waiting)
-            for row in self._session.execute(query)
+            for row in rows
         }
 
     def read(self, claims: Sequence[Claim]) -> None:
@@ -80,14 +83,9 @@ class Ledger:
         ids = {claim.id for claim in claims} | {claim.target for claim in claims if claim.target}
         for row in self._session.execute(select(CLAIM).where(CLAIM.c.id.in_(ids))):
             self._remember(standing_of(row))
-        users = {(claim.kind, claim.offering_id, claim.user_id) for claim in claims if claim.action != "promote"}
-        if not users:
-            return
-        live = select(CLAIM).where(
-            tuple_(CLAIM.c.kind, CLAIM.c.offering_id, CLAIM.c.user_id).in_(users), CLAIM.c.active == 1
-        )
-        for row in self._session.execute(live):
-            self._remember(standing_of(row))
+        places = {(one.kind, one.offering_id, one.user_id) for one in claims if one.action != "promote"}
+        for standing in live_claims(self._session, sorted(places)):
+            self._remember(standing)
 
     def _remember(self, standing: Standing) -> None:
         self._rows.setdefault(standing.id, standing)
@@ -158,21 +156,22 @@ class Ledger:
             self._update([(before, after) for before, after in changed])
         fresh = [self._rows[one] for one, before in self._before.items() if before is None]
         if fresh:
-            self._session.execute(insert(CLAIM), [values_of(standing) for standing in fresh])
+            insert_claims(self._session, fresh)
         for pool in self.pools.values():
             self._write_pool(pool)
 
     def _update(self, changed: Sequence[tuple[Standing, Standing]]) -> None:
-        statement = (
-            update(CLAIM)
-            .where(CLAIM.c.id == bindparam("b_id"), CLAIM.c.version == bindparam("b_version"))
-            .values({name: bindparam(f"n_{name}") for name in ("state", "active", "version", "reason", "decided_at")})
-        )
         for before, after in changed:
-            values = values_of(after)
-            parameters = {f"n_{name}": values[name] for name in ("state", "active", "version", "reason", "decided_at")}
             result = self._session.connection().execute(
-                statement, {**parameters, "b_id": before.id, "b_version": before.version}
+                update(CLAIM)
+                .where(CLAIM.c.id == before.id, CLAIM.c.version == before.version)
+                .values(
+                    state=after.state,
+                    active=active_of(after),
+                    version=after.version,
+                    reason=after.reason,
+                    decided_at=from_epoch_ms(after.decided_at),
+                )
             )
             if result.rowcount != 1:
                 raise GuardError(f"claim {before.id} is not at version {before.version} any more")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 
 import orjson
 from sqlalchemy import Table, delete, insert, select, update
@@ -29,8 +29,8 @@ class Effects:
     def to_bytes(self) -> bytes:
         return orjson.dumps(
             {
-                "claims": [standing.to_wire() for standing in self.claims],
-                "resizes": [asdict(resize) for resize in self.resizes],
+                "claims": self.claims,
+                "resizes": self.resizes,
                 "offerings": list(self.offerings),
             }
         )

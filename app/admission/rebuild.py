@@ -123,7 +123,7 @@ class Watch:
             hold="none",
             admitted_at=self._clock.epoch_ms(),
         )
-        body = orjson.dumps([barrier.to_wire()])
+        body = orjson.dumps([barrier])
         return barrier.id, Message("", claim_queue(queue), barrier.id, body)
 
     def set_bucket(self, rate: int, burst: int) -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import Row, Table, select, text
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.models import ClaimRow
+from app.extensions import bulk
 from app.extensions.clock import from_epoch_ms, to_epoch_ms
 
-CLAIM = ClaimRow.__table__
+CLAIM: Table = ClaimRow.__table__  # type: ignore[assignment]
 
 
 def standing_of(row: Row[Any]) -> Standing:
@@ -34,24 +36,57 @@ def standing_of(row: Row[Any]) -> Standing:
     )
 
 
-def values_of(standing: Standing) -> dict[str, Any]:
-    """Column values of `claim` for a standing."""
-    return {
-        "id": standing.id,
-        "kind": standing.kind,
-        "action": standing.action,
-        "user_id": standing.user_id,
-        "offering_id": standing.offering_id,
-        "pool": standing.pool,
-        "state": standing.state,
-        "active": 1 if standing.hold != "none" else None,
-        "version": standing.version,
-        "reason": standing.reason,
-        "target": standing.target,
-        "sequence": standing.sequence,
-        "admitted_at": from_epoch_ms(standing.admitted_at),
-        "decided_at": from_epoch_ms(standing.decided_at),
-    }
+_COLUMNS = {
+    "id": "CHAR(36)",
+    "kind": "VARCHAR(16)",
+    "action": "VARCHAR(8)",
+    "user_id": "BIGINT",
+    "offering_id": "BIGINT",
+    "pool": "VARCHAR(24)",
+    "state": "VARCHAR(12)",
+    "active": "SMALLINT",
+    "version": "INT",
+    "reason": "VARCHAR(40)",
+    "target": "VARCHAR(36)",
+    "sequence": "BIGINT",
+    "admitted_at": "DATETIME(6)",
+    "decided_at": "DATETIME(6)",
+}
+_INSERT = bulk.insert_statement("claim", _COLUMNS)
+_LIVE = text(
+    f"SELECT {bulk.all_columns(CLAIM, 'c')} FROM "  # noqa: S608 - only constants
+    + bulk.json_table({"kind": "VARCHAR(16)", "offering_id": "BIGINT", "user_id": "BIGINT"})
+    + " AS k STRAIGHT_JOIN claim AS c ON c.kind = k.kind AND c.offering_id = k.offering_id AND c.user_id = k.user_id"
+    " AND c.active = 1"
+).columns(*CLAIM.c)
+
+
+def insert_claims(session: Session, standings: Sequence[Standing]) -> None:
+    """Insert decision rows. Raises IntegrityError when one is decided already or its user holds another."""
+    bulk.run(session, _INSERT, [_values(standing) for standing in standings])
+
+
+def _values(standing: Standing) -> tuple[Any, ...]:
+    return (
+        standing.id, standing.kind, standing.action, standing.user_id, standing.offering_id, standing.pool,
+        standing.state, active_of(standing), standing.version, standing.reason, standing.target, standing.sequence,
+        naive_utc(standing.admitted_at), naive_utc(standing.decided_at),
+    )  # fmt: skip
+
+
+def active_of(standing: Standing) -> int | None:
+    """The value of the `active` column."""
+    return 1 if standing.hold != "none" else None
+
+
+def naive_utc(epoch_ms: int) -> datetime:
+    """A DATETIME(6) value for statements that bypass the column types."""
+    return from_epoch_ms(epoch_ms).replace(tzinfo=None)
+
+
+def live_claims(session: Session, places: Sequence[tuple[str, int, int]]) -> list[Standing]:
+    """The live claims at these (kind, offering, user), through the unique key."""
+    return [standing_of(row) for row in bulk.run(session, _LIVE, places)]
 
 
 def decided(session: Session, claim_ids: Sequence[str]) -> dict[str, Standing]:

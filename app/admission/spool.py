@@ -101,7 +101,7 @@ class Spool:
 
 
 def _line(claim: Claim) -> bytes:
-    body = orjson.dumps(claim.to_wire())
+    body = orjson.dumps(claim)
     return b"%08x %s\n" % (zlib.crc32(body), body)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, insert, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, HOLDS, Claim, Standing
 from app.admission.kinds import PoolSheet, Step
 from app.admission.models import SeatPool
 from app.auth.actor import StudentStanding
+from app.extensions import bulk
 from app.extensions.clock import to_epoch_ms
 from app.extensions.ids import Snowflakes
 from app.lectures.models import KIND, Lecture, LectureBooking, LectureReservation
@@ -20,6 +21,17 @@ from app.lectures.rules import Audience, LectureSheet, Reservation, refusal
 from app.org.queries import standings_of
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
+_INSERT = bulk.insert_statement(
+    "lecture_booking",
+    {
+        "id": "BIGINT",
+        "lecture_id": "BIGINT",
+        "student_id": "BIGINT",
+        "claim_id": "VARCHAR(36)",
+        "state": "VARCHAR(12)",
+        "active": "SMALLINT",
+    },
+)
 
 
 class LectureKind:
@@ -97,17 +109,11 @@ class LectureKind:
                 [_step_values(step.after) for step in changed],
             )
         if fresh:
-            session.execute(insert(BOOKING), [self._booking(step.after) for step in fresh])
-
-    def _booking(self, standing: Standing) -> dict[str, Any]:
-        return {
-            "id": self._ids.next_id(),
-            "lecture_id": standing.offering_id,
-            "student_id": standing.user_id,
-            "claim_id": standing.id,
-            "state": standing.state,
-            "active": 1,
-        }
+            rows = [
+                (self._ids.next_id(), one.offering_id, one.user_id, one.id, one.state, 1)
+                for one in (step.after for step in fresh)
+            ]
+            bulk.run(session, _INSERT, rows)
 
 
 def _step_values(standing: Standing) -> dict[str, Any]:
@@ -152,7 +158,7 @@ def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence
         version=lecture.version,
         pools=tuple(PoolSheet(one.pool, one.capacity, one.line_capacity, one.version) for one in pools),
         title=lecture.title,
-        published=lecture.state == "published",
+        state=lecture.state,
         audience=Audience.of(lecture.audience),
         reservations=tuple(Reservation(one.pool, one.name, Audience.of(one.audience)) for one in reservations),
     )

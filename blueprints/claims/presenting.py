@@ -30,9 +30,7 @@ def accepted(admission: Admission) -> Response:
     """202: the claim is durable and will be decided. The same claim always gets the same answer."""
     sequence = "null" if admission.sequence is None else str(admission.sequence)
     body = _ACCEPTED % (admission.claim_id, sequence, admission.claim_id)
-    return Response(
-        body, status=202, mimetype="application/json", headers={"Location": f"/api/claims/{admission.claim_id}"}
-    )
+    return Response(body, status=202, mimetype="application/json")
 
 
 def present(standing: Standing, title: str | None = None) -> dict[str, Any]:

@@ -1,0 +1,41 @@
+"""Many rows in one parameter: a JSON array that MariaDB reads as a table (JSON_TABLE, 10.6+).
+
+Why: PyMySQL writes every value into the statement in Python; one value instead of thousands cut the settling CPU per
+claim to less than half. It also lets a list of composite keys be looked up through an index, which a long
+`(a, b) IN (…)` does not always get.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+from sqlalchemy import CursorResult, Executable, Table, TextClause, text
+from sqlalchemy.orm import Session
+
+# Aware datetimes become naive UTC text, which is what the DATETIME(6) columns hold.
+_OPTIONS = orjson.OPT_NON_STR_KEYS
+
+
+def json_table(columns: Mapping[str, str], parameter: str = "rows") -> str:
+    """SQL for a derived table over `:parameter`, an array of arrays in the order of `columns` {name: SQL type}."""
+    fields = ", ".join(f"{name} {kind} PATH '$[{at}]'" for at, (name, kind) in enumerate(columns.items()))
+    return f"JSON_TABLE(:{parameter}, '$[*]' COLUMNS ({fields}))"
+
+
+def insert_statement(table: str, columns: Mapping[str, str]) -> TextClause:
+    """`INSERT INTO table (columns) SELECT … FROM JSON_TABLE(:rows)`; build it once, run it with `run`."""
+    names = ", ".join(columns)
+    return text(f"INSERT INTO {table} ({names}) SELECT {names} FROM {json_table(columns)} AS rows_")  # noqa: S608
+
+
+def all_columns(table: Table, alias: str) -> str:
+    """`alias.a, alias.b, …` in the table's own order, as `TextClause.columns(*table.c)` expects it."""
+    return ", ".join(f"{alias}.{column.name}" for column in table.c)
+
+
+def run(session: Session, statement: Executable, rows: Sequence[Sequence[Any]]) -> CursorResult[Any]:
+    """Run a statement over `rows`. Datetimes must be naive UTC. Raises IntegrityError and the rest like any insert."""
+    result: CursorResult[Any] = session.connection().execute(statement, {"rows": orjson.dumps(rows, option=_OPTIONS)})
+    return result
