@@ -11,7 +11,8 @@ const loader = (path) => import(`./${path}`);
 async function start() {
   startClock();
   const session = restore();
-  await Promise.all([startTexts(loader), startRouter(loader)]);
+  const texts = startTexts(loader);
+  await Promise.all([texts, startRouter(loader)]);
   const root = document.getElementById('app');
   root.replaceChildren();
   render(h(Frame, {}), root);

@@ -7,8 +7,8 @@ export const routes = [
   { "path": "^/claims$", "page": "claims", "title": "claims.title" },
   { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title" },
   { "path": "^/account$", "page": "account", "title": "account.title" },
-  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title" },
-  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title" },
-  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one" },
+  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff" },
+  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff" },
+  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff" },
   { "path": "^/status$", "page": "status", "title": "status.title" }
 ];

@@ -29,7 +29,7 @@ def main(argv: list[str] | None = None) -> int:
     heaviest = max(report.pages.values(), key=lambda page: page.gzip_bytes)
     print(
         f"webroot: {report.out} s/{report.digest}: {len(report.pages)} pages, "
-        f"at most {heaviest.requests} requests and {heaviest.gzip_bytes / 1024:.1f} KB gzip at first load"
+        f"at most {heaviest.requests} requests and {heaviest.gzip_bytes / 1000:.1f} KB gzip at first load"
     )
     return 0
 

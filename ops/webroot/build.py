@@ -20,7 +20,6 @@ from ops.webroot.vendor import check_sums
 WEB = Path(__file__).resolve().parents[2] / "web"
 CORE = "app.js"
 LIBRARY = "vendor/ui.js"
-LANGUAGES = ("zh", "en")
 #: How many earlier hashes stay, for pages that were opened before the last build and load a part of themselves now.
 KEEP = 5
 _COMPRESSED = {".html", ".css", ".js", ".svg", ".txt", ".json"}
@@ -64,15 +63,15 @@ def build(out: Path, web: Path = WEB) -> Report:
         _place_assets(stage / "assets", out / "s" / digest)
         _place_files(stage / "files", out)
     _forget_old(out / "s", digest)
-    return Report(out, digest, {route.page: _first_load(route.page, assets, shells) for route in routes})
+    return Report(out, digest, {route.page: _first_load(route, assets, shells) for route in routes})
 
 
 def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     folder = Folder(web, frozenset({LIBRARY}))
     assets = {LIBRARY: (web / LIBRARY).read_bytes(), "app.css": _styles(web)}
     assets[CORE] = folder.fold(CORE).encode()
-    for language in LANGUAGES:
-        assets[f"i18n/{language}.js"] = (web / "i18n" / f"{language}.js").read_bytes()
+    for path in sorted((web / "i18n").glob("*.js")):
+        assets[f"i18n/{path.name}"] = path.read_bytes()
     for page in sorted({route.page for route in routes}):
         assets[f"pages/{page}.js"] = folder.fold(f"pages/{page}.js", core=CORE).encode()
     return assets
@@ -103,13 +102,12 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
     for route in routes:
         if route.title not in texts:
             raise WebrootError(f"web/routes.js: no text {route.title}")
-        modules = [LIBRARY, CORE, "i18n/zh.js", f"pages/{route.page}.js"]
         slots = {
             "title": html.escape(f"{texts[route.title]} · {texts['app.name']}"),
             "description": html.escape(texts["app.description"]),
             "base": base,
             "icon": icon,
-            "preloads": preloads(base, modules),
+            "preloads": preloads(base, _modules(route)),
         }
         shells[shell_name(route.page)] = fill(layout, slots).encode()
     for name in ("503.html", "404.html"):
@@ -150,7 +148,7 @@ def _place_files(staged: Path, out: Path) -> None:
     names = {path.relative_to(staged) for path in staged.rglob("*") if path.is_file()}
     for name in sorted(names, key=lambda name: (name.suffix != ".gz", name)):
         (out / name).parent.mkdir(parents=True, exist_ok=True)
-        os.replace(staged / name, out / name)
+        (staged / name).replace(out / name)
     for path in out.rglob("*"):
         name = path.relative_to(out)
         if path.is_file() and name.parts[0] != "s" and name not in names:
@@ -164,7 +162,12 @@ def _forget_old(folder: Path, current: str) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _first_load(page: str, assets: dict[str, bytes], shells: dict[str, bytes]) -> Page:
-    parts = [shells[shell_name(page)], assets["app.css"], assets[LIBRARY], assets[CORE]]
-    parts += [assets["i18n/zh.js"], assets[f"pages/{page}.js"]]
+def _modules(route: Route) -> list[str]:
+    """The modules that a page loads, in Chinese, which comes first."""
+    more = [f"i18n/zh-{route.texts}.js"] if route.texts else []
+    return [LIBRARY, CORE, "i18n/zh.js", *more, f"pages/{route.page}.js"]
+
+
+def _first_load(route: Route, assets: dict[str, bytes], shells: dict[str, bytes]) -> Page:
+    parts = [shells[shell_name(route.page)], assets["app.css"], *(assets[name] for name in _modules(route))]
     return Page(len(parts), sum(len(gzip.compress(part, 9, mtime=0)) for part in parts))

@@ -49,7 +49,7 @@ def read_module(web: Path, path: str) -> Module:
         if re.match(r"(import[\s{'\"*]|export\b)", line):
             raise WebrootError(f"web/{path}: folding carries no such form: {line.strip()}")
     body = _LINE_COMMENT.sub("", _DOC_COMMENT.sub("", body))
-    return Module(path, _INDENT.sub(" ", body), imports, exports)
+    return Module(path, _INDENT.sub("", body), imports, exports)
 
 
 class Folder:

@@ -18,6 +18,8 @@ class Route:
     path: str
     page: str
     title: str
+    #: The part of the texts that only some pages need ("staff"), or nothing.
+    texts: str = ""
 
 
 def _literal(source: Path, name: str) -> object:
@@ -37,14 +39,17 @@ def read_routes(web: Path) -> list[Route]:
     rows = _literal(web / "routes.js", "routes")
     if not isinstance(rows, list):
         raise WebrootError("web/routes.js: routes must be a list")
-    return [Route(row["path"], row["page"], row["title"]) for row in rows]
+    return [Route(**row) for row in rows]
 
 
 def read_texts(web: Path, language: str) -> dict[str, str]:
-    """One language's texts (web/i18n/<language>.js)."""
-    texts = _literal(web / "i18n" / f"{language}.js", "texts")
-    if not isinstance(texts, dict):
-        raise WebrootError(f"web/i18n/{language}.js: texts must be an object")
+    """One language's texts, those for staff too (web/i18n/<language>.js, <language>-staff.js)."""
+    texts: dict[str, str] = {}
+    for name in (language, f"{language}-staff"):
+        part = _literal(web / "i18n" / f"{name}.js", "texts")
+        if not isinstance(part, dict):
+            raise WebrootError(f"web/i18n/{name}.js: texts must be an object")
+        texts.update(part)
     return texts
 
 
@@ -67,7 +72,7 @@ def shell_name(page: str) -> str:
 
 def routes_map(routes: list[Route]) -> str:
     """Lines for an Nginx ``map $uri $shell``: a pattern and the shell's path."""
-    lines = ["# Made by ops.webroot from web/routes.js. Include inside: map $uri $seatrush_shell { default \"\"; … }\n"]
+    lines = ['# Made by ops.webroot from web/routes.js. Include inside: map $uri $seatrush_shell { default ""; … }\n']
     for route in routes:
         pattern = route.path.replace('"', '\\"')
         lines.append(f'"~{pattern}" /{shell_name(route.page)};\n')

@@ -4,7 +4,6 @@ import { t, tag } from './i18n.js';
 /** The campus time zone and its fixed offset (no daylight saving time). */
 export const ZONE = 'Asia/Shanghai';
 const OFFSET = '+08:00';
-const DAY = 86400000;
 const formats = new Map();
 
 const STYLES = {
@@ -75,13 +74,6 @@ export function split(ms) {
 export function countdown(ms) {
   const { days, clock } = split(ms);
   return days ? `${t('time.days', { n: days })} ${clock}` : clock;
-}
-
-/** "今天", "明天" or the date. @param {string | number} when @param {number} today epoch ms */
-export function relativeDay(when, today) {
-  const far = Math.round((Date.parse(campusDay(when)) - Date.parse(campusDay(today))) / DAY);
-  if (far === 0) return t('time.today');
-  return far === 1 ? t('time.tomorrow') : format(when, 'date');
 }
 
 /** @param {number} n */

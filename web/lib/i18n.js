@@ -7,6 +7,8 @@ const TAGS = { zh: 'zh-CN', en: 'en' };
 /** @type {(path: string) => Promise<any>} */
 let load = () => Promise.reject(new Error('no loader'));
 const texts = signal({});
+// '' is what every page needs; a page may need a part more.
+const parts = new Set(['']);
 
 /** 'zh' or 'en'. */
 export const language = signal('zh');
@@ -21,10 +23,21 @@ function stored() {
   }
 }
 
+async function fetchTexts(lang) {
+  const modules = await Promise.all([...parts].map((part) => load(`i18n/${lang}${part && `-${part}`}.js`)));
+  return Object.assign({}, ...modules.map((module) => module.texts));
+}
+
+/** Load one more part of the texts. @param {string} part 'staff' */
+export async function needTexts(part) {
+  if (parts.has(part)) return;
+  parts.add(part);
+  texts.value = { ...texts.value, ...(await fetchTexts(language.value)) };
+}
+
 /** @param {'zh' | 'en'} next */
 export async function setLanguage(next) {
-  const module = await load(`i18n/${next}.js`);
-  texts.value = module.texts;
+  texts.value = await fetchTexts(next);
   language.value = next;
   document.documentElement.lang = TAGS[next];
   try {

@@ -1,6 +1,7 @@
 // Moving between pages without leaving: the token stays in memory, the address stays the truth.
 import { signal } from '../vendor/ui.js';
 import { routes } from '../routes.js';
+import { needTexts } from './i18n.js';
 
 /** @type {(path: string) => Promise<any>} */
 let load;
@@ -26,7 +27,7 @@ async function show(moved) {
   const path = location.pathname;
   if (current.value?.path === path) return;
   try {
-    const { page } = await load(`pages/${route.page}.js`);
+    const [{ page }] = await Promise.all([load(`pages/${route.page}.js`), route.texts && needTexts(route.texts)]);
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
     // A module of an older build that is gone: the address itself knows the way.

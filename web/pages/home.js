@@ -1,5 +1,5 @@
 // The first look: what opens next, what is under way, what is coming up.
-import { html } from '../vendor/ui.js';
+import { html, useEffect, useState } from '../vendor/ui.js';
 import { ClaimBadge } from '../components/badge.js';
 import { Countdown } from '../components/countdown.js';
 import { Empty, Loaded } from '../components/feedback.js';
@@ -12,6 +12,8 @@ import { now, tick } from '../lib/clock.js';
 import { epoch, format, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+
+const LATER = 1500;
 
 function greeting() {
   const hour = Number(format(tick.value, 'time').slice(0, 2));
@@ -59,7 +61,7 @@ function ClaimRow({ claim, lecture }) {
   </li>`;
 }
 
-/** My newest claim of each lecture, with the lecture when it is still ahead. */
+/** My newest claim of each lecture: those under way, and those that hold a seat or a place in the line. */
 async function loadMine() {
   const { data } = await api('/api/me/claims?limit=30');
   const newest = new Map();
@@ -68,22 +70,44 @@ async function loadMine() {
   }
   const pending = [...newest.values()].filter((claim) => !isSettled(claim.state));
   const held = [...newest.values()].filter((claim) => claim.state === 'confirmed' || claim.state === 'waitlisted').slice(0, 6);
-  const lectures = await Promise.all(
-    held.map((claim) => (claim.offering_starts_at ? { starts_at: claim.offering_starts_at, ends_at: claim.offering_ends_at, place: claim.offering_place } : open(`/api/lectures/${claim.offering_id}`).then((answer) => answer.data, () => null))),
-  );
-  const ahead = held.map((claim, i) => ({ claim, lecture: lectures[i] })).filter(({ lecture }) => !lecture || epoch(lecture.ends_at) > now());
-  return { pending, ahead: ahead.sort((a, b) => epoch(a.lecture?.starts_at ?? 0) - epoch(b.lecture?.starts_at ?? 0)) };
+  return { pending, held };
 }
 
-function Mine() {
+/** The lectures of my claims: most are in the lists on this page already, the others are asked for a little later. */
+function useLectures(held, listed) {
+  const [found, setFound] = useState({});
+  const missing = listed ? held.map((claim) => claim.offering_id).filter((id) => !listed.some((one) => one.id === id) && !(id in found)) : [];
+  useEffect(() => {
+    if (!missing.length) return undefined;
+    const timer = setTimeout(async () => {
+      const answers = await Promise.all(missing.map((id) => open(`/api/lectures/${id}`).then((answer) => answer.data, () => null)));
+      setFound((old) => ({ ...old, ...Object.fromEntries(missing.map((id, i) => [id, answers[i]])) }));
+    }, LATER);
+    return () => clearTimeout(timer);
+  }, [missing.join()]);
+  return (id) => listed?.find((one) => one.id === id) ?? found[id] ?? null;
+}
+
+/** What is still ahead, soonest first. */
+function Ahead({ held, listed }) {
+  const lectureOf = useLectures(held, listed);
+  const ahead = held
+    .map((claim) => ({ claim, lecture: lectureOf(claim.offering_id) }))
+    .filter(({ lecture }) => !lecture || epoch(lecture.ends_at) > now())
+    .sort((a, b) => epoch(a.lecture?.starts_at ?? 0) - epoch(b.lecture?.starts_at ?? 0));
+  if (!ahead.length) return html`<${Empty} text=${t('home.none_mine')}><a class="button" href="/lectures">${t('home.browse')}</a><//>`;
+  return html`<ul class="rows">${ahead.map((item) => html`<${ClaimRow} key=${item.claim.claim_id} ...${item} />`)}</ul>`;
+}
+
+function Mine({ listed }) {
   const load = useLoad(loadMine, []);
   usePolling(() => load.again(), () => (load.data?.pending.length ? 3000 : 45000), []);
   return html`<${Loaded} load=${load} rows=${2}>
-    ${({ pending, ahead }) => html`
+    ${({ pending, held }) => html`
       ${pending.length > 0 && html`<section><h2>${t('home.pending')}</h2><ul class="rows">${pending.map((claim) => html`<${ClaimRow} key=${claim.claim_id} claim=${claim} />`)}</ul></section>`}
       <section>
         <div class="section-head"><h2>${t('home.mine')}</h2><a href="/claims">${t('home.all_claims')}</a></div>
-        ${ahead.length ? html`<ul class="rows">${ahead.map((item) => html`<${ClaimRow} key=${item.claim.claim_id} ...${item} />`)}</ul>` : html`<${Empty} text=${t('home.none_mine')}><a class="button" href="/lectures">${t('home.browse')}</a><//>`}
+        <${Ahead} held=${held} listed=${listed} />
       </section>`}
   <//>`;
 }
@@ -115,7 +139,7 @@ function View() {
     </header>
     <${Loaded} load=${load} rows=${2}>${() => (first ? html`<${Hero} lecture=${first} />` : html`<${Empty} title=${t('lectures.none')} text=${t('lectures.none_text')} />`)}<//>
     <${Shortcuts} />
-    ${may('claims:own') && html`<${Mine} key=${user.id} />`}
+    ${may('claims:own') && html`<${Mine} key=${user.id} listed=${load.data} />`}
     ${others.length > 0 && html`<section><div class="section-head"><h2>${t('home.more')}</h2><a href="/lectures">${t('home.all_lectures')}</a></div>
       <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul></section>`}`;
 }

@@ -58,7 +58,7 @@ function Closing({ lecture, phase, onClosed }) {
     }
   };
   return html`<div role="status">${state.error && html`<p class="field-error">${explain(state.error)}</p>`}${state.done && html`<p>${t('manage.closed')}</p>`}</div>
-    ${(phase === 'open' || phase === 'upcoming') && html`<button type="button" class="danger-text" onClick=${() => setAsking(true)}>${t('manage.close')}</button>`}
+    ${phase === 'open' && html`<button type="button" class="danger-text" onClick=${() => setAsking(true)}>${t('manage.close')}</button>`}
     <${Confirm} open=${asking} danger title=${t('manage.close_title')} text=${t('manage.close_text')} confirm=${t('manage.close')} onConfirm=${close} onClose=${() => setAsking(false)} />`;
 }
 
