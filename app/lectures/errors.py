@@ -12,6 +12,33 @@ class LectureNotFoundError(SeatrushError):
     en = "There is no such lecture."
 
 
+class LectureCancelledError(SeatrushError):
+    """A cancelled lecture stays cancelled: everybody has been told."""
+
+    code = "lecture_cancelled"
+    status = 409
+    zh = "讲座已取消，不能再修改。"
+    en = "This lecture is cancelled and cannot be changed any more."
+
+
+class LectureBookedError(SeatrushError):
+    """Data: `taken`, `waiting`."""
+
+    code = "lecture_booked"
+    status = 409
+    zh = "已有学生预约，不能退回草稿；如不举办，请取消讲座。"
+    en = "Students have booked it, so it cannot become a draft again. Cancel it if it will not take place."
+
+
+class LectureNotOpenedError(SeatrushError):
+    """Data: `opens_at` (RFC 3339)."""
+
+    code = "lecture_not_opened"
+    status = 409
+    zh = "讲座还没有开放预约，不能截止；请修改开放时间。"
+    en = "Booking has not opened yet, so it cannot be closed. Change the opening time instead."
+
+
 class RoomTakenError(SeatrushError):
     """Data: `title` and `lecture_id` of the lecture that has the room then."""
 
@@ -19,6 +46,13 @@ class RoomTakenError(SeatrushError):
     status = 409
     zh = "该时间段场地已被《{title}》占用。"
     en = "The room is taken at that time by “{title}”."
+
+
+class TicketNotFoundError(SeatrushError):
+    code = "ticket_not_found"
+    status = 404
+    zh = "没有这张票。"
+    en = "There is no such ticket."
 
 
 class TicketInvalidError(SeatrushError):
@@ -34,11 +68,11 @@ class TicketNotConfirmedError(SeatrushError):
     code = "ticket_not_confirmed"
     status = 409
     zh = "该预约未生效，不能签到。"
-    en = "This booking is not confirmed, so it cannot be checked in."
+    en = "This booking is not confirmed, so it has no valid ticket."
 
 
-class CheckInTooEarlyError(SeatrushError):
-    """Data: `from_` (RFC 3339)."""
+class CheckInClosedError(SeatrushError):
+    """Data: `opens_at`, `closes_at` of check-in (RFC 3339)."""
 
     code = "check_in_closed"
     status = 403

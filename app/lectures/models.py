@@ -5,15 +5,23 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Boolean, CheckConstraint, Index, Integer, SmallInteger, String, Text
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions.db import Base, UtcDateTime
+from app.extensions.db import TABLE_OPTIONS, Base, UtcDateTime
 
 KIND = "lecture"
-
-_OPTIONS = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
 
 
 class Lecture(Base):
@@ -25,7 +33,7 @@ class Lecture(Base):
         Index("ix_lecture_room", "place", "starts_at"),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint("starts_at < ends_at", name="times"),
-        _OPTIONS,
+        TABLE_OPTIONS,
     )
 
     title: Mapped[str] = mapped_column(String(200))
@@ -47,11 +55,20 @@ class Lecture(Base):
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default="0")
 
 
+class LectureRoom(Base):
+    """One row per place, to be locked while a lecture is put into it (rooms.take_room)."""
+
+    __tablename__ = "lecture_room"
+    __table_args__ = (UniqueConstraint("name", name="uq_lecture_room_name"), TABLE_OPTIONS)
+
+    name: Mapped[str] = mapped_column(String(100))
+
+
 class LectureReservation(Base):
     """Seats of a lecture kept for some colleges, grades or classes: a pool of its own."""
 
     __tablename__ = "lecture_reservation"
-    __table_args__ = (UniqueConstraint("lecture_id", "pool", name="uq_lecture_reservation_pool"), _OPTIONS)
+    __table_args__ = (UniqueConstraint("lecture_id", "pool", name="uq_lecture_reservation_pool"), TABLE_OPTIONS)
 
     lecture_id: Mapped[int] = mapped_column(BigInteger)
     pool: Mapped[str] = mapped_column(String(24))
@@ -67,8 +84,9 @@ class LectureBooking(Base):
     __table_args__ = (
         UniqueConstraint("lecture_id", "student_id", "active", name="uq_lecture_booking_live"),
         UniqueConstraint("claim_id", name="uq_lecture_booking_claim"),
+        Index("ix_lecture_booking_roster", "lecture_id", "id"),
         Index("ix_lecture_booking_student", "student_id", "create_time"),
-        _OPTIONS,
+        TABLE_OPTIONS,
     )
 
     lecture_id: Mapped[int] = mapped_column(BigInteger)

@@ -38,6 +38,11 @@ class Audience:
             "classes": [str(one) for one in sorted(self.classes)],
         }
 
+    @property
+    def empty(self) -> bool:
+        """True when it names nobody."""
+        return not (self.colleges or self.grades or self.classes)
+
     def names(self, student: StudentStanding) -> bool:
         """True when the student is in one of the groups."""
         return student.college_id in self.colleges or student.grade in self.grades or student.class_id in self.classes
@@ -63,9 +68,14 @@ class LectureSheet(OfferingSheet):
     """What admission knows of a lecture, with the rules that are checked before it."""
 
     title: str = ""
-    published: bool = True
+    state: str = "published"
     audience: Audience = Audience()
     reservations: tuple[Reservation, ...] = ()
+
+    @property
+    def published(self) -> bool:
+        """True while it may be booked at all."""
+        return self.state == "published"
 
     def pools_for(self, student: StudentStanding) -> tuple[str, ...]:
         """The pools this student may draw from, reserved ones first."""

@@ -1,0 +1,150 @@
+"""Edit a lecture, while students may be booking it: any field, its sizes too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admission.engine import Engine
+from app.admission.models import SeatPool
+from app.admission.resizing import create_pool, pools_of
+from app.auth.actor import Actor
+from app.auth.permissions import Permission
+from app.errors import ConflictError, InvalidInputError
+from app.extensions.services import Services
+from app.lectures.audiences import check_audiences
+from app.lectures.cancelling import cancel_lecture
+from app.lectures.creating import add_reservations
+from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
+from app.lectures.models import KIND, Lecture, LectureReservation
+from app.lectures.queries import managed_lecture, reservations_of
+from app.lectures.rooms import take_room
+from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
+from app.lectures.telling import Told, store_effects, tell
+from app.lectures.views import LectureView, draft_of
+
+ATTEMPTS = 4
+_PLACING = ("place", "starts_at", "ends_at")
+_COLUMNS = (
+    *("title", "speaker", "summary", "place", "starts_at", "ends_at", "opens_at", "closes_at", "state", "capacity"),
+    *("waitlist_capacity", "reserved_until"),
+)
+
+
+class _StaleError(Exception):
+    """The lecture changed between being read and being locked."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """One edit, worked out from what was read: `named` are the reservations with their pools."""
+
+    lecture_id: int
+    version: int
+    before: LectureDraft
+    after: LectureDraft
+    pools: Mapping[str, SeatPool]
+    named: Sequence[tuple[str, ReservationDraft]]
+    sizes: SizePlan
+
+
+def edit_lecture(
+    services: Services,
+    engine: Engine,
+    actor: Actor,
+    lecture_id: int,
+    changes: Mapping[str, Any],
+    *,
+    version: int | None = None,
+) -> LectureView:
+    """Change the fields of LectureDraft named in `changes`. With `version`, only that version is changed.
+
+    Raises InvalidInputError, ConflictError, CapacityTakenError, RoomTakenError, LectureBookedError,
+    LectureCancelledError, LectureNotFoundError; UnavailableError when seats must be taken out of a Redis that is away.
+    """
+    actor.require(Permission.LECTURES_MANAGE)
+    if changes.get("state") == "cancelled":
+        if len(changes) > 1:
+            raise InvalidInputError(errors={"state": ["A cancellation cannot be combined with other changes."]})
+        return cancel_lecture(services, engine, actor, lecture_id, version=version)
+    for _ in range(ATTEMPTS):
+        edit = _prepare(services, lecture_id, changes, version)
+        if edit.after == edit.before:
+            break
+        try:
+            with withdrawn(engine.resizer, edit.sizes, edit.pools):
+                told = services.db.retrying(lambda session, edit=edit: _write(session, services, engine, edit))  # type: ignore[misc]
+        except _StaleError:
+            continue
+        tell(services, engine, told)
+        break
+    else:
+        raise ConflictError
+    return managed_lecture(services, engine, lecture_id)
+
+
+def _prepare(services: Services, lecture_id: int, changes: Mapping[str, Any], version: int | None) -> _Edit:
+    """Read the lecture as it is and work out what it shall be."""
+    with services.db.transaction() as session:
+        lecture = session.scalar(select(Lecture).where(Lecture.id == lecture_id, Lecture.is_deleted.is_(False)))
+        if lecture is None:
+            raise LectureNotFoundError
+        reservations = list(session.scalars(reservations_of([lecture_id])))
+        pools = pools_of(session, KIND, lecture_id)
+    if lecture.state == "cancelled":
+        raise LectureCancelledError
+    if version is not None and version != lecture.version:
+        raise ConflictError(version=lecture.version)
+    before = draft_of(lecture, reservations)
+    after = replace(before, **changes)
+    after.check()
+    named = name_pools(after.reservations, {one.pool: one.name for one in reservations}, pools)
+    sizes = plan_sizes(lecture_id, after, named, pools)
+    return _Edit(lecture_id, lecture.version, before, after, pools, named, sizes)
+
+
+def _write(session: Session, services: Services, engine: Engine, edit: _Edit) -> Told:
+    lecture = session.scalars(select(Lecture).where(Lecture.id == edit.lecture_id).with_for_update()).one()
+    if lecture.version != edit.version:
+        raise _StaleError
+    _check_state(edit, lock_pools(session, edit.lecture_id))
+    check_audiences(session, edit.after)
+    if any(getattr(edit.after, name) != getattr(edit.before, name) for name in _PLACING):
+        take_room(session, services.ids, edit.after, edit.lecture_id)
+    for name in _COLUMNS:
+        setattr(lecture, name, getattr(edit.after, name))
+    lecture.audience = edit.after.restriction.to_json()
+    lecture.version += 1
+    _write_reservations(session, services, edit)
+    for change in edit.sizes.new:
+        create_pool(session, services.ids.next_id(), change)
+    session.flush()
+    resizes, standings = commit_sizes(session, engine, edit.sizes)
+    return store_effects(session, services.ids, edit.lecture_id, resizes=resizes, claims=standings)
+
+
+def _check_state(edit: _Edit, pools: Mapping[str, SeatPool]) -> None:
+    """A lecture that somebody has booked stays in public."""
+    taken, waiting = (sum(getattr(pool, name) for pool in pools.values()) for name in ("taken", "waiting"))
+    if edit.after.state == "draft" and edit.before.state != "draft" and taken + waiting > 0:
+        raise LectureBookedError(taken=taken, waiting=waiting)
+
+
+def _write_reservations(session: Session, services: Services, edit: _Edit) -> None:
+    rows = {row.pool: row for row in session.scalars(reservations_of([edit.lecture_id]))}
+    wanted = dict(edit.named)
+    for pool, row in rows.items():
+        if pool not in wanted:
+            session.delete(row)
+            continue
+        _update_reservation(row, wanted[pool])
+    add_reservations(session, services.ids, edit.lecture_id, [one for one in edit.named if one[0] not in rows])
+
+
+def _update_reservation(row: LectureReservation, draft: ReservationDraft) -> None:
+    row.name, row.seats, row.audience = draft.name, draft.seats, draft.audience.to_json()

@@ -1,0 +1,54 @@
+"""The roster as a CSV file that a spreadsheet opens rightly and cannot be made to run."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+from datetime import datetime, tzinfo
+
+from app.lectures.roster import RosterEntry
+
+BOM = "\ufeff"  # or Excel takes UTF-8 for the local code page
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_HEADINGS = {
+    "zh": ("学号", "用户名", "姓名", "班级", "状态", "候补名次", "确定时间", "签到时间", "预约编号"),
+    "en": (
+        *("Student no.", "Username", "Name", "Class", "State", "Position", "Decided at", "Checked in at", "Claim id"),
+    ),
+}
+_STATES = {"confirmed": "成功", "waitlisted": "候补", "cancelled": "已取消", "expired": "已失效"}
+
+
+def roster_csv(entries: Iterable[RosterEntry], *, language: str, timezone: tzinfo) -> str:
+    """The file's text, byte order mark included. `language`: "zh" or "en"; times are in `timezone`."""
+    out = io.StringIO()
+    out.write(BOM)
+    writer = csv.writer(out)
+    writer.writerow(_HEADINGS["zh" if language == "zh" else "en"])
+    for entry in entries:
+        writer.writerow([defused(cell) for cell in _cells(entry, language, timezone)])
+    return out.getvalue()
+
+
+def defused(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+
+
+def _cells(entry: RosterEntry, language: str, timezone: tzinfo) -> tuple[str, ...]:
+    return (
+        entry.student_no or "",
+        entry.username,
+        entry.display_name,
+        entry.class_name or "",
+        _STATES.get(entry.state, entry.state) if language == "zh" else entry.state,
+        "" if entry.position is None else str(entry.position),
+        _moment(entry.decided_at, timezone),
+        _moment(entry.checked_in_at, timezone),
+        entry.claim_id,
+    )
+
+
+def _moment(value: datetime | None, timezone: tzinfo) -> str:
+    return "" if value is None else value.astimezone(timezone).strftime("%Y-%m-%d %H:%M:%S")

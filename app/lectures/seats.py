@@ -1,0 +1,42 @@
+"""Seats left: Redis knows best (claims on their way are counted there); MariaDB when Redis is away or has not loaded it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from app.admission.engine import Engine
+from app.admission.models import SeatPool
+from app.admission.store import EpochError
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.redis import RedisError
+from app.lectures.models import KIND
+
+logger = logging.getLogger(__name__)
+
+# (seats left, waiting), neither below zero
+PoolSeats = tuple[int, int]
+
+
+def seats_of(engine: Engine, breakers: Breakers, pools: Iterable[SeatPool]) -> dict[int, dict[str, PoolSeats]]:
+    """Lecture id → pool → seats. `pools` are MariaDB's rows, which are also the answer of last resort."""
+    found: dict[int, dict[str, PoolSeats]] = {}
+    for pool in pools:
+        stored = (max(0, pool.capacity - pool.taken), max(0, pool.waiting))
+        found.setdefault(pool.offering_id, {})[pool.pool] = stored
+    for lecture_id, live in zip(found, _live(engine, breakers, list(found)), strict=True):
+        for name, (left, waiting) in live.items():
+            found[lecture_id][name] = (max(0, left), max(0, waiting))
+    return found
+
+
+def _live(engine: Engine, breakers: Breakers, ids: Sequence[int]) -> Sequence[dict[str, PoolSeats]]:
+    nothing: list[dict[str, PoolSeats]] = [{} for _ in ids]
+    if not ids:
+        return nothing
+    try:
+        with breakers.guard("redis"):
+            return engine.store.seats(KIND, ids)
+    except (RedisError, DependencyDownError, EpochError) as error:
+        logger.info("seats of %d lectures from MariaDB: %r", len(ids), error)
+        return nothing

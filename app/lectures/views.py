@@ -1,0 +1,107 @@
+"""A lecture as it is shown: its fields, who may book, and the seats as they were a moment ago."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from app.admission.claims import GENERAL
+from app.admission.models import SeatPool
+from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.models import Lecture, LectureReservation
+from app.lectures.rules import Audience
+from app.lectures.seats import PoolSeats
+
+
+@dataclass(frozen=True, slots=True)
+class PoolView:
+    """One pool; `name` is empty for the general one."""
+
+    pool: str
+    name: str
+    capacity: int
+    seats_left: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class LectureView:
+    """A lecture, its pools (reserved ones first) and reservations; `seats_as_of` is when the seats were read."""
+
+    lecture: Lecture
+    pools: tuple[PoolView, ...]
+    reservations: tuple[ReservationDraft, ...]
+    seats_as_of: datetime
+
+    @property
+    def seats_left(self) -> int:
+        """Free seats of all pools; never below zero."""
+        return sum(pool.seats_left for pool in self.pools)
+
+    @property
+    def waiting(self) -> int:
+        """Students in the lines of all pools."""
+        return sum(pool.waiting for pool in self.pools)
+
+    @property
+    def restriction(self) -> Audience:
+        """Who may book at all."""
+        return Audience.of(self.lecture.audience)
+
+    @property
+    def phase(self) -> str:
+        """upcoming, open, closed or past, by the time the seats were read."""
+        return phase_at(self.lecture, self.seats_as_of)
+
+
+def phase_at(lecture: Lecture, now: datetime) -> str:
+    """Where a lecture stands at `now`. Its state (draft, cancelled) is another question."""
+    if now >= lecture.ends_at:
+        return "past"
+    if now >= lecture.closes_at:
+        return "closed"
+    return "open" if now >= lecture.opens_at else "upcoming"
+
+
+def view_of(
+    lecture: Lecture,
+    pools: Sequence[SeatPool],
+    reservations: Sequence[LectureReservation],
+    seats: Mapping[str, PoolSeats],
+    now: datetime,
+) -> LectureView:
+    """Put the rows of one lecture together."""
+    names = {one.pool: one.name for one in reservations}
+    shown = [
+        PoolView(one.pool, names.get(one.pool, ""), one.capacity, *seats[one.pool])
+        for one in sorted(pools, key=lambda pool: (pool.pool == GENERAL, pool.id))
+        # A reservation that was taken back leaves an empty pool behind.
+        if one.pool == GENERAL or one.pool in names
+    ]
+    return LectureView(lecture, tuple(shown), tuple(draft_of_reservation(one) for one in reservations), now)
+
+
+def draft_of_reservation(row: LectureReservation) -> ReservationDraft:
+    """A stored reservation as a manager would write it."""
+    return ReservationDraft(row.name, row.seats, Audience.of(row.audience), row.pool)
+
+
+def draft_of(lecture: Lecture, reservations: Sequence[LectureReservation]) -> LectureDraft:
+    """A stored lecture as a manager would write it."""
+    return LectureDraft(
+        title=lecture.title,
+        speaker=lecture.speaker,
+        place=lecture.place,
+        starts_at=lecture.starts_at,
+        ends_at=lecture.ends_at,
+        opens_at=lecture.opens_at,
+        closes_at=lecture.closes_at,
+        capacity=lecture.capacity,
+        waitlist_capacity=lecture.waitlist_capacity,
+        summary=lecture.summary,
+        state=lecture.state,
+        restriction=Audience.of(lecture.audience),
+        reservations=tuple(draft_of_reservation(one) for one in reservations),
+        reserved_until=lecture.reserved_until,
+    )

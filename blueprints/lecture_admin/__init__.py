@@ -1,0 +1,1 @@
+"""Lectures for those who manage them."""

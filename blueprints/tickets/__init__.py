@@ -1,0 +1,1 @@
+"""Tickets of confirmed bookings."""
