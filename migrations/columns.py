@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
-TABLE = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
+TABLE = {"mysql_engine": "InnoDB"}
 
 
 def moment(name: str, *, nullable: bool = True) -> sa.Column:  # type: ignore[type-arg]

@@ -26,7 +26,7 @@ POOL: Table = SeatPool.__table__  # type: ignore[assignment]
 # Rows are locked in the order in which they are read: the offerings come sorted, their pools by the unique key.
 _LOCK_POOLS = text(
     f"SELECT {bulk.all_columns(POOL, 'p')} FROM "  # noqa: S608 - only constants
-    + bulk.json_table({"kind": "VARCHAR(16)", "offering_id": "BIGINT"})
+    + bulk.json_table({"kind": bulk.ASCII_16, "offering_id": "BIGINT"})
     + " AS k STRAIGHT_JOIN seat_pool AS p ON p.kind = k.kind AND p.offering_id = k.offering_id FOR UPDATE"
 ).columns(*POOL.c)
 

@@ -9,9 +9,7 @@ from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, Integer, SmallI
 from sqlalchemy.dialects.mysql import LONGBLOB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.extensions.db import Base, UtcDateTime
-
-_OPTIONS = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
+from app.extensions.db import TABLE_OPTIONS, Base, UtcDateTime
 
 
 def _ascii(length: int) -> Any:
@@ -29,7 +27,7 @@ class ClaimRow(Base):
         UniqueConstraint("kind", "offering_id", "user_id", "active", name="uq_claim_live"),
         Index("ix_claim_line", "kind", "offering_id", "state", "pool", "admitted_at", "sequence"),
         Index("ix_claim_mine", "user_id", "admitted_at"),
-        _OPTIONS,
+        TABLE_OPTIONS,
     )
 
     id: Mapped[str] = mapped_column(_ascii(36), primary_key=True)  # type: ignore[assignment]
@@ -57,7 +55,7 @@ class SeatPool(Base):
         UniqueConstraint("kind", "offering_id", "pool", name="uq_seat_pool_offering"),
         CheckConstraint("taken >= 0 AND taken <= capacity", name="taken"),
         CheckConstraint("waiting >= 0", name="waiting"),
-        _OPTIONS,
+        TABLE_OPTIONS,
     )
 
     kind: Mapped[str] = mapped_column(String(16, "ascii_bin"))
@@ -77,7 +75,7 @@ class OutboxRow(Base):
     __table_args__ = (
         Index("ix_outbox_open", "done_at", "create_time"),
         Index("ix_outbox_recent", "create_time"),
-        _OPTIONS,
+        TABLE_OPTIONS,
     )
 
     payload: Mapped[bytes] = mapped_column(LONGBLOB)

@@ -55,7 +55,7 @@ _COLUMNS = {
 _INSERT = bulk.insert_statement("claim", _COLUMNS)
 _LIVE = text(
     f"SELECT {bulk.all_columns(CLAIM, 'c')} FROM "  # noqa: S608 - only constants
-    + bulk.json_table({"kind": "VARCHAR(16)", "offering_id": "BIGINT", "user_id": "BIGINT"})
+    + bulk.json_table({"kind": bulk.ASCII_16, "offering_id": "BIGINT", "user_id": "BIGINT"})
     + " AS k STRAIGHT_JOIN claim AS c ON c.kind = k.kind AND c.offering_id = k.offering_id AND c.user_id = k.user_id"
     " AND c.active = 1"
 ).columns(*CLAIM.c)

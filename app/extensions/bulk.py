@@ -15,6 +15,9 @@ from sqlalchemy import CursorResult, Executable, Table, TextClause, text
 from sqlalchemy.orm import Session
 
 # Aware datetimes become naive UTC text, which is what the DATETIME(6) columns hold.
+# A key column of a look-up must have the collation of the column it is compared with, or no index is used.
+ASCII_16 = "VARCHAR(16) CHARACTER SET ascii COLLATE ascii_bin"
+
 _OPTIONS = orjson.OPT_NON_STR_KEYS
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
 from sqlalchemy.dialects import mysql
@@ -46,13 +46,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return None if value is None else value.replace(tzinfo=UTC)
 
 
+# The character set is the database's own (utf8mb4, a collation that tells characters beyond the BMP apart): naming it
+# here without a collation would fall back to one that does not.
+TABLE_OPTIONS = {"mysql_engine": "InnoDB"}
+
+
 class Base(DeclarativeBase):
     """Every table: `id`, `create_time`, `update_time`; no foreign keys (the source's rule, S2)."""
 
     metadata = MetaData(
         naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"}
     )
-    __table_args__: Any = {"mysql_engine": "InnoDB", "mysql_charset": "utf8mb4"}
+    __table_args__: ClassVar[Any] = TABLE_OPTIONS
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     create_time: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP(6)"))
