@@ -52,6 +52,7 @@ function buttonFor({ lecture, phase, standing, user, claimant }) {
   if (!claimant) return { label: t('book.now'), why: t('book.students_only') };
   if (standing && !standing.eligible) return { label: t('book.now'), why: t('book.not_eligible', { reason: because(standing.reason) }) };
   if (phase === 'upcoming') return { label: t('book.now'), why: t('book.not_yet', { when: moment(lecture.opens_at) }) };
+  if (lecture.frozen && phase === 'open') return { label: t('book.now'), why: t('error.frozen') };
   if (phase !== 'open') return { label: t('book.now'), why: t(`book.${phase}`) };
   const full = lecture.seats_left !== null && lecture.seats_left <= 0;
   const room = lecture.waitlist_capacity > (lecture.waiting ?? 0);

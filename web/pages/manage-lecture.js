@@ -64,20 +64,21 @@ function Closing({ lecture, phase, onClosed }) {
 
 function Editor({ loaded }) {
   const [lecture, setLecture] = useState(loaded);
-  const [edited, setEdited] = useState({ form: formOf(loaded), count: 0 });
+  const [edited, setEdited] = useState({ form: formOf(loaded), version: loaded.version, count: 0 });
   const address = `/api/manage/lectures/${lecture.id}`;
   const reload = async () => setLecture((await api(address)).data);
   usePolling(reload, () => 5000, [lecture.id]);
   useEffect(() => onEvent((event) => event.type === 'offering' && String(event.offering_id) === lecture.id && setLecture((old) => ({ ...old, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of }))), [lecture.id]);
   const take = (data) => {
     setLecture(data);
-    setEdited((old) => ({ form: formOf(data), count: old.count + 1 }));
+    setEdited((old) => ({ form: formOf(data), version: data.version, count: old.count + 1 }));
   };
   const save = async (body) => {
     if (!Object.keys(body).length) return;
-    const { data } = await api(address, { method: 'PATCH', body });
+    // The version that was read: somebody else's change in between is a conflict, not overwritten.
+    const { data } = await api(address, { method: 'PATCH', body: { ...body, version: edited.version } });
     setLecture(data);
-    setEdited((old) => ({ ...old, form: formOf(data) }));
+    setEdited((old) => ({ ...old, form: formOf(data), version: data.version }));
   };
   const phase = phaseAt(lecture, tick.value);
   return html`<header class="page-head with-action">
