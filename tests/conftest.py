@@ -15,10 +15,13 @@ import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import Table, text
+from sqlalchemy.orm import Session
 
 from app.extensions.breakers import Breakers
 from app.extensions.db import Database
@@ -29,6 +32,8 @@ from migrations import upgrade
 from migrations.models import Base
 from ops.stack import Stack, StackConfig
 from tests.clock import TravelClock
+
+Rows = dict[Table, list[dict[str, Any]]]
 
 
 @pytest.fixture(scope="session")
@@ -55,11 +60,23 @@ def settings(stack: Stack) -> Settings:
 
 @pytest.fixture(scope="session")
 def clients(settings: Settings) -> Iterator[Services]:
-    """The clients of this process, shared by all tests; the tables are migrated."""
-    upgrade(settings.database_url)
+    """The clients of this process, shared by all tests; the tables are freshly migrated."""
     made = Services.for_process(settings)
+    with made.db.engine.connect() as connection:
+        name = made.db.engine.url.database
+        connection.execute(text(f"DROP DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
+    made.db.dispose()
+    upgrade(settings.database_url)
     yield made
     made.close()
+
+
+@pytest.fixture(scope="session")
+def initial_rows(clients: Services) -> Rows:
+    """What the migrations themselves put into tables: every test begins with exactly that."""
+    with clients.db.transaction() as session:
+        return {table: _rows(session, table) for table in Base.metadata.sorted_tables}
 
 
 @pytest.fixture
@@ -69,9 +86,9 @@ def clock() -> TravelClock:
 
 
 @pytest.fixture
-def services(clients: Services, clock: TravelClock) -> Services:
+def services(clients: Services, initial_rows: Rows, clock: TravelClock) -> Services:
     """The shared clients with a clock and breakers of the test's own, over empty tables and an empty Redis."""
-    _empty(clients)
+    _reset(clients, initial_rows)
     return replace(clients, clock=clock, breakers=Breakers())
 
 
@@ -95,9 +112,15 @@ def client(app: Flask) -> FlaskClient:
     return made
 
 
-def _empty(clients: Services) -> None:
+def _reset(clients: Services, initial_rows: Rows) -> None:
     """Before a test rather than after it, so that what a failed one left can be looked at."""
     with clients.db.transaction() as session:
-        for table in Base.metadata.sorted_tables:
+        for table, rows in initial_rows.items():
             session.execute(table.delete())
+            if rows:
+                session.execute(table.insert(), rows)
     clients.redis.flushdb()
+
+
+def _rows(session: Session, table: Table) -> list[dict[str, Any]]:
+    return [dict(row) for row in session.execute(table.select()).mappings()]

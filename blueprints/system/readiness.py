@@ -7,17 +7,20 @@ from tempfile import TemporaryFile
 from typing import Literal
 
 import gevent
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy import text
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.extensions.services import Services
 
-State = Literal["up", "down"]
+# "slow": no answer in time. Under the load of an opening that is not the same as gone.
+State = Literal["up", "slow", "down"]
 
 TIMEOUT = 1.5
 
 
 def dependency_states(services: Services) -> dict[str, State]:
-    """Dependency → "up" or "down", as this process sees them now. Takes at most TIMEOUT seconds."""
+    """Dependency → state, as this process sees them now. Takes at most TIMEOUT seconds."""
     checks: dict[str, Callable[[], bool]] = {
         "database": lambda: _database_answers(services),
         "redis": lambda: bool(services.redis.ping()),
@@ -28,22 +31,24 @@ def dependency_states(services: Services) -> dict[str, State]:
     asked = {name: gevent.spawn(_quietly, check) for name, check in checks.items()}
     gevent.joinall(list(asked.values()), timeout=TIMEOUT)
     # A greenlet that is still waiting is left to its own time-out: killing it would spoil a pooled connection.
-    return {name: "up" if greenlet.value else "down" for name, greenlet in asked.items()}
+    return {name: greenlet.value or "slow" for name, greenlet in asked.items()}
 
 
 def can_serve(states: dict[str, State]) -> bool:
     """True unless nothing useful can be answered: every single loss has a degraded mode (DESIGN §4), but without
     both MariaDB and Redis there is nothing to read, and without broker and spool nowhere to keep a claim."""
-    readable = "up" in (states["database"], states["redis"])
-    keepable = "up" in (states["rabbitmq"], states["spool"])
+    readable = {states["database"], states["redis"]} != {"down"}
+    keepable = {states["rabbitmq"], states["spool"]} != {"down"}
     return readable and keepable
 
 
-def _quietly(check: Callable[[], bool]) -> bool:
+def _quietly(check: Callable[[], bool]) -> State:
     try:
-        return check()
+        return "up" if check() else "down"
+    except (RedisTimeoutError, PoolTimeoutError):
+        return "slow"
     except Exception:
-        return False
+        return "down"
 
 
 def _database_answers(services: Services) -> bool:

@@ -46,7 +46,7 @@ def readyz() -> tuple[dict[str, Any], int]:
     """Each dependency's state. 503 only when no degraded mode could serve anybody."""
     states = dependency_states(services())
     serving = can_serve(states)
-    status = "unavailable" if not serving else "degraded" if "down" in states.values() else "ready"
+    status = "unavailable" if not serving else "ready" if set(states.values()) == {"up"} else "degraded"
     body = {"status": status, "dependencies": states, "breakers": services().breakers.states()}
     return body, 200 if serving else 503
 

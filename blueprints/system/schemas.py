@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from marshmallow import Schema, fields, validate
 
-_STATE = validate.OneOf(["up", "down"])
+_STATE = validate.OneOf(["up", "slow", "down"])
 
 
 class HealthSchema(Schema):

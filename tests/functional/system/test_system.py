@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from dataclasses import replace
 from datetime import datetime
@@ -57,6 +58,16 @@ def test_ready_while_a_degraded_mode_can_serve(
     answer = lamed(services, **lost).get("/readyz")
     assert (answer.status_code, answer.json["status"]) == (status, word)
     assert time.perf_counter() - started < 3
+
+
+def test_slow_is_not_gone(services: Services) -> None:
+    """A server that accepts and does not answer: an overloaded one must not be taken out of service for it."""
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        port = deaf.getsockname()[1]
+        changed = replace(services, db=Database(NOWHERE), redis=connect_redis(f"redis://127.0.0.1:{port}/0"))
+        answer = create_app(services=changed).test_client().get("/readyz")
+    assert answer.json["dependencies"]["redis"] == "slow"
+    assert (answer.status_code, answer.json["status"]) == (200, "degraded")
 
 
 def test_metrics(client: FlaskClient) -> None:
