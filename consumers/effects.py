@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable
 
-from gevent.queue import Queue
+from gevent.queue import Empty, Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
@@ -47,13 +47,17 @@ class EffectsDesk:
         while True:
             try:
                 first = self._queue.get(timeout=FLUSH_AFTER_S)
-            except Exception:
+            except Empty:
                 self.flush()
                 continue
             batch = [first]
             while not self._queue.empty() and len(batch) < 8:
                 batch.append(self._queue.get())
-            self._apply(batch)
+            try:
+                self._apply(batch)
+            except Exception:
+                # Whatever it was, the outbox has it and the relay comes again; this greenlet must live.
+                logger.exception("effects of %d transactions are left to the relay", len(batch))
 
     def _apply(self, batch: list[Settled]) -> None:
         self._engine.faults.hit("before_effects")

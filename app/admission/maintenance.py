@@ -44,8 +44,12 @@ class Keeper:
             rows = unfinished(session, before_ms=now - RELAY_AGE_MS)
         done: list[int] = []
         for row_id, effects in rows:
-            if not self._applier.apply(effects):
-                break
+            try:
+                if not self._applier.apply(effects):
+                    break
+            except Exception:
+                logger.exception("outbox row %d cannot be applied; the others must not wait for it", row_id)
+                continue
             done.append(row_id)
         if done:
             with self._db.transaction() as session:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -75,13 +76,27 @@ class Marks:
             self._create_one_by_one(marks)
 
     def _create_one_by_one(self, marks: Sequence[tuple[Place, str]]) -> None:
-        """The slow way, when one node of the batch is still there from an earlier claim of the same user."""
-        for place, claim_id in marks:
-            path, value = path_of(place), claim_id.encode()
+        """When one node of the batch is there already (a replay, an earlier claim of the same user): each by itself.
+
+        All are asked for at once and share one bound.
+        """
+        asked = [
+            (
+                place,
+                claim_id,
+                self._client.create_async(path_of(place), claim_id.encode(), ephemeral=True, makepath=True),
+            )
+            for place, claim_id in marks
+        ]
+        deadline = monotonic() + CREATE_WITHIN_S
+        for place, claim_id, answer in asked:
             try:
-                self._client.create_async(path, value, ephemeral=True, makepath=True).get(timeout=CREATE_WITHIN_S)
+                answer.get(timeout=max(0.001, deadline - monotonic()))
             except NodeExistsError:
-                self._client.set_async(path, value).get(timeout=CREATE_WITHIN_S)
+                # Whoever looks sees the newest claim; that the write may fail is no matter.
+                self._client.set_async(path_of(place), claim_id.encode())
+            except self._client.handler.timeout_exception:
+                answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
 
     def delete(self, places: Sequence[Place]) -> None:
         """Take marks away; those already gone are fine. Never raises for ZooKeeper's sake."""

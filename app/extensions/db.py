@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, ClassVar, TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
 from sqlalchemy.dialects import mysql
@@ -57,7 +57,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(
         naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s"}
     )
-    __table_args__: ClassVar[Any] = TABLE_OPTIONS
+    __table_args__: Any = TABLE_OPTIONS
 
     id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     create_time: Mapped[datetime] = mapped_column(UtcDateTime, server_default=text("CURRENT_TIMESTAMP(6)"))

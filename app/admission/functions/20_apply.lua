@@ -62,6 +62,8 @@ local function step(okey, i)
     keep_line(i)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
+  elseif i.action == 'cancel' and i.state == 'rejected' and i.target ~= '' then
+    redis.call('HDEL', 'sr:c:' .. i.target, 'c') -- or nobody could ever cancel that booking again
   end
   if FINAL[i.state] or i.action ~= 'book' then
     redis.call('EXPIRE', ckey, KEEP_FINAL_S)
