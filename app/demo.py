@@ -9,10 +9,11 @@ from app.auth.identity import Identity
 from app.auth.models import Account
 from app.errors import ForbiddenError
 from app.extensions.services import Services
+from app.lectures.demo import seed_demo as seed_lectures
 from app.org.demo import seed_places, seed_students, seed_teachers
 
 # Domains above org append a `seed_demo(services)` of their own; called in order, after the people are there.
-MORE: tuple[Callable[[Services], None], ...] = ()
+MORE: tuple[Callable[[Services], None], ...] = (seed_lectures,)
 
 
 class ProductionError(ForbiddenError):

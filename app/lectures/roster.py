@@ -86,7 +86,7 @@ def _page(session: Session, lecture_id: int, state: str | None, after: int, limi
     )
     if state is not None:
         query = query.where(LectureBooking.state == state)
-    rows = session.execute(query).tuples().all()
+    rows = session.execute(query).all()
     positions = _positions(session, lecture_id, [row[1] for row in rows if row[6] == "waitlisted"])
     return [RosterEntry(*row[:7], positions.get(row[1]), *row[7:]) for row in rows]
 

@@ -73,7 +73,7 @@ def ticket_of(services: Services, actor: Actor, claim_id: str) -> Ticket:
     """
     with services.breakers.guard("database"), services.db.transaction() as session:
         query = select(LectureBooking, Lecture).join(Lecture, Lecture.id == LectureBooking.lecture_id)
-        row = session.execute(query.where(LectureBooking.claim_id == claim_id)).tuples().first()
+        row = session.execute(query.where(LectureBooking.claim_id == claim_id)).first()
     if row is None or row[0].student_id != actor.account_id:
         raise TicketNotFoundError
     booking, lecture = row

@@ -13,7 +13,7 @@ from blueprints.context import services
 from blueprints.lectures.presenting import lecture_brief
 from blueprints.moments import campus_time
 from blueprints.openapi import Blueprint, answers, problems
-from blueprints.tickets.schemas import TicketSchema
+from blueprints.tickets.schemas import LectureTicketSchema
 
 blueprint = Blueprint("tickets", __name__, url_prefix="/api/claims", description="Tickets of confirmed bookings")
 
@@ -21,7 +21,7 @@ blueprint = Blueprint("tickets", __name__, url_prefix="/api/claims", description
 @blueprint.route("/<uuid:claim_id>/ticket")
 @requires(Permission.CLAIMS_OWN)
 @problems(404, 409)
-@answers(200, TicketSchema)
+@answers(200, LectureTicketSchema)
 def ticket(actor: Actor, claim_id: UUID) -> dict[str, Any]:
     """The ticket of one's own confirmed booking, with its QR code."""
     found = ticket_of(services(), actor, str(claim_id))

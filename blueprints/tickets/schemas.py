@@ -17,7 +17,7 @@ class TicketLectureSchema(Schema):
     state = fields.String(required=True, validate=validate.OneOf(STATES))
 
 
-class TicketSchema(Schema):
+class LectureTicketSchema(Schema):
     ticket = fields.String(required=True)
     qr_svg = fields.String(required=True, metadata={"description": "The ticket as an SVG element"})
     claim_id = fields.UUID(required=True)
