@@ -13,7 +13,6 @@ from typing import Any
 import gevent
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
-from kazoo.handlers.gevent import SequentialGeventHandler
 
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.zookeeper import ROOT
@@ -21,7 +20,8 @@ from app.extensions.zookeeper import ROOT
 logger = logging.getLogger(__name__)
 
 IN_PROGRESS = f"{ROOT}/in-progress"
-# How long admission may wait for a mark. A claim without one is as good as one with it.
+# How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
+# a BaseException, and not kazoo's own `handler.timeout_exception`: its results are gevent's.
 CREATE_WITHIN_S = 0.25
 
 Place = tuple[str, int, int]  # kind, offering, user
@@ -49,7 +49,7 @@ class Marks:
                     raise KazooException("not connected")
                 self._create_parents({(kind, offering) for (kind, offering, _), _ in marks})
                 self._multi_create(marks)
-        except (KazooException, SequentialGeventHandler.timeout_exception, DependencyDownError) as error:
+        except (KazooException, gevent.Timeout, DependencyDownError) as error:
             logger.info("no marks for %d claims: %r", len(marks), error)
             return False
         return True
@@ -68,7 +68,7 @@ class Marks:
         pending = transaction.commit_async()
         try:
             results = pending.get(timeout=CREATE_WITHIN_S)
-        except self._client.handler.timeout_exception:
+        except gevent.Timeout:
             pending.rawlink(lambda _late: gevent.spawn(self.delete, [place for place, _ in marks]))
             raise
         if any(isinstance(result, KazooException) for result in results):
@@ -95,7 +95,7 @@ class Marks:
             except NodeExistsError:
                 # Whoever looks sees the newest claim; that the write may fail is no matter.
                 self._client.set_async(path_of(place), claim_id.encode())
-            except self._client.handler.timeout_exception:
+            except gevent.Timeout:
                 answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
 
     def delete(self, places: Sequence[Place]) -> None:
@@ -111,7 +111,7 @@ class Marks:
                 waiting: list[Any] = [self._client.delete_async(path_of(place)) for place in places]
                 for one in waiting:
                     _ignore_missing(one)
-        except (KazooException, self._client.handler.timeout_exception) as error:
+        except (KazooException, gevent.Timeout) as error:
             logger.info("marks not deleted, the sweeper will: %r", error)
 
     def claim_at(self, place: Place) -> str | None:
@@ -120,7 +120,7 @@ class Marks:
             return None
         try:
             data, _ = self._client.get_async(path_of(place)).get(timeout=CREATE_WITHIN_S)
-        except (KazooException, self._client.handler.timeout_exception):
+        except (KazooException, gevent.Timeout):
             return None
         return str(data.decode())
 

@@ -80,7 +80,7 @@ class Coalescer(Generic[Item, Answer]):
         error: BaseException = RuntimeError("a batch left a request unanswered")
         try:
             self._work(batch)
-        except Exception as failure:
+        except (Exception, gevent.Timeout) as failure:  # gevent's Timeout is no Exception, and nobody may wait for ever
             error = failure
         for ticket in batch:
             if not ticket.resolved:
