@@ -1,0 +1,234 @@
+"""The whole campus for races and faults: every server and every program, one stack for both folders of tests.
+
+`SEATRUSH_TEST_CAMPUS=<folder>` keeps it there and uses it again in the next run, which saves its start.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import gevent
+import pytest
+from sqlalchemy import insert
+
+from app.admission.claims import GENERAL
+from app.admission.engine import Engine
+from app.admission.outbox import Effects, append
+from app.admission.resizing import Change, create_pool
+from app.auth.actor import Actor, StudentStanding
+from app.auth.identity import Identity
+from app.auth.models import Account
+from app.auth.permissions import Role
+from app.extensions.services import Services
+from app.lectures.models import KIND, Lecture
+from app.offerings import build_engine
+from app.org.models import Student as StudentRow
+from app.settings import Settings
+from migrations import upgrade
+from ops.stack import Stack, StackConfig
+from ops.stack.service import Service
+from tests.checker import Checker
+from tests.crowd import Crowd, Student
+from tests.factories import make_place
+
+# As in production, but quick: nobody waits 10 s between two clicks here, and one student may click a lot.
+SETTINGS = {
+    "SEATRUSH_FAULT_POINTS": "1",
+    "SEATRUSH_CLAIM_INTERVAL_MS": "20",
+    "SEATRUSH_USER_RATE": "1000",
+    "SEATRUSH_USER_BURST": "1000",
+    "SEATRUSH_ACCESS_TOKEN_TTL": "36000",
+}
+HEALS_WITHIN_S = 30.0
+
+
+class Campus:
+    """A running stack, white-box clients of its servers, students, lectures, faults, and the checker."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.settings = _settings(stack)
+        self.services: Services
+        self.engine: Engine
+        self._checker: Checker
+        self._students: list[Student] = []
+        self._faults = stack.config.run / "faults"
+        self._warned = 0
+
+    def open(self) -> None:
+        """Start everything: servers, tables, programs, and the clients of this process."""
+        self.stack.up()
+        upgrade(self.settings.database_url)
+        self._faults.mkdir(exist_ok=True)
+        self.clear_faults()
+        self.stack.start_programs()
+        self.services = Services.for_process(self.settings)
+        self.services.start()
+        self.engine = build_engine(self.services)
+        self._checker = Checker(self.services, self.engine)
+        self._tokens = Identity.for_process(self.services).tokens
+        self._place = make_place(self.services)
+        self.until(lambda: self.services.zookeeper.connected, "ZooKeeper's session")
+        self.until(lambda: self.engine.store.stored_fence()[0] > 0, "the first epoch")
+        self._warned = self._repairs()
+
+    def close(self) -> None:
+        """Stop everything."""
+        if hasattr(self, "services"):
+            self.services.close()
+        self.stack.down()
+
+    # -- people and lectures --------------------------------------------------------------------------------------
+
+    def students(self, count: int) -> list[Student]:
+        """So many students; the same ones again in another test, whose lecture is another."""
+        missing = count - len(self._students)
+        if missing > 0:
+            self._students += self._enrol(missing)
+        return self._students[:count]
+
+    def _enrol(self, count: int) -> list[Student]:
+        ids = [self.services.ids.next_id() for _ in range(count)]
+        with self.services.db.transaction() as session:
+            session.execute(
+                insert(Account),
+                [{"id": one, "username": f"c{one}", "display_name": f"C {one}", "role": "student"} for one in ids],
+            )
+            session.execute(
+                insert(StudentRow),
+                [
+                    {"id": one, "account_id": one, "student_no": str(one), "class_id": self._place.class_id}
+                    for one in ids
+                ],
+            )
+        place = self._place
+        standing = StudentStanding(place.class_id, place.major_id, place.department_id, place.college_id, place.grade)
+        actors = [Actor.of(one, f"c{one}", Role.STUDENT, 0, standing) for one in ids]
+        return [Student(actor.account_id, self._tokens.issue(actor)) for actor in actors]
+
+    def lecture(self, capacity: int, waitlist: int = 0) -> int:
+        """A lecture that is open for an hour; returns its id."""
+        lecture_id, now = self.services.ids.next_id(), datetime.now(UTC)
+        effects = Effects(offerings=[(KIND, lecture_id)])
+        with self.services.db.transaction() as session:
+            session.add(
+                Lecture(
+                    id=lecture_id,
+                    title=f"Lecture {lecture_id}",
+                    speaker="Ada",
+                    summary="",
+                    place=f"Room {lecture_id}",
+                    opens_at=now - timedelta(minutes=1),
+                    closes_at=now + timedelta(hours=1),
+                    starts_at=now + timedelta(days=1),
+                    ends_at=now + timedelta(days=1, hours=1),
+                    audience={},
+                    capacity=capacity,
+                    waitlist_capacity=waitlist,
+                    created_by=0,
+                )
+            )
+            create_pool(session, self.services.ids.next_id(), Change(KIND, lecture_id, GENERAL, capacity, waitlist))
+            append(session, self.services.ids, effects)
+        self.engine.applier.apply(effects)
+        return lecture_id
+
+    def crowd(self, seed: int = 1) -> Crowd:
+        """Clients for one test."""
+        return Crowd(self.stack.config.ports.http, seed)
+
+    # -- faults ---------------------------------------------------------------------------------------------------
+
+    def service(self, name: str) -> Service:
+        return self.stack.service(name)
+
+    def fault(self, name: str, order: str) -> None:
+        """Order a fault at a fault point (`app.admission.faults`); it happens once."""
+        partial = self._faults / f".{name}"
+        partial.write_text(order)
+        partial.rename(self._faults / name)
+
+    def fault_met(self, name: str, within: float = 15.0) -> None:
+        """Wait until some process has met the fault."""
+        self.until(lambda: not (self._faults / name).exists(), f"somebody at {name}", within)
+
+    def clear_faults(self) -> None:
+        for order in self._faults.iterdir():
+            order.unlink()
+
+    def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
+        """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""
+        deadline = time.monotonic() + within
+        error: Exception | None = None
+        while time.monotonic() < deadline:
+            try:
+                if happened():
+                    return
+                error = None
+            except Exception as problem:
+                error = problem
+            gevent.sleep(0.05)
+        raise AssertionError(f"{what} did not come within {within:.0f} s ({error!r})")
+
+    # -- the checker ----------------------------------------------------------------------------------------------
+
+    def verify(
+        self, *crowds: Crowd, within: float = HEALS_WITHIN_S, lectures: Sequence[int] | None = None
+    ) -> list[str]:
+        """Every invariant that does not hold `within` seconds from now, as sentences; [] when all hold."""
+        wishes = [wish for crowd in crowds for wish in crowd.wishes]
+        if lectures is None and wishes:
+            lectures = sorted({wish.lecture_id for wish in wishes})
+        deadline = time.monotonic() + within
+        found = ["never looked"]
+        while found and time.monotonic() < deadline:
+            try:
+                found = self._checker.violations(wishes, lectures)
+            except Exception as error:
+                found = [f"a server does not answer: {error!r}"]
+            if found:
+                gevent.sleep(0.2)
+        if found:
+            found = self._checker.everything(wishes, lectures)
+        return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
+
+    def _repaired(self) -> list[str]:
+        """Counters that had to be mended had drifted: the checker must not be fooled by the repair."""
+        before, self._warned = self._warned, self._repairs()
+        return [f"{self._warned - before} pools had to be repaired"] if self._warned > before else []
+
+    def _repairs(self) -> int:
+        log = self.stack.config.logs / "maintenance.log"
+        return log.read_text(errors="replace").count("repairing Difference") if log.exists() else 0
+
+
+def _settings(stack: Stack) -> Settings:
+    """Read as the programs do, without leaving anything in this process's environment."""
+    before = dict(os.environ)
+    try:
+        return Settings.from_environment(
+            {name.removeprefix("SEATRUSH_"): value for name, value in stack.environment().items()}
+        )
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def shared(config: pytest.Config, make_folder: Callable[[], Path]) -> Campus:
+    """The one campus of this run, opened by the first test that asks and closed at the end of the run."""
+    if _CAMPUS not in config.stash:
+        kept = os.environ.get("SEATRUSH_TEST_CAMPUS")
+        folder = Path(kept) if kept else make_folder()
+        campus = Campus(Stack(StackConfig.for_folder(folder, name="campus", env_extra=SETTINGS)))
+        config.stash[_CAMPUS] = campus
+        if not kept:
+            config.add_cleanup(campus.close)
+        campus.open()
+    return config.stash[_CAMPUS]
+
+
+_CAMPUS: pytest.StashKey[Campus] = pytest.StashKey()

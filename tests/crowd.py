@@ -1,0 +1,246 @@
+"""A crowd of students over HTTP: each wish remembers what was sent, every answer and every state it was ever told.
+
+They behave as the pages do: one key per wish, kept over lost answers; a refused key is dropped; they ask until told.
+"""
+
+from __future__ import annotations
+
+import itertools
+import random
+import socket
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import gevent
+import orjson
+from gevent.pool import Pool
+
+from app.admission.claims import claim_id
+from app.lectures.models import KIND
+
+PATIENCE_S = 45.0
+LOST = 0  # the status of an answer that never came
+SETTLED = frozenset({"confirmed", "waitlisted", "rejected", "cancelled", "expired"})
+
+_keys = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """Somebody with an account and a good token."""
+
+    id: int
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer. `status` 0: the connection broke, or nothing came in time."""
+
+    status: int
+    body: dict[str, Any]
+
+    @property
+    def refused(self) -> str | None:
+        """The code of a refusal that ends the wish; lost answers, 429 and 503 are none."""
+        final = 400 <= self.status < 500 and self.status != 429
+        return str(self.body.get("code")) if final else None
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A state told by GET /api/claims/{id}, with the moments of question and answer."""
+
+    state: str
+    version: int
+    reason: str | None
+    asked_at: float
+    told_at: float
+
+
+@dataclass(slots=True)
+class Wish:
+    """One intention of one student: all its requests carry one key and make one claim."""
+
+    student: Student
+    lecture_id: int
+    action: str
+    key: str
+    waitlist: bool = True
+    answers: list[Answer] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+
+    @property
+    def claim_id(self) -> str:
+        return claim_id(self.student.id, self.action, KIND, self.lecture_id, self.key)
+
+    @property
+    def promised(self) -> bool:
+        """True when some request was answered 202, or 503 with the claim id: a decision is owed only for the first."""
+        return any(answer.status == 202 for answer in self.answers)
+
+    @property
+    def refusals(self) -> list[Answer]:
+        return [answer for answer in self.answers if answer.refused]
+
+    @property
+    def state(self) -> str | None:
+        """The last settled state that was told."""
+        return next((one.state for one in reversed(self.told) if one.state in SETTLED), None)
+
+
+class Connection:
+    """One keep-alive connection to Nginx, opened anew when it broke."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._socket: socket.socket | None = None
+
+    def ask(self, method: str, path: str, headers: Iterable[str], body: bytes = b"", timeout: float = 20.0) -> Answer:
+        lines = [f"{method} {path} HTTP/1.1", "Host: campus", *headers]
+        if body:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
+        request = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
+        try:
+            return self._exchange(request, timeout)
+        except (OSError, ValueError, IndexError):
+            self.close()
+            return Answer(LOST, {})
+
+    def _exchange(self, request: bytes, timeout: float) -> Answer:
+        if self._socket is None:
+            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=timeout)
+        self._socket.settimeout(timeout)
+        self._socket.sendall(request)
+        data = b""
+        while b"\r\n\r\n" not in data:
+            data += self._more()
+        head, _, body = data.partition(b"\r\n\r\n")
+        fields = head.lower().split(b"\r\n")
+        length = next((int(line[15:]) for line in fields if line.startswith(b"content-length:")), 0)
+        while len(body) < length:
+            body += self._more()
+        if b"connection: close" in fields:
+            self.close()
+        return Answer(int(head[9:12]), orjson.loads(body) if body else {})
+
+    def _more(self) -> bytes:
+        assert self._socket is not None
+        part = self._socket.recv(65536)
+        if not part:
+            raise ConnectionResetError
+        return part
+
+    def close(self) -> None:
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
+
+
+class Crowd:
+    """Students of one test and everything they were told."""
+
+    def __init__(self, port: int, seed: int = 1) -> None:
+        self._port = port
+        self._idle: list[Connection] = []
+        self.random = random.Random(seed)
+        self.wishes: list[Wish] = []
+        self.complaints: list[str] = []
+
+    def wish(self, student: Student, lecture_id: int, action: str = "book", *, waitlist: bool = True) -> Wish:
+        """A new intention with a key of its own."""
+        made = Wish(student, lecture_id, action, f"key-{next(_keys):08d}-{self.random.getrandbits(32):08x}", waitlist)
+        self.wishes.append(made)
+        return made
+
+    def send(self, wish: Wish) -> Answer:
+        """Send the wish once."""
+        headers = [f"Authorization: Bearer {wish.student.token}", f"Idempotency-Key: {wish.key}"]
+        base = f"/api/lectures/{wish.lecture_id}/bookings"
+        if wish.action == "book":
+            answer = self._ask("POST", base, headers, b"" if wish.waitlist else b'{"waitlist":false}')
+        else:
+            answer = self._ask("DELETE", f"{base}/mine", headers)
+        wish.answers.append(answer)
+        if answer.status == 500:
+            self.complaints.append(f"{wish.action} was answered 500: {answer.body}")
+        return answer
+
+    def look(self, wish: Wish) -> str:
+        """Ask where the claim stands; what is told is remembered."""
+        asked_at = time.monotonic()
+        answer = self._ask(
+            "GET",
+            f"/api/claims/{wish.claim_id}?kind={KIND}&offering_id={wish.lecture_id}&action={wish.action}",
+            [f"Authorization: Bearer {wish.student.token}", f"Idempotency-Key: {wish.key}"],
+        )
+        if answer.status == 500:
+            self.complaints.append(f"a status was answered 500: {answer.body}")
+        if answer.status != 200:
+            return "unknown"
+        body = answer.body
+        wish.told.append(Told(body["state"], body["version"], body["reason"], asked_at, time.monotonic()))
+        return str(body["state"])
+
+    def pursue(self, wish: Wish, *, again: float = 0.0) -> str | None:
+        """Send until answered, ask until told; returns the state, None after a refusal or when patience ends.
+
+        `again`: how often an impatient student presses the button once more while the claim is on its way.
+        """
+        deadline = time.monotonic() + PATIENCE_S
+        pause = 0.05
+        while time.monotonic() < deadline:
+            answer = self.send(wish)
+            if answer.refused:
+                return None
+            if answer.status == 202 and (state := self._follow(wish, deadline, again)) is not None:
+                return state
+            gevent.sleep(pause * self.random.uniform(0.7, 1.3))
+            pause = min(1.0, pause * 2)
+        self.complaints.append(f"{wish.action} {wish.claim_id} was not told anything in {PATIENCE_S:.0f} s")
+        return None
+
+    def _follow(self, wish: Wish, deadline: float, again: float) -> str | None:
+        """Ask until told; None when nobody knows the claim (send it again) or patience ends."""
+        pause = 0.05
+        while time.monotonic() < deadline:
+            gevent.sleep(pause * self.random.uniform(0.7, 1.3))
+            pause = min(0.5, pause * 1.6)
+            state = self.look(wish)
+            if state in SETTLED:
+                return state
+            if state == "unknown" or self.random.random() < again:
+                return None
+        return None
+
+    def visit(self, student: Student, lecture_id: int, *, again: float = 0.1, cancels: float = 0.25) -> None:
+        """Book; some cancel what they got, and some of those come back."""
+        won = self.pursue(self.wish(student, lecture_id), again=again)
+        if won not in {"confirmed", "waitlisted"} or self.random.random() >= cancels:
+            return
+        cancel = self.wish(student, lecture_id, "cancel")
+        self.pursue(cancel, again=again)
+        if any(answer.refused == "nothing_to_cancel" for answer in cancel.answers):
+            self.complaints.append(f"student {student.id} was told {won}, then that there is nothing to cancel")
+        if self.random.random() < 0.5:
+            self.pursue(self.wish(student, lecture_id), again=again)
+
+    def everyone(self, acts: Iterable[Callable[[], Any]], *, at_once: int = 200) -> None:
+        """Run all, so many at the same time; the first error of one is raised."""
+        pool = Pool(at_once)
+        started = [pool.spawn(act) for act in acts]
+        gevent.joinall(started, raise_error=True)
+
+    def _ask(self, method: str, path: str, headers: list[str], body: bytes = b"") -> Answer:
+        connection = self._idle.pop() if self._idle else Connection(self._port)
+        try:
+            return connection.ask(method, path, headers, body)
+        finally:
+            self._idle.append(connection)
+
+    def close(self) -> None:
+        for connection in self._idle:
+            connection.close()
+        self._idle.clear()
