@@ -20,6 +20,16 @@ PROGRAMS = ("web", "ws", "claims", "maintenance")
 
 
 @dataclass(frozen=True)
+class Site:
+    """A further gunicorn behind the same Nginx, run like `web` but for its module: what a benchmark compares with."""
+
+    name: str
+    module: str  # "package.module:app"; must answer /healthz
+    prefix: str  # Nginx sends it everything below, "/bench/ceiling/"
+    settings: Path  # its gunicorn.conf.py
+
+
+@dataclass(frozen=True)
 class StackConfig:
     """One host's stack. Build it with `for_folder`; every state file lies under `root`."""
 
@@ -27,6 +37,7 @@ class StackConfig:
     root: Path
     ports: Ports
     programs: tuple[str, ...] = PROGRAMS
+    sites: tuple[Site, ...] = ()
     mode: str = "demo"  # SEATRUSH_MODE of the programs: demo, test or production
     env_extra: Mapping[str, str] = field(default_factory=dict)  # laid over environment() for the programs
     repository: Path = REPOSITORY  # working folder of the programs
@@ -78,6 +89,11 @@ class StackConfig:
     def secrets(self) -> Secrets:
         """The stack's passwords and keys."""
         return Secrets(self.root / "secrets")
+
+    @property
+    def gunicorn_settings(self) -> Path:
+        """The settings file of web and ws."""
+        return self.repository / "gunicorn.conf.py"
 
     @property
     def webroot(self) -> Path:

@@ -15,8 +15,8 @@ from ops.stack.servers.redis import Redis
 from ops.stack.servers.zookeeper import ZooKeeper
 
 _PROGRAMS: dict[str, Callable[[StackConfig], Server]] = {
-    "web": lambda config: Gunicorn(config, "web", "wsgi:app", config.web_workers),
-    "ws": lambda config: Gunicorn(config, "ws", "wsgi_ws:app", config.ws_workers),
+    "web": lambda config: Gunicorn(config, "web", "wsgi:app", config.web_workers, config.gunicorn_settings),
+    "ws": lambda config: Gunicorn(config, "ws", "wsgi_ws:app", config.ws_workers, config.gunicorn_settings),
 }
 
 
@@ -27,8 +27,12 @@ def servers_of(config: StackConfig) -> dict[str, Server]:
 
 
 def programs_of(config: StackConfig) -> dict[str, Server]:
-    """The application's programs by name; a name that is neither web nor ws is a consumer's."""
-    for name in config.programs:
+    """The application's programs by name, then the sites; a program that is neither web nor ws is a consumer."""
+    for name in (*config.programs, *(site.name for site in config.sites)):
         if not name.isidentifier():
             raise StackError(f"not a program's name: {name!r}")
-    return {name: _PROGRAMS.get(name, lambda c, n=name: Consumer(c, n))(config) for name in config.programs}
+    programs = {name: _PROGRAMS.get(name, lambda c, n=name: Consumer(c, n))(config) for name in config.programs}
+    sites = {
+        site.name: Gunicorn(config, site.name, site.module, config.web_workers, site.settings) for site in config.sites
+    }
+    return {**programs, **sites}

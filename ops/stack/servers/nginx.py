@@ -19,6 +19,19 @@ from ops.stack.servers.base import Process, Server
 
 TEMPLATES = REPOSITORY / "nginx"
 MOST_FILES = 65536
+# A site is reached as `web` is, so that a comparison compares what is behind Nginx.
+_UPSTREAM = """
+    upstream {name} {{
+        server "unix:{folder}/{name}.sock" max_fails=0;
+        keepalive 256;
+        keepalive_requests 100000;
+        keepalive_timeout 30s;
+    }}"""
+_LOCATION = """
+    location {prefix} {{
+        include "{etc}/proxy.conf";
+        proxy_pass http://{name};
+    }}"""
 
 
 class Nginx(Server):
@@ -112,6 +125,10 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "listen": f"{LOOPBACK}:{config.ports.http} backlog=8192",
         "web_upstream": f'server "unix:{config.sockets / "web.sock"}" max_fails=0;',
         "ws_upstream": f'server "unix:{config.sockets / "ws.sock"}" max_fails=0;',
+        "site_upstreams": "\n".join(_UPSTREAM.format(name=site.name, folder=config.sockets) for site in config.sites),
+        "site_locations": "\n".join(
+            _LOCATION.format(name=site.name, prefix=site.prefix, etc=config.etc("nginx")) for site in config.sites
+        ),
         "rate": config.requests_per_second,
         "burst": config.request_burst,
         "address_connections": config.connections_per_address,

@@ -44,13 +44,14 @@ class Program(Server):
 
 
 class Gunicorn(Program):
-    """A gunicorn/gevent server on a unix socket; `gunicorn.conf.py` at the repository's top holds the rest."""
+    """A gunicorn/gevent server on a unix socket; its settings file, when it is there, holds the rest."""
 
-    def __init__(self, config: StackConfig, name: str, module: str, workers: int) -> None:
+    def __init__(self, config: StackConfig, name: str, module: str, workers: int, settings: Path) -> None:
         super().__init__(config)
         self.name = name
         self.module = module
         self.workers = workers
+        self.settings = settings
 
     @property
     def socket(self) -> Path:
@@ -66,9 +67,8 @@ class Gunicorn(Program):
             "--keep-alive", str(KEEP_ALIVE),
             "--no-control-socket",
         ]  # fmt: skip
-        settings = self.config.repository / "gunicorn.conf.py"
-        if settings.exists():
-            options += ["-c", str(settings)]
+        if self.settings.exists():
+            options += ["-c", str(self.settings)]
         return ["-m", "gunicorn", self.module, *options]
 
     def probe(self) -> None:

@@ -1,0 +1,130 @@
+"""The private stack that is measured, its campus, and what stands beside it: the ceiling and the baseline."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from sqlalchemy import select
+
+from app.admission.engine import Engine
+from app.auth.actor import Actor
+from app.auth.identity import Identity
+from app.auth.models import Account
+from app.auth.permissions import Role
+from app.demo import seed_demo
+from app.extensions.services import Services
+from app.offerings import build_engine
+from app.org.queries import all_standings
+from app.settings import Settings
+from migrations import upgrade
+from ops.bench.baseline.models import Base
+from ops.bench.shooting import BenchError
+from ops.stack import Stack, StackConfig
+from ops.stack.config import Site
+
+_HERE = Path(__file__).parent
+_SETTINGS = _HERE / "gunicorn_settings.py"
+SITES = (
+    Site("ceiling", "ops.bench.ceiling:app", "/bench/ceiling/", _SETTINGS),
+    Site("baseline", "ops.bench.baseline.wsgi:app", "/bench/baseline/", _SETTINGS),
+)
+TOKEN_TTL = 4 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """One student with an access token."""
+
+    account_id: int
+    token: str
+
+
+@dataclass
+class Rig:
+    """A running stack, and this process's own clients of it."""
+
+    stack: Stack
+    services: Services
+    engine: Engine
+    students: list[Student]
+    keys: int = 0
+
+    @cached_property
+    def port(self) -> int:
+        """Nginx's port on 127.0.0.1."""
+        return self.stack.config.ports.http
+
+    def next_key(self) -> str:
+        """An Idempotency-Key that no request of this run has used."""
+        self.keys += 1
+        return f"bench-{self.keys:08d}"
+
+    @classmethod
+    @contextmanager
+    def up(cls, folder: Path, *, students: int, keep: bool = False) -> Iterator[Rig]:
+        """Start afresh in `folder`; stops the stack at the end and removes the folder unless `keep`."""
+        config = StackConfig.for_folder(
+            folder,
+            name="bench",
+            programs=("web", "claims", "maintenance"),
+            sites=SITES,
+            # One address makes all the load: Nginx's limits per address must not be what is measured.
+            requests_per_second=1_000_000,
+            request_burst=1_000_000,
+            connections_per_address=60_000,
+        )
+        stack = Stack(config)
+        stack.down()
+        shutil.rmtree(folder, ignore_errors=True)
+        try:
+            stack.up()
+            rig = cls._furnish(stack, students)
+            yield rig
+            rig.services.close()
+        finally:
+            stack.down()
+            if not keep:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    @classmethod
+    def _furnish(cls, stack: Stack, students: int) -> Rig:
+        environment = stack.environment()
+        settings = Settings.from_environment(
+            {name.removeprefix("SEATRUSH_"): value for name, value in environment.items()}
+        )
+        upgrade(settings.database_url)
+        services = Services.for_process(settings)
+        Base.metadata.create_all(services.db.engine)
+        seed_demo(services, students=students)
+        rig = cls(stack, services, build_engine(services), _students(services))
+        stack.start_programs()
+        rig.wait_for_epoch()
+        return rig
+
+    def wait_for_epoch(self) -> None:
+        """Until maintenance has opened Redis. Raises BenchError after 30 s."""
+        deadline = time.monotonic() + 30
+        while self.engine.store.stored_fence()[0] == 0:
+            if time.monotonic() > deadline:
+                raise BenchError(f"Redis was not opened: {self.stack.logs('maintenance', 5)}")
+            time.sleep(0.05)
+        self.engine.epochs.learn()
+
+
+def _students(services: Services) -> list[Student]:
+    issue = Identity.for_process(services).tokens.issue
+    with services.db.reading() as session:
+        standings = all_standings(session)
+        people = session.execute(
+            select(Account.id, Account.username).where(Account.role == Role.STUDENT.value).order_by(Account.username)
+        ).all()
+    return [
+        Student(number, issue(Actor.of(number, name, Role.STUDENT, 0, standings.get(number)), ttl_seconds=TOKEN_TTL))
+        for number, name in people
+    ]
