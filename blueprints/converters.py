@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from werkzeug.routing import BaseConverter, ValidationError
+from werkzeug.routing import BaseConverter
 
 LARGEST = 2**63 - 1
 
 
 class IdConverter(BaseConverter):
-    """`<id:lecture_id>` gives an int."""
+    """`<id:lecture_id>` gives an int; 0, which is nobody's, for what no column can hold."""
 
     regex = r"\d{1,19}"
 
     def to_python(self, value: str) -> int:
         number = int(value)
-        if number > LARGEST:
-            raise ValidationError
-        return number
+        return number if number <= LARGEST else 0
 
 
 def id_schema(_: IdConverter) -> dict[str, str]:

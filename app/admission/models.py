@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, Integer, SmallInteger, String, UniqueConstraint
+from sqlalchemy import CHAR, BigInteger, CheckConstraint, Index, Integer, SmallInteger, String, UniqueConstraint, text
 from sqlalchemy.dialects.mysql import LONGBLOB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -39,8 +39,8 @@ class ClaimRow(Base):
     state: Mapped[str] = mapped_column(String(12, "ascii_bin"))
     active: Mapped[int | None] = mapped_column(SmallInteger)
     version: Mapped[int] = mapped_column(Integer)
-    reason: Mapped[str] = mapped_column(String(40, "ascii_bin"), server_default="")
-    target: Mapped[str] = mapped_column(String(36, "ascii_bin"), server_default="")
+    reason: Mapped[str] = mapped_column(String(40, "ascii_bin"), server_default=text("''"))
+    target: Mapped[str] = mapped_column(String(36, "ascii_bin"), server_default=text("''"))
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
     epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")
     admitted_at: Mapped[datetime] = mapped_column(UtcDateTime)

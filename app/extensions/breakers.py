@@ -12,6 +12,8 @@ import gevent
 import pybreaker
 from prometheus_client import Gauge
 
+from app.errors import SeatrushError
+
 _STATE = Gauge(
     "seatrush_breaker_open", "1 while the breaker of a dependency is open", ["dependency"], multiprocess_mode="max"
 )
@@ -37,8 +39,8 @@ class Breakers:
                 fail_max=fail_max,
                 reset_timeout=reset_timeout,
                 name=name,
-                # A killed greenlet says nothing about the dependency.
-                exclude=[gevent.GreenletExit],
+                # A killed greenlet says nothing about the dependency, nor does a domain's own "no such thing".
+                exclude=[gevent.GreenletExit, SeatrushError],
                 listeners=[_Watch()],
                 throw_new_error_on_trip=False,
             )
