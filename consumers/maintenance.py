@@ -47,6 +47,7 @@ def jobs(engine: Engine) -> list[Job]:
         Job("seats", 1.0, engine.seats_feed.publish),
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("purge", 60.0, keeper.purge),
+        Job("unload", 60.0, engine.loader.unload_past),
     ]
 
 

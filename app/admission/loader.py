@@ -43,11 +43,24 @@ class Loader:
 
     def load_all(self) -> int:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""
+        return sum(self.load(kind, offering_id) for kind, offering_id in sorted(self._current()))
+
+    def unload_past(self) -> int:
+        """Let Redis forget offerings that are over; returns how many."""
+        past = self._store.loaded() - self._current()
+        for kind, offering_id in past:
+            self._epochs.fenced(
+                lambda fence, kind=kind, offering_id=offering_id: (  # type: ignore[misc]
+                    self._store.unload(kind, offering_id, fence=fence)
+                )
+            )
+        return len(past)
+
+    def _current(self) -> set[tuple[str, int]]:
         with self._db.transaction() as session:
-            keys = [
+            return {
                 (name, sheet.offering_id) for name, kind in self._kinds.items() for sheet in kind.sheets(session, None)
-            ]
-        return sum(self.load(name, offering_id) for name, offering_id in keys)
+            }
 
     def _sheet(self, session: Session, kind: str, offering_id: int) -> OfferingSheet | None:
         known = self._kinds.get(kind)

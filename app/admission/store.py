@@ -118,6 +118,15 @@ class SeatStore:
             args += _item(standing)
         return bool(self._call("sr_load", args))
 
+    def unload(self, kind: str, offering_id: int, *, fence: str) -> int:
+        """Forget an offering that is over; returns how many live claims it had."""
+        return int(self._call("sr_unload", [fence, kind, offering_id]))
+
+    def loaded(self) -> set[tuple[str, int]]:
+        """(kind, id) of every offering that Redis knows."""
+        members: Any = self.redis.smembers("sr:loaded")
+        return {(kind, int(offering)) for kind, _, offering in (one.decode().partition(":") for one in members)}
+
     def describe(self, sheet: OfferingSheet, *, fence: str) -> int:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
         return int(self._call("sr_describe", [fence, *_description(sheet)]))

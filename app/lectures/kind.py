@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Table, bindparam, select, update
@@ -19,6 +19,9 @@ from app.extensions.ids import Snowflakes
 from app.lectures.models import KIND, Lecture, LectureBooking, LectureReservation
 from app.lectures.rules import Audience, LectureSheet, Reservation, refusal
 from app.org.queries import standings_of
+
+# How long Redis keeps a lecture after its end: late effects still find it there.
+AFTERGLOW = timedelta(hours=1)
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
 _INSERT = bulk.insert_statement(
@@ -43,10 +46,10 @@ class LectureKind:
         self._ids = ids
 
     def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[LectureSheet]:
-        """Describe these lectures, or all that are not over."""
+        """Describe these lectures, or all that are not long over."""
         query = select(Lecture).where(Lecture.is_deleted.is_(False))
         if offering_ids is None:
-            query = query.where(Lecture.ends_at > datetime.now(UTC), Lecture.state == "published")
+            query = query.where(Lecture.ends_at > datetime.now(UTC) - AFTERGLOW, Lecture.state == "published")
         else:
             query = query.where(Lecture.id.in_(offering_ids))
         lectures = list(session.scalars(query))

@@ -7,6 +7,7 @@
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
 --                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
 --                                 m:<pool> promotions under way
+-- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
 --                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by

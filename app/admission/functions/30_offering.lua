@@ -39,7 +39,24 @@ redis.register_function('sr_load', function(_, args)
   apply_items(args, at + 1, count)
   for n = 1, count do top = math.max(top, tonumber(args[at + 1 + (n - 1) * 14 + 12])) end
   redis.call('HSET', okey, 'seq', top)
+  redis.call('SADD', 'sr:loaded', args[2] .. ':' .. args[3])
   return 1
+end)
+
+-- sr_unload: forget an offering that is over; the records of its claims stay for a while, MariaDB has them for good.
+-- ARGV: epoch:run kind offering. Returns how many live claims it had.
+redis.register_function('sr_unload', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey, hkey = offering_key(args[2], args[3]), holders_key(args[2], args[3])
+  local claims = redis.call('HVALS', hkey)
+  for _, id in ipairs(claims) do redis.call('EXPIRE', 'sr:c:' .. id, KEEP_FINAL_S) end
+  for _, field in ipairs(redis.call('HKEYS', okey)) do
+    if field:sub(1, 2) == 's:' then redis.call('DEL', line_key(args[2], args[3], field:sub(3))) end
+  end
+  redis.call('DEL', okey, hkey)
+  redis.call('SREM', 'sr:loaded', args[2] .. ':' .. args[3])
+  return #claims
 end)
 
 -- sr_describe: ARGV epoch:run kind offering opens closes cancel_until frozen version. A newer description replaces an older.
