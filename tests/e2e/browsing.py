@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import requests
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
@@ -148,18 +149,20 @@ class Campus:
         headers["Authorization"] = f"Bearer {self._tokens[username]}"
         return requests.request(method, self.site + path, json=body, headers=headers, timeout=20)
 
-    def lecture(self, *, opens_in: float = -60, closes_in: float = 3600, **fields: Any) -> str:
+    def lecture(
+        self, *, opens_in: float = -60, closes_in: float = 600, starts_in: float = 172_800, **fields: Any
+    ) -> str:
         """A published lecture; returns its id. Times are in seconds from now."""
         now = datetime.now(CAMPUS)
         number = next(self._places)
         body = {
             "title": f"浏览器测试讲座 {number}",
             "speaker": "测试教师",
-            "place": f"测试教室 {number}",
+            "place": f"测试教室 {uuid4().hex[:12]}",
             "opens_at": (now + timedelta(seconds=opens_in)).isoformat(),
             "closes_at": (now + timedelta(seconds=closes_in)).isoformat(),
-            "starts_at": (now + timedelta(days=2)).isoformat(),
-            "ends_at": (now + timedelta(days=2, hours=2)).isoformat(),
+            "starts_at": (now + timedelta(seconds=starts_in)).isoformat(),
+            "ends_at": (now + timedelta(seconds=starts_in + 7200)).isoformat(),
             "capacity": 5,
             "waitlist_capacity": 2,
             **fields,

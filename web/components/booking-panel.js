@@ -10,6 +10,7 @@ import { epoch, format, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { usePolling } from '../lib/poll.js';
 import { onEvent } from '../lib/socket.js';
+import { listen } from '../lib/tabs.js';
 import { Confirm } from './dialog.js';
 import { Countdown } from './countdown.js';
 import { SeatBar, SeatLine } from './lecture.js';
@@ -131,6 +132,18 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
           setLecture((old) => (event.as_of >= (old.seats_as_of ?? '') ? { ...old, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of } : old));
         }
         if (event.type === 'claim' && String(event.claim?.offering_id) === lecture.id) load();
+      }),
+    [lecture.id],
+  );
+
+  // What another tab of this person has learnt.
+  useEffect(
+    () =>
+      listen('claim', (claim) => {
+        if (String(claim?.offering_id) !== lecture.id) return;
+        if (claim.action === 'cancel') forget();
+        else if (isSettled(claim.state)) learn(claim);
+        load();
       }),
     [lecture.id],
   );

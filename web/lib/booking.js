@@ -90,6 +90,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
         return true;
       }
       show({ phase: data.state === 'unknown' ? 'unknown' : 'pending', claim: data, error: null });
+      tell('claim', { offering_id: offering, action: intent.action, state: data.state });
       return follow(intent);
     } catch (error) {
       if (running.signal.aborted) return true;
@@ -161,7 +162,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
   }
 
   const hear = (claim) => String(claim?.offering_id) === offering && wake.abort();
-  const unhear = [onEvent((event) => event.type === 'claim' && hear(event.claim)), listen('claim', hear)];
+  const unhear = [onEvent((event) => event.type === 'claim' && hear(event.claim)), listen('claim', (claim) => isSettled(claim?.state) && hear(claim))];
   /** Forget the page, not the intention: it is resumed when the page is opened again. */
   function close() {
     running?.abort();

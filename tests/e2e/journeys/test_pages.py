@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import uuid4
 
 import pytest
 from playwright.sync_api import expect
@@ -66,9 +67,10 @@ def test_first_load_is_light(visit: Visit, booked: tuple[str, str, str]) -> None
 
 
 def test_filters_live_in_the_address(visit: Visit, campus: Campus) -> None:
-    lecture = campus.lecture(title="独一无二的题目甲乙丙")
-    page = visit().open("/lectures?q=独一无二的题目甲乙丙")
-    expect(page.get_by_role("link", name="独一无二的题目甲乙丙")).to_have_attribute("href", f"/lectures/{lecture}")
+    title = f"独一无二的题目 {uuid4().hex}"
+    lecture = campus.lecture(title=title)
+    page = visit().open(f"/lectures?q={title}")
+    expect(page.get_by_role("link", name=title)).to_have_attribute("href", f"/lectures/{lecture}")
     page.get_by_role("radio", name="已结束").check()
     expect(page.get_by_text("没有符合条件的讲座")).to_be_visible()
     assert "phase=past" in page.url
