@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
@@ -68,7 +68,7 @@ def listing(wanted: LectureFilter, after: Place | None, limit: int, now: datetim
     states = wanted.states
     query = select(Lecture).where(
         Lecture.state == states[0] if len(states) == 1 else Lecture.state.in_(states),
-        Lecture.is_deleted.is_(False),
+        Lecture.is_deleted == false(),  # not IS FALSE, which no index can answer
         *_when(wanted, now, all_times=wanted.newest_first),
     )
     if wanted.q:
@@ -136,7 +136,7 @@ def _for_college(college_id: int) -> ColumnElement[bool]:
         mode == "none",
         and_(mode == "only", or_(named, by_grade, by_class)),
         and_(mode == "except", not_(named)),
-        and_(mode.is_(None), true()),
+        mode.is_(None),
     )
 
 

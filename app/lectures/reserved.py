@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, false, select
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL
@@ -68,7 +68,7 @@ def _due(now: datetime) -> Select[int]:
     )
     return select(Lecture.id).where(
         Lecture.state == "published",
-        Lecture.is_deleted.is_(False),
+        Lecture.is_deleted == false(),
         Lecture.starts_at > now - LONGEST,
         Lecture.ends_at > now,
         Lecture.reserved_until <= now,

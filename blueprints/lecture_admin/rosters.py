@@ -50,7 +50,7 @@ def roster_file(actor: Actor, query: dict[str, Any], lecture_id: int) -> Respons
 
 
 def _after(cursor: list[Any] | None) -> int:
-    values = cursor or [0]
+    values = [0] if cursor is None else cursor
     if len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] <= LARGEST:
         raise InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
     return int(values[0])
