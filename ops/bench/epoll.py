@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import gc
 import heapq
-import select
 import socket
 import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from select import EPOLLIN
+from typing import Any
+
+from gevent import monkey
 
 from ops.bench.shooting import Shot
 
@@ -49,7 +52,8 @@ class Client:
 
     def __init__(self, port: int, connections: int) -> None:
         self._port = port
-        self._epoll = select.epoll()
+        # gevent takes epoll out of `select` in a process that it has patched, such as pytest's.
+        self._epoll: Any = monkey.get_original("select", "epoll")()
         self._sockets: dict[int, socket.socket] = {}
         self._idle: deque[int] = deque()
         self._waiting: dict[int, tuple[Then, bytes]] = {}
@@ -88,7 +92,7 @@ class Client:
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets[connection.fileno()] = connection
-        self._epoll.register(connection.fileno(), select.EPOLLIN)
+        self._epoll.register(connection.fileno(), EPOLLIN)
         self._idle.append(connection.fileno())
 
     def _patience(self) -> float:

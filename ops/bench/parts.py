@@ -255,5 +255,6 @@ def _states(rig: Rig, claims: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     with rig.services.db.reading() as session:
         for at in range(0, len(claims), 1000):
-            found.update(session.execute(query, {"ids": claims[at : at + 1000]}).tuples().all())
+            rows = session.execute(query, {"ids": claims[at : at + 1000]})
+            found.update({row.id: row.state for row in rows})
     return found

@@ -87,6 +87,8 @@ class Rig:
             rig = cls._furnish(stack, students)
             yield rig
             rig.services.close()
+            # Idle connections of Nginx would hold each gunicorn for its graceful time-out.
+            stack.service("nginx").stop()
         finally:
             stack.down()
             if not keep:
