@@ -6,13 +6,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import gevent
 import pytest
+from gevent.pool import Group
 from sqlalchemy import insert
 
 from app.admission.claims import GENERAL
@@ -30,6 +33,7 @@ from app.org.models import Student as StudentRow
 from app.settings import Settings
 from migrations import upgrade
 from ops.stack import Stack, StackConfig
+from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
 from ops.stack.service import Service
 from tests.checker import Checker
 from tests.crowd import Crowd, Student
@@ -141,6 +145,27 @@ class Campus:
         """Clients for one test."""
         return Crowd(self.stack.config.ports.http, seed)
 
+    @contextmanager
+    def steady_load(
+        self, *, students: int = 300, per_second: int = 100, seats: int = 100, waitlist: int = 40, again: float = 0.1
+    ) -> Iterator[Crowd]:
+        """Students come one after another to a lecture of their own while the block runs; all are told at its end.
+
+        They ask again by the same key, some cancel, some of those book again.
+        """
+        lecture, crowd = self.lecture(seats, waitlist), self.crowd()
+        coming = Group()
+
+        def arrive() -> None:
+            for student in self.students(students):
+                coming.add(gevent.spawn(crowd.visit, student, lecture, again=again))
+                gevent.sleep(1 / per_second)
+
+        coming.add(gevent.spawn(arrive))
+        yield crowd
+        coming.join(raise_error=True)
+        crowd.close()
+
     # -- faults ---------------------------------------------------------------------------------------------------
 
     def service(self, name: str) -> Service:
@@ -159,6 +184,30 @@ class Campus:
     def clear_faults(self) -> None:
         for order in self._faults.iterdir():
             order.unlink()
+
+    def broker_memory_limit(self, limit: str) -> None:
+        """Set the broker's memory watermark, as `rabbitmqctl` does; "1" (byte) raises the alarm."""
+        server = self.stack.servers["rabbitmq"]
+        assert isinstance(server, RabbitMQ)
+        tool = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmqctl"))[-1]
+        command = [str(tool), "set_vm_memory_high_watermark", "absolute", limit]
+        subprocess.run(command, env={**os.environ, **node_environment(server)}, check=True, capture_output=True)
+
+    def heal(self) -> None:
+        """What an earlier test left broken is mended: nothing paused, nothing down, the gate open."""
+        self.clear_faults()
+        services = [self.stack.service(name) for name in (*self.stack.servers, *self.stack.programs)]
+        for service in services:
+            service.resume()
+            service.start()
+        for service in services:
+            service.wait_ready()
+        self.until(self.gate_open, "an open gate")
+
+    def gate_open(self) -> bool:
+        """True when Redis carries the epoch of MariaDB, in this run of the server."""
+        epoch, run = self.engine.store.stored_fence()
+        return epoch > 0 and epoch == self.engine.epochs.learn() and run == self.engine.store.run_id()
 
     def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
         """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""

@@ -268,8 +268,8 @@ def _order_wrong(name: str, told: Sequence[Told]) -> Iterator[str]:
     """What was told later is never less: of two questions, the second asked after the first was answered."""
     top: Told | None = None
     for one in sorted(told, key=lambda each: each.told_at):
-        if top is not None and one.asked_at > top.told_at and top.state in SETTLED:
-            if one.state not in SETTLED or one.version < top.version:
-                yield f"{name} was told {top.state} v{top.version}, later {one.state} v{one.version}"
+        less = top is not None and top.state in SETTLED and (one.state not in SETTLED or one.version < top.version)
+        if top is not None and less and one.asked_at > top.told_at and one.state != "unknown":
+            yield f"{name} was told {top.state} v{top.version}, later {one.state} v{one.version}"
         if top is None or one.version > top.version or (one.state in SETTLED and top.state not in SETTLED):
             top = one

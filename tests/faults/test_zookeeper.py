@@ -1,0 +1,65 @@
+"""ZooKeeper is away, or ends a worker's session: booking goes on without marks."""
+
+from __future__ import annotations
+
+from kazoo.client import KazooClient
+
+from app.extensions.ids import LEASES
+from tests.campus import Campus
+
+_SUPER_SECRET = 0xB3415C00  # of org.apache.zookeeper.server.ZooKeeperServer, not a secret at all
+
+
+def test_zookeeper_is_killed(campus: Campus) -> None:
+    zookeeper = campus.service("zookeeper")
+    with campus.steady_load() as crowd:
+        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+        zookeeper.kill(stay_down=True)
+        before = len([wish for wish in crowd.wishes if wish.state])
+        campus.until(lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper")
+        zookeeper.start()
+        zookeeper.wait_ready()
+    assert campus.verify(crowd) == []
+
+
+def test_zookeeper_is_paused(campus: Campus) -> None:
+    zookeeper = campus.service("zookeeper")
+    with campus.steady_load() as crowd:
+        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+        zookeeper.pause()
+        before = len([wish for wish in crowd.wishes if wish.state])
+        campus.until(lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper")
+        zookeeper.resume()
+    assert campus.verify(crowd) == []
+
+
+def test_every_session_is_ended_from_outside(campus: Campus) -> None:
+    """With the session go the marks and the lease of the worker number; neither decides anything."""
+    client = campus.services.zookeeper
+    with campus.steady_load() as crowd:
+        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+        own = client.client_id[0]
+        sessions = {client.exists(f"{LEASES}/{name}").ephemeralOwner for name in client.get_children(LEASES)} - {own}
+        assert sessions
+        for session in sessions:
+            end_session(campus.settings.zookeeper_hosts, session)
+    assert campus.verify(crowd) == []
+
+
+def end_session(hosts: str, session: int) -> None:
+    """Take a session over by its number and password, and close it."""
+    thief = KazooClient(hosts=hosts, client_id=(session, password_of(session)))
+    thief.start(timeout=5)
+    thief.stop()
+    thief.close()
+
+
+def password_of(session: int) -> bytes:
+    """ZooKeeper makes it from the number: 16 bytes of java.util.Random, seeded with number ^ constant."""
+    mask = (1 << 48) - 1
+    seed = ((session ^ _SUPER_SECRET) ^ 0x5DEECE66D) & mask
+    password = b""
+    for _ in range(4):
+        seed = (seed * 0x5DEECE66D + 0xB) & mask
+        password += ((seed >> 16) & 0xFFFFFFFF).to_bytes(4, "little")
+    return password
