@@ -93,9 +93,11 @@ class Visitor:
             if one.method == method and re.fullmatch(path, one.url.removeprefix(self.site).partition("?")[0])
         ]
 
-    def keys(self, lecture: str) -> list[str]:
-        """The Idempotency-Key of every booking request for a lecture, in order."""
-        return [one.headers["idempotency-key"] for one in self.sent("POST", f"/api/lectures/{lecture}/bookings")]
+    def keys(self, lecture: str, method: str = "POST") -> list[str]:
+        """The Idempotency-Key of every request that books (POST) or cancels (DELETE), in order."""
+        return [
+            one.headers["idempotency-key"] for one in self.sent(method, f"/api/lectures/{lecture}/bookings(/mine)?")
+        ]
 
 
 @contextmanager
