@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
+from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.effects import Applier
 from app.admission.marks import Marks
@@ -57,10 +58,22 @@ class Keeper:
         return len(done)
 
     def replay_recent(self) -> int:
-        """After a change of the Redis primary: apply every effect of the last minutes again, done or not."""
+        """After a loss of Redis: tell it where every claim of the last minutes stands now. Returns how many.
+
+        Only the newest step of each: an older one would bring a booking back to life that has ended since, and its end
+        would take the student's next booking with it.
+        """
         with self._db.transaction() as session:
             rows = since(session, after_ms=self._clock.epoch_ms() - KEEP_OUTBOX_MS)
-        return sum(self._applier.apply(effects) for _, effects in rows)
+        newest: dict[str, Standing] = {}
+        for standing in (standing for _, effects in rows for standing in effects.claims):
+            known = newest.get(standing.id)
+            if known is None or known.version < standing.version:
+                newest[standing.id] = standing
+        standings = list(newest.values())
+        for at in range(0, len(standings), SWEEP_BATCH):
+            self._applier.apply(Effects(claims=standings[at : at + SWEEP_BATCH]))
+        return len(standings)
 
     def sweep(self) -> int:
         """Look after pending claims past their age: decided → effect again, undecided → publish again."""

@@ -28,13 +28,17 @@ local function resize(okey, i)
   redis.call('HSET', okey, 'c:' .. i.pool, capacity, 'n:' .. i.pool, places, 'z:' .. i.pool, i.version)
 end
 
+-- Steps of two claims of one student may come in any order: a booking that was decided later is never pushed out by
+-- one that was decided before (and that has ended since, or MariaDB would not have taken the other).
 local function keep_holder(i)
   local hkey = holders_key(i.kind, i.offering)
-  if not FINAL[i.state] then
-    redis.call('HSET', hkey, i.user, i.id)
-  elseif redis.call('HGET', hkey, i.user) == i.id then
-    redis.call('HDEL', hkey, i.user)
+  local holder = redis.call('HGET', hkey, i.user)
+  if FINAL[i.state] then
+    if holder == i.id then redis.call('HDEL', hkey, i.user) end
+    return
   end
+  local since = holder and holder ~= i.id and redis.call('HGET', 'sr:c:' .. holder, 'd')
+  if not since or tonumber(since) <= tonumber(i.decided_at) then redis.call('HSET', hkey, i.user, i.id) end
 end
 
 local function keep_line(i)

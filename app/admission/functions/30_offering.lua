@@ -9,11 +9,12 @@ redis.register_function('sr_begin', function(_, args)
   return 'OK'
 end)
 
--- sr_bucket: change the global token bucket. ARGV: epoch:run rate burst
+-- sr_bucket: change the global token bucket; it starts full. ARGV: epoch:run rate burst
 redis.register_function('sr_bucket', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   redis.call('HSET', 'sr:bucket', 'rate', args[2], 'burst', args[3])
+  redis.call('HDEL', 'sr:bucket', 'tokens', 'at')
   return 'OK'
 end)
 

@@ -80,7 +80,7 @@ def body(fields: dict[str, Any]) -> dict[str, Any]:
     return {name: one.isoformat() if isinstance(one, datetime) else one for name, one in fields.items()}
 
 
-@dataclass
+@dataclass(repr=False)
 class Hall:
     """Students who book, and a settle that is called by hand."""
 

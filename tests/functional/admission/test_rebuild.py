@@ -1,0 +1,97 @@
+"""The watch: an emptied or restarted Redis is built anew from MariaDB and counts the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from app.admission import rebuild
+from app.admission.engine import Engine
+from app.admission.settle import settle
+from app.lectures.booking import book
+from app.lectures.models import KIND
+from tests.factories import actor_for
+from tests.functional.admission.conftest import Hall, MakeId
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No consumer runs here, so nothing would pass the barriers; no other worker, so nobody has to switch."""
+    monkeypatch.setattr(rebuild, "DRAIN_WITHIN_S", 0.1)
+    monkeypatch.setattr(rebuild, "WORKERS_SWITCH_WITHIN_S", 0.0)
+
+
+def test_a_healthy_redis_is_left_alone(engine: Engine) -> None:
+    assert engine.watch.tick() == "fine"
+
+
+def test_an_emptied_redis_counts_the_same_afterwards(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=2, waitlist_capacity=3)
+    students = hall.students(4)
+    before = hall.book(lecture, students)
+    seats = hall.live_seats(lecture)
+    engine.store.redis.flushdb()
+    assert engine.watch.tick() == "rebuilt"
+    assert hall.live_seats(lecture) == seats == {"0": (0, 2)}
+    assert [engine.status.ask(one.id).standing for one in before] == before
+    assert engine.reconciler.differences() == []
+
+
+def test_another_run_of_the_server_is_not_trusted(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=2)
+    hall.book(lecture, hall.students(1))
+    engine.store.redis.set("sr:run", "another")
+    engine.store.redis.hset(f"sr:o:{KIND}:{lecture}", "s:0", 77)
+    assert engine.watch.tick() == "rebuilt"
+    assert hall.live_seats(lecture) == {"0": (1, 0)}
+
+
+def test_a_claim_on_its_way_during_a_rebuild_is_adopted_and_known(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=1, waitlist_capacity=0)
+    (student,) = hall.students(1)
+    actor = actor_for(hall.services, student)
+    engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    first = book(engine, actor, lecture, "key-00000001")
+    assert first.sequence is None
+    engine.loader.load(KIND, lecture)
+    assert book(engine, actor, lecture, "key-00000001") == first
+    hall.settle()
+    standing = engine.status.ask(first.claim_id).standing
+    assert standing is not None
+    assert standing.state == "confirmed"
+    assert hall.live_seats(lecture) == {"0": (0, 0)}
+
+
+def test_counters_that_drifted_are_mended_when_seen_twice(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=5)
+    hall.book(lecture, hall.students(1))
+    finish_outbox(hall)
+    engine.store.redis.hincrby(f"sr:o:{KIND}:{lecture}", "s:0", -2)
+    assert engine.reconciler.repair() == 0
+    assert engine.reconciler.repair() == 1
+    assert hall.live_seats(lecture) == {"0": (4, 0)}
+
+
+def finish_outbox(hall: Hall) -> None:
+    with hall.services.db.transaction() as session:
+        session.execute(text("UPDATE outbox SET done_at = NOW(6)"))
+
+
+def test_the_sweep_brings_home_a_claim_whose_effect_was_lost(
+    engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.admission.maintenance.SWEEP_AGE_MS", -1000)
+    lecture = make(capacity=5)
+    (student,) = hall.students(1)
+    admission = book(engine, actor_for(hall.services, student), lecture, "key-00000001")
+    pending: Any = engine.store.pending_claims([admission.claim_id])
+    with hall.services.db.transaction() as session:
+        settle(session, engine.kinds, hall.services.ids, pending, hall.services.clock.epoch_ms())
+    assert engine.store.redis.zcard("sr:pending") == 1
+    assert engine.keeper.sweep() == 1
+    assert engine.store.redis.zcard("sr:pending") == 0
+    standing = engine.status.ask(admission.claim_id).standing
+    assert standing is not None
+    assert standing.state == "confirmed"

@@ -1,0 +1,58 @@
+"""The disk spool: what was appended comes back, torn lines do not, and a living writer's segment is its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from app.admission.claims import Claim, claim_id
+from app.admission.spool import Spool
+
+
+def claims(count: int) -> list[Claim]:
+    return [Claim(claim_id(user, "book", "lecture", 7, "key"), "lecture", "book", user, 7) for user in range(count)]
+
+
+def test_what_was_appended_can_be_replayed_and_then_is_gone(tmp_path: Path) -> None:
+    spool, wanted = Spool(tmp_path / "spool"), claims(3)
+    spool.append(wanted[:2])
+    spool.append(wanted[2:])
+    assert spool.knows(wanted[2].id)
+    spool.rotate()
+    for found, removal in spool.replayable():
+        assert found == wanted
+        removal.close()
+    assert spool.empty()
+    assert not spool.knows(wanted[2].id)
+
+
+def test_a_segment_stays_until_its_removal(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.append(claims(1))
+    spool.rotate()
+    assert [found for found, _ in spool.replayable()] == [found for found, _ in spool.replayable()] == [claims(1)]
+
+
+def test_a_living_writers_segment_is_left_alone_but_known(tmp_path: Path) -> None:
+    writer, other = Spool(tmp_path), Spool(tmp_path)
+    writer.append(claims(1))
+    assert list(other.replayable()) == []
+    assert other.knows(claims(1)[0].id)
+
+
+def test_a_torn_line_was_never_answered_and_is_left_out(tmp_path: Path) -> None:
+    spool, wanted = Spool(tmp_path), claims(2)
+    spool.append(wanted)
+    spool.rotate()
+    (segment,) = tmp_path.glob("*.spool")
+    segment.write_bytes(segment.read_bytes()[:-20])
+    ((found, _),) = spool.replayable()
+    assert found == wanted[:1]
+
+
+def test_a_disk_that_refuses_is_an_error_and_no_promise(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("not a folder")
+    with pytest.raises(OSError, match=r"exists|directory"):
+        Spool(blocked).append(claims(1))
