@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
@@ -14,11 +14,11 @@ from app.auth.permissions import Permission
 from app.extensions.services import Services
 from app.lectures.errors import CheckInClosedError, TicketInvalidError, TicketNotConfirmedError
 from app.lectures.models import Lecture, LectureBooking
+from app.lectures.rules import CHECK_IN_BEFORE
 from app.lectures.tickets import TicketMill
 from app.org.models import Student
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
-BEFORE_START = timedelta(minutes=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class CheckIn:
 
 
 def check_in(services: Services, actor: Actor, ticket: str) -> CheckIn:
-    """Let the holder of `ticket` in, from BEFORE_START before the lecture until its end.
+    """Let the holder of `ticket` in, from CHECK_IN_BEFORE before the lecture until its end.
 
     Raises TicketInvalidError, TicketNotConfirmedError (cancelled meanwhile, too) and CheckInClosedError.
     """
@@ -73,7 +73,7 @@ def _write(session: Session, services: Services, actor: Actor, claim_id: str, le
 
 
 def _check_window(services: Services, lecture: Lecture, now: datetime) -> None:
-    opens_at, closes_at = lecture.starts_at - BEFORE_START, lecture.ends_at
+    opens_at, closes_at = lecture.starts_at - CHECK_IN_BEFORE, lecture.ends_at
     if opens_at <= now < closes_at:
         return
     zone = services.settings.campus_timezone

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, HOLDS, Claim, Standing
@@ -17,7 +17,7 @@ from app.extensions import bulk
 from app.extensions.clock import to_epoch_ms
 from app.extensions.ids import Snowflakes
 from app.lectures.models import KIND, Lecture, LectureBooking, LectureReservation
-from app.lectures.rules import Audience, LectureSheet, Reservation, refusal
+from app.lectures.rules import CHECK_IN_BEFORE, Audience, LectureSheet, Reservation, refusal
 from app.org.queries import standings_of
 
 # How long Redis keeps a lecture after its end: late effects still find it there.
@@ -64,7 +64,7 @@ class LectureKind:
             row.id: row
             for row in session.scalars(select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims})))
         }
-        found: dict[str, str] = {}
+        found: dict[str, str] = self._came(session, lectures, claims)
         narrow: list[Claim] = []
         for claim in claims:
             lecture = lectures.get(claim.offering_id)
@@ -75,6 +75,26 @@ class LectureKind:
                 narrow.append(claim)
         found.update(self._audience_refusals(session, narrow))
         return found
+
+    def _came(self, session: Session, lectures: Mapping[int, Lecture], claims: Sequence[Claim]) -> dict[str, str]:
+        """Who has been let in cannot give the seat back: the next one would find somebody on it."""
+        late = [
+            claim
+            for claim in claims
+            if claim.action == "cancel"
+            and (lecture := lectures.get(claim.offering_id)) is not None
+            and claim.admitted_at >= to_epoch_ms(lecture.starts_at - CHECK_IN_BEFORE)
+        ]
+        if not late:
+            return {}
+        pairs = {(claim.offering_id, claim.user_id) for claim in late}
+        came = select(BOOKING.c.lecture_id, BOOKING.c.student_id).where(
+            tuple_(BOOKING.c.lecture_id, BOOKING.c.student_id).in_(pairs),
+            BOOKING.c.active == 1,
+            BOOKING.c.checked_in_at.is_not(None),
+        )
+        there = {(row.lecture_id, row.student_id) for row in session.execute(came)}
+        return {claim.id: "checked_in" for claim in late if (claim.offering_id, claim.user_id) in there}
 
     def _audience_refusals(self, session: Session, claims: Sequence[Claim]) -> dict[str, str]:
         if not claims:

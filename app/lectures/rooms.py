@@ -23,15 +23,10 @@ def is_virtual(place: str) -> bool:
 
 
 def take_room(session: Session, ids: Snowflakes, draft: LectureDraft, lecture_id: int) -> None:
-    """Raise RoomTakenError when another lecture is in that place then.
-
-    Locks the place's own row until the transaction ends: under READ COMMITTED nothing else would keep two managers
-    from both finding the room free.
-    """
+    """Raise RoomTakenError when another lecture is in that place then; keeps others out until the transaction ends."""
     if is_virtual(draft.place):
         return
-    lock = insert(ROOM).values(id=ids.next_id(), name=draft.place)
-    session.execute(lock.on_duplicate_key_update(name=lock.inserted.name))
+    lock_room(session, ids, draft.place)
     other = session.execute(
         select(Lecture.id, Lecture.title)
         .where(
@@ -46,3 +41,13 @@ def take_room(session: Session, ids: Snowflakes, draft: LectureDraft, lecture_id
     ).first()
     if other is not None:
         raise RoomTakenError(title=other.title, lecture_id=str(other.id))
+
+
+def lock_room(session: Session, ids: Snowflakes, place: str) -> None:
+    """Lock the place's own row, made when it is missing.
+
+    Under READ COMMITTED a locking read of the lectures there would lock nothing while there are none, and two managers
+    would both find the room free.
+    """
+    row = insert(ROOM).values(id=ids.next_id(), name=place)
+    session.execute(row.on_duplicate_key_update(name=row.inserted.name))

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from app.admission.claims import GENERAL
 from app.admission.kinds import OfferingSheet
 from app.auth.actor import StudentStanding
+
+# Check-in opens this long before the lecture.
+CHECK_IN_BEFORE = timedelta(minutes=60)
 
 Mode = Literal["none", "only", "except"]
 

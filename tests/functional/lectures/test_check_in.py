@@ -96,6 +96,19 @@ def test_only_confirmed_bookings(client: FlaskClient, door: Desk, hall: Hall, se
     assert (answer.status_code, answer.json["state"]) == (409, "cancelled")
 
 
+def test_who_has_come_keeps_the_seat(
+    client: FlaskClient, door: Desk, hall: Hall, services: Services, soon: int
+) -> None:
+    students = hall.students(2)
+    claims = hall.book(soon, students)
+    door.post(URL, {"ticket": ticket(client, services, students[0], claims[0])})
+    for student in students:
+        cancel(hall.engine, actor_for(services, student), soon, "key-cancel-1")
+    answers = {one.user_id: (one.state, one.reason) for one in hall.settle() if one.action == "cancel"}
+    assert answers == {students[0].id: ("rejected", "checked_in"), students[1].id: ("confirmed", "")}
+    assert hall.live_seats(soon) == {"0": (1, 0)}
+
+
 def test_somebody_elses_ticket(client: FlaskClient, hall: Hall, services: Services, soon: int) -> None:
     one, other = hall.students(2)
     [claim] = hall.book(soon, [one])

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
+import gevent
+import orjson
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 
 from app.admission.engine import Engine
+from app.admission.errors import CapacityTakenError
 from app.admission.models import ClaimRow, OutboxRow, SeatPool
+from app.auth.models import Account
+from app.errors import ConflictError
 from app.extensions.services import Services
 from app.lectures.booking import book
+from app.lectures.editing import edit_lecture
 from app.lectures.models import LectureBooking, LectureReservation
+from blueprints.lecture_admin.schemas import LectureChangeSchema
 from tests.factories import actor_for, make_place
 from tests.functional.lectures.conftest import Desk, Hall, Maker
 
@@ -227,3 +238,54 @@ def test_drafts_are_published_and_taken_back_while_nobody_has_booked(make: Maker
     hall.book(lecture_id, hall.students(1))
     answer = desk.patch(url(lecture_id), {"state": "draft"})
     assert (answer.status_code, answer.json["code"]) == (409, "lecture_booked")
+
+
+def test_managers_and_students_at_once(
+    make: Maker, hall: Hall, engine: Engine, services: Services, manager: Account
+) -> None:
+    """Six managers size the lecture while forty students book it: in the end Redis and MariaDB count alike."""
+    lecture_id = make(capacity=20, waitlist_capacity=40).lecture.id
+    students = [actor_for(services, one) for one in hall.students(40)]
+    boss = actor_for(services, manager)
+
+    def resize(capacity: int) -> None:
+        with suppress(CapacityTakenError, ConflictError):
+            edit_lecture(services, engine, boss, lecture_id, {"capacity": capacity})
+
+    bookings = [gevent.spawn(book, engine, one, lecture_id, "key-12345678") for one in students]
+    edits = [gevent.spawn(resize, capacity) for capacity in (30, 15, 25, 10, 35, 18)]
+    gevent.joinall([*bookings, *edits], raise_error=True)
+    while hall.settle():
+        pass
+    [(capacity, taken, _, waiting)] = pools(services, lecture_id).values()
+    assert taken == min(40, capacity)
+    assert waiting == 40 - taken
+    assert hall.live_seats(lecture_id) == {"0": (capacity - taken, waiting)}
+    assert hall.stored(lecture_id).capacity == capacity
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+FIELDS = sorted(LectureChangeSchema().fields)
+
+
+def test_whatever_is_sent_is_answered(make: Maker, desk: Desk) -> None:
+    """Any JSON in any field: taken, refused or in conflict; never a failure, and the lecture stays readable."""
+    lecture_id = make().lecture.id
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.dictionaries(st.sampled_from(FIELDS), JSON, max_size=4))
+    def attempt(changes: dict[str, Any]) -> None:
+        try:
+            sent = orjson.dumps(changes)
+        except TypeError:  # a lone surrogate: orjson writes none
+            sent = json.dumps(changes).encode()
+        headers = {**desk.headers, "Content-Type": "application/json"}
+        answer = desk.client.patch(url(lecture_id), headers=headers, data=sent)
+        assert answer.status_code in {200, 400, 409, 422}, answer.json
+        assert desk.get(url(lecture_id)).status_code == 200
+
+    attempt()
