@@ -23,6 +23,8 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 # How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
 # a BaseException, and not kazoo's own `handler.timeout_exception`: its results are gevent's.
 CREATE_WITHIN_S = 0.25
+# Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
+AT_ONCE = 64
 
 Place = tuple[str, int, int]  # kind, offering, user
 
@@ -108,9 +110,12 @@ class Marks:
                 transaction.delete(path_of(place))
             results = transaction.commit_async().get(timeout=2)
             if any(isinstance(result, KazooException) for result in results):
-                waiting: list[Any] = [self._client.delete_async(path_of(place)) for place in places]
-                for one in waiting:
-                    _ignore_missing(one)
+                for at in range(0, len(places), AT_ONCE):
+                    waiting: list[Any] = [
+                        self._client.delete_async(path_of(place)) for place in places[at : at + AT_ONCE]
+                    ]
+                    for one in waiting:
+                        _ignore_missing(one)
         except (KazooException, gevent.Timeout) as error:
             logger.info("marks not deleted, the sweeper will: %r", error)
 

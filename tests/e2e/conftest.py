@@ -1,18 +1,43 @@
-"""Browser and people for the journeys. `site`, the address of a running stack, comes from tests/conftest.py."""
+"""A whole site, a browser and people for the journeys."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
+from ops.stack import Stack, StackConfig
+from ops.stack.demo import run_setup
 from tests.e2e.browsing import Campus, Visitor, launch, next_student, visiting
 
 Visit = Callable[..., Visitor]
 expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a site of its own: every server, every program, the built pages and a small demo campus.
+
+    `SEATRUSH_SITE=<folder>` keeps it there and uses it again in the next run.
+    """
+    kept = os.environ.get("SEATRUSH_SITE")
+    folder = Path(kept) if kept else tmp_path_factory.mktemp("site") / "root"
+    stack = Stack(StackConfig.for_folder(folder, name="site", mode="demo"))
+    try:
+        stack.up()
+        run_setup(stack, ["-m", "app.cli", "migrate"])
+        run_setup(stack, ["-m", "app.cli", "seed-demo", "--students", "600"])
+        run_setup(stack, ["-m", "ops.webroot", "build"])
+        stack.start_programs()
+        yield stack.servers["nginx"].address
+    finally:
+        if not kept:
+            stack.down()
 
 
 @pytest.fixture(scope="session")

@@ -83,10 +83,11 @@ redis.register_function('sr_shrink', function(_, args)
   local f = redis.call('HMGET', okey, 's:' .. pool, 'l:' .. pool)
   if not f[1] then return -1 end
   if tonumber(f[1]) < seats or tonumber(f[2]) < places then return 0 end
-  redis.call('HINCRBY', okey, 's:' .. pool, -seats)
-  redis.call('HINCRBY', okey, 'c:' .. pool, -seats)
-  redis.call('HINCRBY', okey, 'l:' .. pool, -places)
-  redis.call('HINCRBY', okey, 'n:' .. pool, -places)
+  -- 0 - x, as -0 would be written "-0", which is no integer to Redis
+  redis.call('HINCRBY', okey, 's:' .. pool, 0 - seats)
+  redis.call('HINCRBY', okey, 'c:' .. pool, 0 - seats)
+  redis.call('HINCRBY', okey, 'l:' .. pool, 0 - places)
+  redis.call('HINCRBY', okey, 'n:' .. pool, 0 - places)
   return 1
 end)
 
