@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import time
+from functools import partial
+
+import gevent
 from kazoo.client import KazooClient
 
 from app.extensions.ids import LEASES
@@ -16,7 +20,9 @@ def test_zookeeper_is_killed(campus: Campus) -> None:
         campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
         zookeeper.kill(stay_down=True)
         before = len([wish for wish in crowd.wishes if wish.state])
-        campus.until(lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper")
+        campus.until(
+            lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper"
+        )
         zookeeper.start()
         zookeeper.wait_ready()
     assert campus.verify(crowd) == []
@@ -28,7 +34,9 @@ def test_zookeeper_is_paused(campus: Campus) -> None:
         campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
         zookeeper.pause()
         before = len([wish for wish in crowd.wishes if wish.state])
-        campus.until(lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper")
+        campus.until(
+            lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper"
+        )
         zookeeper.resume()
     assert campus.verify(crowd) == []
 
@@ -44,6 +52,19 @@ def test_every_session_is_ended_from_outside(campus: Campus) -> None:
         for session in sessions:
             end_session(campus.settings.zookeeper_hosts, session)
     assert campus.verify(crowd) == []
+
+
+def test_hundreds_of_requests_at_once_lose_no_wake_up(campus: Campus) -> None:
+    """More than kazoo's socket pair can announce, from several greenlets: the next answer still comes at once."""
+    marks = campus.engine.marks
+    crowd = [[("lecture", 1, number) for number in range(500)] for _ in range(6)]
+    gevent.joinall([gevent.spawn(marks.delete, places) for places in crowd], raise_error=True)
+    requests = [partial(campus.services.zookeeper.get_async, "/seatrush") for _ in range(2000)]
+    gevent.joinall([gevent.spawn(request) for request in requests], raise_error=True)
+    campus.until(lambda: not campus.services.zookeeper._queue, "an empty queue")
+    asked_at = time.monotonic()
+    campus.services.zookeeper.get_async("/seatrush").get(timeout=5)
+    assert time.monotonic() - asked_at < 1
 
 
 def end_session(hosts: str, session: int) -> None:
