@@ -24,6 +24,18 @@ from ops.stack.config import REPOSITORY
 
 HERTZ = 100
 PROGRAMS = ("web", "claims")
+_NOBODY = {
+    "gevent",
+    "greenlet",
+    "encodings",
+    "json",
+    "urllib",
+    "concurrent",
+    "logging",
+    "importlib",
+    "collections",
+    "site",
+}
 
 
 def profile(rig: Rig, plan: Plan, letter: str, py_spy: Sequence[str], seconds: int, out: Path) -> dict[str, Path]:
@@ -63,6 +75,24 @@ def with_callees(path: Path) -> list[tuple[str, float]]:
     return [(name, count / total) for name, count in counts.most_common()]
 
 
+def by_owner(path: Path) -> list[tuple[str, float]]:
+    """Package (for Seatrush: module) → share. What gevent and the standard library do counts for who called them."""
+    counts: Counter[str] = Counter()
+    for line in path.read_text(encoding="utf-8").splitlines():
+        stack, _, count = line.rpartition(" ")
+        files = [frame.rpartition("(")[2].partition(":")[0] for frame in reversed(stack.split(";"))]
+        owners = (_owner(file) for file in files)
+        counts[next((owner for owner in owners if owner), "gevent and the kernel")] += int(count)
+    return [(name, count / counts.total()) for name, count in counts.most_common()]
+
+
+def _owner(file: str) -> str:
+    package, _, rest = file.partition("/")
+    if package in {"app", "blueprints", "consumers"}:
+        return file
+    return "" if not rest or package in _NOBODY or file[0] == "<" else package
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Profile on a stack of its own."""
     options = _parser().parse_args(arguments)
@@ -72,7 +102,11 @@ def main(arguments: list[str] | None = None) -> int:
     with Rig.up(options.out / "stack", students=plan.students) as rig:
         raw = profile(rig, plan, options.part, [options.py_spy, *extra], options.seconds, options.out)
     for name, path in raw.items():
-        for title, rows in (("own time", own_time(path)), ("with what it calls", with_callees(path))):
+        for title, rows in (
+            ("by package", by_owner(path)),
+            ("own time", own_time(path)),
+            ("with what it calls", with_callees(path)),
+        ):
             print(f"\n{name}, {title}")
             for function, share in rows[: options.top]:
                 print(f"{share:>7.1%}  {function}")
