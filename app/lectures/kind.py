@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
-from sqlalchemy import Table, bindparam, select, tuple_, update
+from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, HOLDS, Claim, Standing
@@ -122,15 +121,10 @@ class LectureKind:
 
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Insert bookings for claims that won something; step existing ones."""
-        changed = [step for step in steps if HOLDS.get(step.before or "")]
-        fresh = [step for step in steps if step not in changed and step.after.hold != "none"]
-        if changed:
-            session.connection().execute(
-                update(BOOKING)
-                .where(BOOKING.c.claim_id == bindparam("b_claim_id"))
-                .values(state=bindparam("n_state"), active=bindparam("n_active")),
-                [_step_values(step.after) for step in changed],
-            )
+        changed = [step.after for step in steps if HOLDS.get(step.before or "")]
+        fresh = [step for step in steps if not HOLDS.get(step.before or "") and step.after.hold != "none"]
+        for state in {one.state for one in changed}:
+            _restate(session, state, [one.id for one in changed if one.state == state])
         if fresh:
             rows = [
                 (self._ids.next_id(), one.offering_id, one.user_id, one.id, one.state, 1)
@@ -139,12 +133,12 @@ class LectureKind:
             bulk.run(session, _INSERT, rows)
 
 
-def _step_values(standing: Standing) -> dict[str, Any]:
-    return {
-        "b_claim_id": standing.id,
-        "n_state": standing.state,
-        "n_active": 1 if standing.hold != "none" else None,
-    }
+def _restate(session: Session, state: str, claim_ids: Sequence[str]) -> None:
+    """Bring the bookings of these claims to one state, some hundreds a statement."""
+    active = 1 if HOLDS.get(state) else None
+    for at in range(0, len(claim_ids), 500):
+        mine = BOOKING.c.claim_id.in_(claim_ids[at : at + 500])
+        session.connection().execute(update(BOOKING).where(mine).values(state=state, active=active))
 
 
 def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:

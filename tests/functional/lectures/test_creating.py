@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Barrier
 from typing import Any
 
 import gevent
@@ -148,7 +149,14 @@ def test_managers_at_once_get_the_room_once(
 ) -> None:
     actor, draft = actor_for(services, manager), LectureDraft(**sample(services.clock.now()))
     if not guarded:
-        monkeypatch.setattr(rooms, "lock_room", _all_look_at_once)
+        # In the lock's place: everybody waits until all six are connected and about to look.
+        everybody = Barrier(6)
+
+        def look_together(session: Session, *_: object) -> None:
+            session.connection()
+            everybody.wait()
+
+        monkeypatch.setattr(rooms, "lock_room", look_together)
 
     def attempt() -> str:
         try:
@@ -161,9 +169,3 @@ def test_managers_at_once_get_the_room_once(
     gevent.joinall(attempts, raise_error=True)
     made = [one.value for one in attempts].count("made")
     assert made == 1 if guarded else made > 1
-
-
-def _all_look_at_once(session: Session, *_: object) -> None:
-    """In the lock's place: everybody is connected and about to look."""
-    session.connection()
-    gevent.sleep(0.3)
