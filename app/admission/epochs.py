@@ -13,6 +13,9 @@ from app.extensions.db import Database
 
 T = TypeVar("T")
 
+# A worker whose breaker was open tries Redis again within its reset time (1 s); until then it publishes unrecorded.
+WORKERS_SWITCH_WITHIN_S = 1.5
+
 
 class EpochFollower:
     """This process's idea of the epoch. Follows a newer Redis; never believes an older one, nor another run of it."""

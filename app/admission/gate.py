@@ -9,11 +9,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
+
+import gevent
 
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
-from app.admission.epochs import EpochFollower
+from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower
 from app.admission.errors import OutcomeUnknownError
 from app.admission.faults import Faults
 from app.admission.marks import Marks
@@ -25,6 +28,8 @@ from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.redis import RedisError
 
 logger = logging.getLogger(__name__)
+
+OWN_UP_EVERY_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,7 @@ class Gate:
         self._limits = limits
         self._faults = faults
         self._coalescer: Coalescer[Claim, Admission] = Coalescer(self._pass)
+        self._unrecorded_at = 0.0  # when Redis was last not told of a claim, 0 once it has been told so
 
     def submit(self, claim: Claim) -> Admission:
         """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
@@ -96,10 +102,35 @@ class Gate:
         """Redis's verdicts; all None when Redis cannot be asked, or its answer is lost: then MariaDB decides."""
         try:
             with self._breakers.guard("redis"):
+                self._own_up()
                 return self._epochs.fenced(lambda fence: self._ask_redis(claims, fence))
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
             return [None] * len(claims)
+
+    def _went_direct(self) -> None:
+        """Redis does not know of a claim: it must be told before it is believed again, by whichever worker."""
+        known, self._unrecorded_at = self._unrecorded_at, monotonic()
+        if not known:
+            gevent.spawn(self._keep_owning_up)
+
+    def _own_up(self) -> None:
+        at = self._unrecorded_at
+        if not at:
+            return
+        age_ms = round((monotonic() - at) * 1000)
+        if self._store.distrust(age_ms=age_ms, switch_ms=round(WORKERS_SWITCH_WITHIN_S * 1000)):
+            logger.warning("Redis was not told of claims and must be rebuilt")
+        if self._unrecorded_at == at:
+            self._unrecorded_at = 0.0
+
+    def _keep_owning_up(self) -> None:
+        while self._unrecorded_at:
+            gevent.sleep(OWN_UP_EVERY_S)
+            try:
+                self._own_up()
+            except (RedisError, EpochError):
+                continue
 
     def _ask_redis(self, claims: Sequence[Claim], fence: str) -> list[Verdict]:
         limits = self._limits
@@ -115,7 +146,9 @@ class Gate:
         """The claim to carry on with; None when it was answered already. Raises the refusal."""
         claim = place.item
         if verdict is None:
-            return self._direct.admit(claim)
+            direct = self._direct.admit(claim)
+            self._went_direct()
+            return direct
         if verdict.name == "recorded":
             return self._direct.admit(claim, at=int(verdict.fields[0]))
         if verdict.name == "replay":

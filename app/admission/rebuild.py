@@ -17,7 +17,7 @@ import orjson
 from sqlalchemy import select, text
 
 from app.admission.claims import Claim
-from app.admission.epochs import EpochFollower, advance
+from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
 from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.models import AdmissionControl
@@ -30,8 +30,6 @@ from app.extensions.db import Database
 logger = logging.getLogger(__name__)
 
 DRAIN_WITHIN_S = 10.0
-# A worker whose breaker was open tries Redis again within its reset time (1 s); until then it publishes unrecorded.
-WORKERS_SWITCH_WITHIN_S = 1.5
 
 
 class Watch:
@@ -57,9 +55,13 @@ class Watch:
         self._publisher = publisher
         self._clock = clock
         self._queues = queues
+        self._installed = False
 
     def tick(self) -> str:
         """Returns what was found: "fine" or "rebuilt"."""
+        if not self._installed:
+            self._store.install()  # a server that outlived a deployment still has the functions of before
+            self._installed = True
         epoch, run = self._store.stored_fence()
         if epoch and epoch >= self._epochs.learn() and run == self._store.run_id():
             return "fine"

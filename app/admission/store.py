@@ -95,6 +95,10 @@ class SeatStore:
         """Open an epoch on the server run `run`, which must have been emptied before."""
         self._call("sr_begin", [epoch, run, rate, burst])
 
+    def distrust(self, *, age_ms: int, switch_ms: int) -> bool:
+        """Make this server be rebuilt, unless a rebuild covers a claim of that age which it was not told of."""
+        return bool(self._call("sr_distrust", [age_ms, switch_ms]))
+
     def set_bucket(self, *, rate: int, burst: int, fence: str) -> None:
         """Change the global token bucket."""
         self._call("sr_bucket", [fence, rate, burst])

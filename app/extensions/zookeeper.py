@@ -13,7 +13,7 @@ from kazoo.retry import KazooRetry
 ROOT = "/seatrush"
 
 
-class _Client(KazooClient):
+class _Client(KazooClient):  # type: ignore[misc]
     """kazoo's client, which loses no wake-up.
 
     kazoo wakes its connection through a socket pair, one byte per queued request, and counts on it. A few hundred

@@ -5,8 +5,19 @@ redis.register_function('sr_begin', function(_, args)
   if tonumber(args[1]) < current then return redis.error_reply('EPOCH ' .. current) end
   redis.call('SET', 'sr:epoch', args[1])
   redis.call('SET', 'sr:run', args[2])
+  redis.call('SET', 'sr:begun', now_ms())
   redis.call('HSET', 'sr:bucket', 'rate', args[3], 'burst', args[4])
   return 'OK'
+end)
+
+-- sr_distrust: a worker could not ask this server and has sent a claim straight to the queue. A server that does not
+-- know every undecided claim must not refuse any (docs/model.md, flaw 5), so it gives its epoch up, to be rebuilt.
+-- ARGV: age of the worker's newest such claim in ms, ms after sr_begin within which workers come back.
+-- Returns 1; 0 when a rebuild that began later covers the claim, or is due anyway.
+redis.register_function('sr_distrust', function(_, args)
+  local begun = tonumber(redis.call('GET', 'sr:begun') or '0')
+  if now_ms() - tonumber(args[1]) < begun + tonumber(args[2]) then return 0 end
+  return redis.call('DEL', 'sr:epoch')
 end)
 
 -- sr_bucket: change the global token bucket; it starts full. ARGV: epoch:run rate burst
