@@ -42,17 +42,28 @@ class Spool:
         with self._lock:
             if self._segment is None:
                 self._open()
-            # The disk may take its time: gevent's thread pool waits for it, the other greenlets go on.
-            gevent.get_hub().threadpool.apply(_write_durably, (self._descriptor, data))
+            try:
+                # The disk may take its time: gevent's thread pool waits for it, the other greenlets go on.
+                gevent.get_hub().threadpool.apply(_write_durably, (self._descriptor, data))
+            except OSError:
+                self._close()  # it may end with a torn line, which would swallow the next one
+                raise
         self._mine.update(claim.id for claim in claims)
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
-        segment = self._folder / f"{uuid.uuid4().hex}{SUFFIX}"
-        descriptor = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        self._segment, self._descriptor = segment, descriptor
+        self._segment, self._descriptor = self._new_segment()
         _sync_folder(self._folder)
+
+    def _new_segment(self) -> tuple[Path, int]:
+        """A locked segment. Another process may meet it before it is locked, find it empty and remove it: then again."""
+        while True:
+            segment = self._folder / f"{uuid.uuid4().hex}{SUFFIX}"
+            descriptor = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+            if os.fstat(descriptor).st_nlink:
+                return segment, descriptor
+            os.close(descriptor)
 
     def _close(self) -> None:
         if self._segment is not None:
