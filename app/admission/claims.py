@@ -76,9 +76,9 @@ class Claim:
         """Read a claim from a message or the spool. Raises ValueError when it is not one."""
         try:
             claim = cls(**{**data, "pools": tuple(data["pools"])})
-        except (KeyError, TypeError) as error:
+            claim._check()
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a claim: {error}") from error
-        claim._check()
         return claim
 
     def _check(self) -> None:
