@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import gevent
+import pika
 import pytest
 from gevent.pool import Group
 from sqlalchemy import insert
@@ -22,10 +23,12 @@ from app.admission.claims import GENERAL
 from app.admission.engine import Engine
 from app.admission.outbox import Effects, append
 from app.admission.resizing import Change, create_pool
+from app.admission.rows import decided
 from app.auth.actor import Actor, StudentStanding
 from app.auth.identity import Identity
 from app.auth.models import Account
 from app.auth.permissions import Role
+from app.extensions.broker import DEAD, parameters
 from app.extensions.services import Services
 from app.lectures.models import KIND, Lecture
 from app.offerings import build_engine
@@ -203,6 +206,7 @@ class Campus:
         for service in services:
             service.wait_ready()
         self.until(self.gate_open, "an open gate")
+        self.purge(DEAD)
 
     def gate_open(self) -> bool:
         """True when Redis carries the epoch of MariaDB, in this run of the server."""
@@ -222,6 +226,20 @@ class Campus:
                 error = problem
             gevent.sleep(0.05)
         raise AssertionError(f"{what} did not come within {within:.0f} s ({error!r})")
+
+    def purge(self, queue: str) -> None:
+        """Empty a queue of the broker."""
+        with pika.BlockingConnection(parameters(self.settings.amqp_url)) as connection:
+            connection.channel().queue_purge(queue)
+
+    def decided(self, claim_id: str) -> tuple[str, str] | None:
+        """State and reason of a claim in MariaDB, None when it is not decided."""
+        with self.services.db.transaction() as session:
+            standing = decided(session, [claim_id]).get(claim_id)
+        return (standing.state, standing.reason) if standing else None
+
+    def now_ms(self) -> int:
+        return self.services.clock.epoch_ms()
 
     # -- the checker ----------------------------------------------------------------------------------------------
 
