@@ -103,7 +103,8 @@ class _Host:
     def _ask_later(self, visit: Visit, answer: Answer) -> None:
         shot = visit.shot
         question = Shot("GET", f"/api/claims/{shot.claim}", shot.token, shot.key)
-        self._client.plan(answer.at + _jitter(visit.wait), prepared(question), lambda one: self._asked(visit, one))
+        due = answer.at + _jitter(visit.wait)
+        self._client.plan(due, prepared(question), lambda one: self._asked(visit, one), first=True)
         visit.wait = min(visit.wait * 1.5, LONGEST_WAIT)
 
     def _asked(self, visit: Visit, answer: Answer) -> None:
