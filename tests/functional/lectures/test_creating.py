@@ -10,7 +10,6 @@ import gevent
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.models import OutboxRow
@@ -19,8 +18,8 @@ from app.auth.models import Account
 from app.auth.permissions import Role
 from app.errors import ForbiddenError
 from app.extensions.services import Services
-from app.lectures import rooms
-from app.lectures.creating import create_lecture
+from app.lectures import creating, rooms
+from app.lectures.creating import create_lecture, insert_lecture
 from app.lectures.draft import LectureDraft
 from app.lectures.errors import RoomTakenError
 from tests.factories import actor_for, bearer, make_account, make_place, make_student
@@ -149,14 +148,15 @@ def test_managers_at_once_get_the_room_once(
 ) -> None:
     actor, draft = actor_for(services, manager), LectureDraft(**sample(services.clock.now()))
     if not guarded:
-        # In the lock's place: everybody waits until all six are connected and about to look.
+        # Everybody has looked before anybody writes: what the lock is there to prevent.
         everybody = Barrier(6)
 
-        def look_together(session: Session, *_: object) -> None:
-            session.connection()
-            everybody.wait()
+        def write_together(*args: Any, **options: Any) -> None:
+            everybody.wait(timeout=20)
+            insert_lecture(*args, **options)
 
-        monkeypatch.setattr(rooms, "lock_room", look_together)
+        monkeypatch.setattr(rooms, "lock_room", lambda *_: None)
+        monkeypatch.setattr(creating, "insert_lecture", write_together)
 
     def attempt() -> str:
         try:
@@ -168,4 +168,4 @@ def test_managers_at_once_get_the_room_once(
     attempts = [gevent.spawn(attempt) for _ in range(6)]
     gevent.joinall(attempts, raise_error=True)
     made = [one.value for one in attempts].count("made")
-    assert made == 1 if guarded else made > 1
+    assert made == (1 if guarded else 6)
