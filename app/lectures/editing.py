@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from app.lectures.draft import LectureDraft, ReservationDraft
 from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
 from app.lectures.models import KIND, Lecture, LectureReservation
 from app.lectures.queries import managed_lecture, reservations_of
+from app.lectures.resize_lock import sizing_alone
 from app.lectures.rooms import take_room
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
 from app.lectures.telling import Told, store_effects, tell
@@ -72,20 +74,24 @@ def edit_lecture(
         if len(changes) > 1:
             raise InvalidInputError(errors={"state": ["A cancellation cannot be combined with other changes."]})
         return cancel_lecture(services, engine, actor, lecture_id, version=version)
+    with sizing_alone(services.db, lecture_id):
+        _edit(services, engine, lecture_id, changes, version)
+    return managed_lecture(services, engine, lecture_id)
+
+
+def _edit(services: Services, engine: Engine, lecture_id: int, changes: Mapping[str, Any], version: int | None) -> None:
     for _ in range(ATTEMPTS):
         edit = _prepare(services, lecture_id, changes, version)
         if edit.after == edit.before:
-            break
+            return
         try:
             with withdrawn(engine.resizer, edit.sizes, edit.pools):
-                told = services.db.retrying(lambda session, edit=edit: _write(session, services, engine, edit))  # type: ignore[misc]
-        except _StaleError:
+                told = services.db.retrying(partial(_write, services=services, engine=engine, edit=edit))
+        except _StaleError:  # closed, frozen or cancelled meanwhile
             continue
         tell(services, engine, told)
-        break
-    else:
-        raise ConflictError
-    return managed_lecture(services, engine, lecture_id)
+        return
+    raise ConflictError
 
 
 def _prepare(services: Services, lecture_id: int, changes: Mapping[str, Any], version: int | None) -> _Edit:

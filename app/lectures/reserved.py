@@ -21,6 +21,7 @@ from app.lectures.cancelling import lock_lecture
 from app.lectures.draft import LONGEST
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import reservations_of
+from app.lectures.resize_lock import sizing_alone
 from app.lectures.seats import seats_of
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
 from app.lectures.telling import Told, store_effects, tell
@@ -77,15 +78,20 @@ def _due(now: datetime) -> Select[int]:
 
 
 def _open(engine: Engine, services: Services, lecture_id: int) -> int:
-    move = _plan(engine, services, lecture_id)
-    if not move.seats:
-        return 0
     try:
-        with withdrawn(engine.resizer, move.plan, move.pools):
-            told = services.db.retrying(lambda session: _write(session, services, engine, move))
+        with sizing_alone(services.db, lecture_id):
+            return _move(engine, services, lecture_id)
     except (CapacityTakenError, UnavailableError, _ChangedError) as error:
         logger.info("reserved seats of lecture %d stay for now: %r", lecture_id, error)
         return 0
+
+
+def _move(engine: Engine, services: Services, lecture_id: int) -> int:
+    move = _plan(engine, services, lecture_id)
+    if not move.seats:
+        return 0
+    with withdrawn(engine.resizer, move.plan, move.pools):
+        told = services.db.retrying(lambda session: _write(session, services, engine, move))
     tell(services, engine, told)
     return sum(move.seats.values())
 
