@@ -10,7 +10,7 @@ from typing import Any
 
 import gevent
 from flask import Flask
-from flask.sessions import SessionInterface, SessionMixin
+from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from app.auth.identity import Identity
 from app.extensions.logs import configure_logs
@@ -28,11 +28,14 @@ from blueprints.openapi import make_api
 LARGEST_BODY = 256 * 1024
 
 
+_NO_SESSION = NullSession()
+
+
 class _NoSessions(SessionInterface):
     """Flask's cookie sessions are not used; asking for none keeps their cost off every request."""
 
     def open_session(self, app: Flask, request: Any) -> SessionMixin | None:
-        return None
+        return _NO_SESSION
 
     def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import signal
 from collections.abc import Callable, Sequence
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopping.set)
     services.start()
+    gc.collect()
+    gc.freeze()
     PROGRAMS[arguments[0]](services, engine, stopping)
     services.close()
     return 0

@@ -30,6 +30,13 @@ _LOCK_POOLS = text(
     + " AS k STRAIGHT_JOIN seat_pool AS p ON p.kind = k.kind AND p.offering_id = k.offering_id FOR UPDATE"
 ).columns(*POOL.c)
 
+_MOVE_POOLS = text(
+    "UPDATE seat_pool AS p JOIN "  # noqa: S608 - only constants
+    + bulk.json_table({"id": "BIGINT", "taken": "INT", "waiting": "INT"})
+    + " AS d ON p.id = d.id SET p.taken = p.taken + d.taken, p.waiting = p.waiting + d.waiting"
+    " WHERE p.taken + d.taken <= p.capacity"
+)
+
 
 class GuardError(Exception):
     """A guarded update did not match: the view is not what the database holds. The transaction must be run again."""
@@ -157,8 +164,7 @@ class Ledger:
         fresh = [self._rows[one] for one, before in self._before.items() if before is None]
         if fresh:
             insert_claims(self._session, fresh)
-        for pool in self.pools.values():
-            self._write_pool(pool)
+        self._write_pools()
 
     def _update(self, changed: Sequence[tuple[Standing, Standing]]) -> None:
         for before, after in changed:
@@ -176,17 +182,13 @@ class Ledger:
             if result.rowcount != 1:
                 raise GuardError(f"claim {before.id} is not at version {before.version} any more")
 
-    def _write_pool(self, pool: Pool) -> None:
-        if not pool.taken_delta and not pool.waiting_delta:
+    def _write_pools(self) -> None:
+        moved = [pool for pool in self.pools.values() if pool.taken_delta or pool.waiting_delta]
+        if not moved:
             return
-        taken = POOL.c.taken + pool.taken_delta
-        result = self._session.connection().execute(
-            update(POOL)
-            .where(POOL.c.id == pool.id, taken <= POOL.c.capacity)
-            .values(taken=taken, waiting=POOL.c.waiting + pool.waiting_delta)
-        )
-        if result.rowcount != 1:
-            raise GuardError(f"pool {pool.id} cannot take {pool.taken_delta} more")
+        rows = [(pool.id, pool.taken_delta, pool.waiting_delta) for pool in moved]
+        if bulk.run(self._session, _MOVE_POOLS, rows).rowcount != len(moved):
+            raise GuardError(f"a pool cannot take so many more: {rows}")
 
 
 def stepped(standing: Standing, state: str, decided_at: int, reason: str = "") -> Standing:

@@ -23,6 +23,7 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 # How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
 # a BaseException, and not kazoo's own `handler.timeout_exception`: its results are gevent's.
 CREATE_WITHIN_S = 0.25
+DELETE_ATTEMPTS = 6
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
 
@@ -105,19 +106,29 @@ class Marks:
         if not places or not self._client.connected:
             return
         try:
+            left = self._multi_delete(list(places))
+            for one in [self._client.delete_async(path_of(place)) for place in left]:
+                _ignore_missing(one)
+        except (KazooException, self._client.handler.timeout_exception) as error:
+            logger.info("marks not deleted, the sweeper will: %r", error)
+
+    def _multi_delete(self, places: list[Place]) -> list[Place]:
+        """Delete all in one multi. One that is gone fails all: it is left out and the rest tried again, a few times.
+
+        Returns those that are still to be deleted one by one.
+        """
+        for _ in range(DELETE_ATTEMPTS):
+            if not places:
+                return []
             transaction = self._client.transaction()
             for place in places:
                 transaction.delete(path_of(place))
             results = transaction.commit_async().get(timeout=2)
-            if any(isinstance(result, KazooException) for result in results):
-                for at in range(0, len(places), AT_ONCE):
-                    waiting: list[Any] = [
-                        self._client.delete_async(path_of(place)) for place in places[at : at + AT_ONCE]
-                    ]
-                    for one in waiting:
-                        _ignore_missing(one)
-        except (KazooException, gevent.Timeout) as error:
-            logger.info("marks not deleted, the sweeper will: %r", error)
+            gone = next((at for at, result in enumerate(results) if isinstance(result, NoNodeError)), None)
+            if gone is None:
+                return []
+            del places[gone]
+        return places
 
     def claim_at(self, place: Place) -> str | None:
         """The id of the claim that is marked as running, None when there is none or ZooKeeper cannot say."""

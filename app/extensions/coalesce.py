@@ -13,6 +13,15 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
+class _Failure:
+    """What `work` failed a ticket with."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: BaseException) -> None:
+        self.error = error
+
+
 class Ticket(Generic[Item, Answer]):
     """One caller's place in a batch: resolve it exactly once."""
 
@@ -20,7 +29,7 @@ class Ticket(Generic[Item, Answer]):
 
     def __init__(self, item: Item) -> None:
         self.item = item
-        self._result: AsyncResult[Answer] = AsyncResult()
+        self._result: AsyncResult[Answer | _Failure] = AsyncResult()
 
     @property
     def resolved(self) -> bool:
@@ -30,10 +39,14 @@ class Ticket(Generic[Item, Answer]):
         self._result.set(answer)
 
     def fail(self, error: BaseException) -> None:
-        self._result.set_exception(error)
+        # Not set_exception: gevent would pickle a traceback for each, and refusals are most of the opening minute.
+        self._result.set(_Failure(error))
 
     def wait(self) -> Answer:
-        return self._result.get()  # type: ignore[return-value] # gevent's stubs allow None for a time-out
+        outcome: Answer | _Failure = self._result.get()  # type: ignore[assignment] # the stubs allow None, for time-outs
+        if isinstance(outcome, _Failure):
+            raise outcome.error
+        return outcome
 
 
 class Coalescer(Generic[Item, Answer]):

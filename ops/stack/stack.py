@@ -66,8 +66,10 @@ class Stack:
             # A paused one could not follow its stop signal.
             processes.signal_all(self._supervisor.processes(), signal.SIGCONT)
             if self._supervisor.pid() is not None:
+                # Nginx first: its idle connections would keep gunicorn waiting for its whole graceful time-out.
+                self._stop(["nginx"])
                 self._stop(self.programs)
-                self._stop(name for name in self.servers if name != "epmd")
+                self._stop(name for name in self.servers if name not in ("epmd", "nginx"))
                 self._stop(["epmd"])
                 self._supervisor.stop()
             self._end_orphans()

@@ -71,7 +71,7 @@ local function step(okey, i)
   end
   if FINAL[i.state] or i.action ~= 'book' then
     redis.call('EXPIRE', ckey, KEEP_FINAL_S)
-  else
+  elseif f[1] == 'refused' then
     redis.call('PERSIST', ckey)
   end
   return f[4] or i.pool

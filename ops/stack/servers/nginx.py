@@ -23,7 +23,7 @@ MOST_FILES = 65536
 _UPSTREAM = """
     upstream {name} {{
         server "unix:{folder}/{name}.sock" max_fails=0;
-        keepalive 256;
+        keepalive 4096;
         keepalive_requests 100000;
         keepalive_timeout 30s;
     }}"""

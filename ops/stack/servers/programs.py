@@ -63,6 +63,7 @@ class Gunicorn(Program):
             "-k", "gevent",
             "-w", str(self.workers),
             "--worker-connections", "4000",
+            "--backlog", "4096",
             "--bind", f"unix:{self.socket}",
             "--keep-alive", str(KEEP_ALIVE),
             "--no-control-socket",
