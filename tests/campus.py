@@ -12,35 +12,41 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import gevent
 import pika
 import pytest
+from gevent.event import Event
 from gevent.pool import Group
-from sqlalchemy import insert
+from sqlalchemy import delete, insert, select, text
 
 from app.admission.claims import GENERAL
 from app.admission.engine import Engine
+from app.admission.marks import IN_PROGRESS
+from app.admission.models import ClaimRow, SeatPool
 from app.admission.outbox import Effects, append
 from app.admission.resizing import Change, create_pool
 from app.admission.rows import decided
+from app.admission.store import library
 from app.auth.actor import Actor, StudentStanding
 from app.auth.identity import Identity
 from app.auth.models import Account
 from app.auth.permissions import Role
 from app.extensions.broker import DEAD, parameters
 from app.extensions.services import Services
-from app.lectures.models import KIND, Lecture
+from app.lectures.models import KIND, Lecture, LectureBooking
 from app.offerings import build_engine
 from app.org.models import Student as StudentRow
 from app.settings import Settings
+from consumers import claims
 from migrations import upgrade
 from ops.stack import Stack, StackConfig
 from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
 from ops.stack.service import Service
 from tests.checker import Checker
 from tests.crowd import Crowd, Student
-from tests.factories import make_place
+from tests.factories import Place, make_place
 
 # As in production, but quick: nobody waits 10 s between two clicks here, and one student may click a lot.
 SETTINGS = {
@@ -62,7 +68,8 @@ class Campus:
         self.services: Services
         self.engine: Engine
         self._checker: Checker
-        self._students: list[Student] = []
+        self._students: dict[str, list[Student]] = {}
+        self._places: dict[str, Place] = {}
         self._faults = stack.config.run / "faults"
         self._warned = 0
 
@@ -78,7 +85,6 @@ class Campus:
         self.engine = build_engine(self.services)
         self._checker = Checker(self.services, self.engine)
         self._tokens = Identity.for_process(self.services).tokens
-        self._place = make_place(self.services)
         self.until(lambda: self.services.zookeeper.connected, "ZooKeeper's session")
         self.until(lambda: self.engine.store.stored_fence()[0] > 0, "the first epoch")
         self._warned = self._repairs()
@@ -91,14 +97,25 @@ class Campus:
 
     # -- people and lectures --------------------------------------------------------------------------------------
 
-    def students(self, count: int) -> list[Student]:
-        """So many students; the same ones again in another test, whose lecture is another."""
-        missing = count - len(self._students)
+    def students(self, count: int, college: str = "计算机学院") -> list[Student]:
+        """So many students of a college; the same ones again in another test, whose lecture is another."""
+        known = self._students.setdefault(college, [])
+        missing = count - len(known)
         if missing > 0:
-            self._students += self._enrol(missing)
-        return self._students[:count]
+            known += self._enrol(missing, self.place(college))
+        return known[:count]
 
-    def _enrol(self, count: int) -> list[Student]:
+    def place(self, college: str) -> Place:
+        """The college's one class."""
+        if college not in self._places:
+            self._places[college] = make_place(self.services, college=college)
+        return self._places[college]
+
+    def manager(self) -> str:
+        """A manager's token."""
+        return self._tokens.issue(Actor.of(self.services.ids.next_id(), "m", Role.MANAGER))
+
+    def _enrol(self, count: int, place: Place) -> list[Student]:
         ids = [self.services.ids.next_id() for _ in range(count)]
         with self.services.db.transaction() as session:
             session.execute(
@@ -107,12 +124,8 @@ class Campus:
             )
             session.execute(
                 insert(StudentRow),
-                [
-                    {"id": one, "account_id": one, "student_no": str(one), "class_id": self._place.class_id}
-                    for one in ids
-                ],
+                [{"id": one, "account_id": one, "student_no": str(one), "class_id": place.class_id} for one in ids],
             )
-        place = self._place
         standing = StudentStanding(place.class_id, place.major_id, place.department_id, place.college_id, place.grade)
         actors = [Actor.of(one, f"c{one}", Role.STUDENT, 0, standing) for one in ids]
         return [Student(actor.account_id, self._tokens.issue(actor)) for actor in actors]
@@ -168,6 +181,58 @@ class Campus:
         yield crowd
         coming.join(raise_error=True)
         crowd.close()
+
+    # -- guards off -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def lua_without(self, guard: str, instead: str = "") -> Iterator[None]:
+        """Run with a function library in which one line is missing or another."""
+        assert guard in library()
+        self.services.redis.function_load(library().replace(guard, instead), replace=True)
+        try:
+            yield
+        finally:
+            self.engine.store.install()
+
+    @contextmanager
+    def own_consumer(self) -> Iterator[None]:
+        """Settle in this process, whose code a test may change, instead of in the program."""
+        program, stopping = self.service("claims"), Event()
+        program.stop()
+        running = gevent.spawn(claims.run, self.services, self.engine, stopping)
+        try:
+            yield
+        finally:
+            stopping.set()
+            running.join(20)
+            program.start()
+
+    @contextmanager
+    def altered(self, without: str, again: str, *, of: Crowd) -> Iterator[None]:
+        """Run with a table altered; alter it back when the spoiled lectures are forgotten."""
+        with self.services.db.transaction() as session:
+            session.execute(text(without))
+        try:
+            yield
+        finally:
+            self.forget(of)
+            with self.services.db.transaction() as session:
+                session.execute(text(again))
+
+    def forget(self, crowd: Crowd) -> None:
+        """Take the lectures that a guard turned off has spoiled out of MariaDB, Redis and ZooKeeper."""
+        tables = [(ClaimRow, "offering_id"), (SeatPool, "offering_id"), (LectureBooking, "lecture_id"), (Lecture, "id")]
+        for lecture in {wish.lecture_id for wish in crowd.wishes}:
+            with self.services.db.transaction() as session:
+                for table, column in tables:
+                    session.execute(delete(table).where(getattr(table, column) == lecture))
+            keys: Any = self.services.redis.keys(f"sr:*:{KIND}:{lecture}*")
+            self.services.zookeeper.delete(f"{IN_PROGRESS}/{KIND}/{lecture}", recursive=True)
+            if keys:
+                self.services.redis.delete(*keys)
+        if crowd.wishes:
+            self.services.redis.zrem("sr:pending", *(wish.claim_id for wish in crowd.wishes))
+        self._warned = self._repairs()
 
     # -- faults ---------------------------------------------------------------------------------------------------
 
@@ -238,6 +303,15 @@ class Campus:
             standing = decided(session, [claim_id]).get(claim_id)
         return (standing.state, standing.reason) if standing else None
 
+    def promoted_in_order(self, lecture: int) -> bool:
+        """True when nobody of a line still waits who was admitted before somebody that was promoted."""
+        with self.services.db.transaction() as session:
+            rows = session.scalars(select(ClaimRow).where(ClaimRow.offering_id == lecture, ClaimRow.action == "book"))
+            orders = [((row.admitted_at, row.sequence), row.state, row.reason) for row in rows]
+        promoted = [order for order, _, reason in orders if reason == "promoted"]
+        waiting = [order for order, state, _ in orders if state == "waitlisted"]
+        return bool(promoted) and (not waiting or max(promoted) < min(waiting))
+
     def now_ms(self) -> int:
         return self.services.clock.epoch_ms()
 
@@ -260,8 +334,14 @@ class Campus:
             if found:
                 gevent.sleep(0.2)
         if found:
-            found = self._checker.everything(wishes, lectures)
+            found = [*self._checker.unrest(), *self._checker.wrong(wishes, lectures)]
         return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
+
+    def violations_at_rest(self, crowd: Crowd, within: float = 15.0) -> list[str]:
+        """What is wrong as soon as nothing is on its way any more, before anything could be mended: for guards off."""
+        lectures = sorted({wish.lecture_id for wish in crowd.wishes})
+        self.until(lambda: not list(self._checker.unrest()), "rest", within)
+        return list(self._checker.wrong(crowd.wishes, lectures))
 
     def _repaired(self) -> list[str]:
         """Counters that had to be mended had drifted: the checker must not be fooled by the repair."""

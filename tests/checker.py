@@ -58,16 +58,12 @@ class Checker:
 
     def violations(self, wishes: Sequence[Wish], lectures: Collection[int] | None = None) -> list[str]:
         """Everything that is wrong now; while claims are on their way that itself is what is wrong."""
-        unrest = list(self._unrest())
-        return unrest or list(self._wrong(wishes, lectures))
-
-    def everything(self, wishes: Sequence[Wish], lectures: Collection[int] | None = None) -> list[str]:
-        """The same, whether or not claims are still on their way."""
-        return [*self._unrest(), *self._wrong(wishes, lectures)]
+        return list(self.unrest()) or list(self.wrong(wishes, lectures))
 
     # -- nothing may be left on its way -------------------------------------------------------------------------
 
-    def _unrest(self) -> Iterator[str]:
+    def unrest(self) -> Iterator[str]:
+        """What is still on its way, and must not be for long."""
         pending: Any = self._services.redis.zrange("sr:pending", 0, 4)
         if pending:
             yield f"pending in Redis: {self._services.redis.zcard('sr:pending')} claims, as {pending}"
@@ -116,7 +112,8 @@ class Checker:
 
     # -- the books, the counters and the answers agree ------------------------------------------------------------
 
-    def _wrong(self, wishes: Sequence[Wish], lectures: Collection[int] | None) -> Iterator[str]:
+    def wrong(self, wishes: Sequence[Wish], lectures: Collection[int] | None) -> Iterator[str]:
+        """What contradicts what, at rest."""
         with self._services.db.transaction() as session:
             books = _read(session, lectures)
         yield from _books_wrong(books)
@@ -188,7 +185,7 @@ def _books_wrong(books: Books) -> Iterator[str]:
         f"{count} live bookings of student {who[1]} in lecture {who[0]}" for who, count in owners.items() if count > 1
     )
     for (claim, version), states in books.history.items():
-        if len(states) > 1:
+        if len(states) > 1 and claim in books.claims:
             yield f"claim {claim} was decided twice: version {version} is {sorted(states)}"
     yield from _bookings_wrong(books)
 

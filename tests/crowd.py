@@ -168,6 +168,15 @@ class Crowd:
             self.complaints.append(f"{wish.action} was answered 500: {answer.body}")
         return answer
 
+    def manage(self, token: str, method: str, path: str, body: dict[str, Any]) -> Answer:
+        """A manager's request."""
+        answer = self._ask(
+            method, f"/api/manage/lectures{path}", [f"Authorization: Bearer {token}"], orjson.dumps(body)
+        )
+        if answer.status >= 500:
+            self.complaints.append(f"{method} {path} was answered {answer.status}: {answer.body}")
+        return answer
+
     def look(self, wish: Wish) -> str:
         """Ask where the claim stands; what is told is remembered."""
         asked_at = time.monotonic()

@@ -1,0 +1,78 @@
+"""The size of a lecture changes while students book it; seats are reserved for some of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import gevent
+from sqlalchemy import select
+
+from app.admission.models import ClaimRow
+from app.admission.resizing import pools_of
+from tests.campus import Campus
+from tests.crowd import Crowd
+
+
+def test_capacity_is_raised_and_lowered_while_students_book_and_cancel(campus: Campus) -> None:
+    lecture = campus.lecture(capacity=30, waitlist=50)
+    crowd, token = campus.crowd(), campus.manager()
+    visits = [partial(crowd.visit, one, lecture, cancels=0.5) for one in campus.students(300)]
+    running = gevent.spawn(crowd.everyone, visits, at_once=60)
+    answers = list(edits(crowd, token, lecture, running))
+    running.get()
+    assert campus.verify(crowd) == []
+    assert Counter(answer.status for answer in answers).keys() <= {200, 409}
+    assert any(answer.status == 200 for answer in answers)
+    with campus.services.db.transaction() as session:
+        stored = pools_of(session, "lecture", lecture)["0"].capacity
+    assert stored == next(answer.body["capacity"] for answer in reversed(answers) if answer.status == 200)
+
+
+def edits(crowd: Crowd, token: str, lecture: int, running: gevent.Greenlet[Any, Any]) -> Iterator[Any]:
+    """A manager who can't decide."""
+    sizes = [60, 20, 45, 10, 80, 35, 90, 25, 50, 70]
+    for size in sizes:
+        yield crowd.manage(token, "PATCH", f"/{lecture}", {"capacity": size})
+        gevent.sleep(0.1)
+    while not running.ready():
+        yield crowd.manage(token, "PATCH", f"/{lecture}", {"capacity": crowd.random.randint(20, 90)})
+        gevent.sleep(0.2)
+
+
+def test_reserved_seats_go_to_those_they_are_reserved_for(campus: Campus) -> None:
+    """30 of 50 seats are kept for one college: its students take these first, then from the general ones."""
+    ours, others = campus.students(60, "外国语学院"), campus.students(100)
+    crowd, now = campus.crowd(), datetime.now(UTC)
+    college = str(campus.place("外国语学院").college_id)
+    created = crowd.manage(
+        campus.manager(),
+        "POST",
+        "",
+        {
+            "title": "Reserved",
+            "speaker": "Ada",
+            "place": f"Hall {now.timestamp()}",
+            "opens_at": (now - timedelta(minutes=1)).isoformat(),
+            "closes_at": (now + timedelta(hours=1)).isoformat(),
+            "starts_at": (now + timedelta(days=1)).isoformat(),
+            "ends_at": (now + timedelta(days=1, hours=1)).isoformat(),
+            "capacity": 50,
+            "waitlist_capacity": 10,
+            "reservations": [{"name": "Languages", "seats": 30, "colleges": [college]}],
+        },
+    )
+    assert created.status == 201, created.body
+    lecture = int(created.body["id"])
+    campus.until(lambda: campus.engine.store.seats("lecture", [lecture])[0], "the lecture in Redis")
+    crowd.everyone(partial(crowd.visit, one, lecture, cancels=0.0) for one in [*others, *ours])
+    assert campus.verify(crowd) == []
+    with campus.services.db.transaction() as session:
+        pools = pools_of(session, "lecture", lecture)
+        holders = session.scalars(select(ClaimRow.user_id).where(ClaimRow.offering_id == lecture, ClaimRow.pool != "0"))
+        assert set(holders) <= {student.id for student in ours}
+    assert {name: pool.taken for name, pool in pools.items()} == {name: pool.capacity for name, pool in pools.items()}
+    assert sorted(pool.capacity for pool in pools.values()) == [20, 30]
