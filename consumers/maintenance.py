@@ -18,6 +18,7 @@ from app.admission.engine import Engine
 from app.admission.store import EpochError
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
+from app.lectures.reserved import open_reserved
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Job:
     work: Callable[[], object]
 
 
-def jobs(engine: Engine) -> list[Job]:
+def jobs(services: Services, engine: Engine) -> list[Job]:
     """Every pass of the watch."""
     keeper = engine.keeper
     return [
@@ -46,6 +47,7 @@ def jobs(engine: Engine) -> list[Job]:
         Job("marks", 5.0, keeper.clear_marks),
         Job("seats", 1.0, engine.seats_feed.publish),
         Job("reconcile", 3.0, engine.reconciler.repair),
+        Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("purge", 60.0, keeper.purge),
         Job("unload", 60.0, engine.loader.unload_past),
     ]
@@ -53,7 +55,7 @@ def jobs(engine: Engine) -> list[Job]:
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:
     """Run every job on its own beat until told to stop."""
-    beats = [gevent.spawn(_beat, job, stopping) for job in jobs(engine)]
+    beats = [gevent.spawn(_beat, job, stopping) for job in jobs(services, engine)]
     gevent.joinall(beats)
 
 

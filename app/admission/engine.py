@@ -79,6 +79,7 @@ class Engine:
             epochs=epochs,
             keeper=keeper,
             publisher=services.publisher,
+            spool=spool,
             clock=clock,
             queues=settings.claim_queues,
         )

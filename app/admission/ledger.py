@@ -9,15 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Table, select, text, update
+from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Step
 from app.admission.models import SeatPool
-from app.admission.rows import CLAIM, active_of, insert_claims, live_claims, standing_of
+from app.admission.rows import CLAIM, active_of, insert_claims, live_claims, naive_utc, standing_of
 from app.extensions import bulk
-from app.extensions.clock import from_epoch_ms
 
 PoolKey = tuple[str, int, str]
 
@@ -35,6 +34,23 @@ _MOVE_POOLS = text(
     + bulk.json_table({"id": "BIGINT", "taken": "INT", "waiting": "INT"})
     + " AS d ON p.id = d.id SET p.taken = p.taken + d.taken, p.waiting = p.waiting + d.waiting"
     " WHERE p.taken + d.taken <= p.capacity"
+)
+
+_STEP_CLAIMS = text(
+    "UPDATE claim AS c JOIN "  # noqa: S608 - only constants
+    + bulk.json_table(
+        {
+            "id": "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
+            "old_version": "INT",
+            "state": "VARCHAR(12)",
+            "active": "SMALLINT",
+            "version": "INT",
+            "reason": "VARCHAR(40)",
+            "decided_at": "DATETIME(6)",
+        }
+    )
+    + " AS d ON c.id = d.id SET c.state = d.state, c.active = d.active, c.version = d.version, c.reason = d.reason,"
+    " c.decided_at = d.decided_at WHERE c.version = d.old_version"
 )
 
 
@@ -167,20 +183,20 @@ class Ledger:
         self._write_pools()
 
     def _update(self, changed: Sequence[tuple[Standing, Standing]]) -> None:
-        for before, after in changed:
-            result = self._session.connection().execute(
-                update(CLAIM)
-                .where(CLAIM.c.id == before.id, CLAIM.c.version == before.version)
-                .values(
-                    state=after.state,
-                    active=active_of(after),
-                    version=after.version,
-                    reason=after.reason,
-                    decided_at=from_epoch_ms(after.decided_at),
-                )
+        rows = [
+            (
+                before.id,
+                before.version,
+                after.state,
+                active_of(after),
+                after.version,
+                after.reason,
+                naive_utc(after.decided_at),
             )
-            if result.rowcount != 1:
-                raise GuardError(f"claim {before.id} is not at version {before.version} any more")
+            for before, after in changed
+        ]
+        if bulk.run(self._session, _STEP_CLAIMS, rows).rowcount != len(rows):
+            raise GuardError("a claim is not at the version that was read any more")
 
     def _write_pools(self) -> None:
         moved = [pool for pool in self.pools.values() if pool.taken_delta or pool.waiting_delta]

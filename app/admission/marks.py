@@ -107,9 +107,10 @@ class Marks:
             return
         try:
             left = self._multi_delete(list(places))
-            for one in [self._client.delete_async(path_of(place)) for place in left]:
-                _ignore_missing(one)
-        except (KazooException, self._client.handler.timeout_exception) as error:
+            for at in range(0, len(left), AT_ONCE):
+                for one in [self._client.delete_async(path_of(place)) for place in left[at : at + AT_ONCE]]:
+                    _ignore_missing(one)
+        except (KazooException, gevent.Timeout) as error:
             logger.info("marks not deleted, the sweeper will: %r", error)
 
     def _multi_delete(self, places: list[Place]) -> list[Place]:

@@ -22,6 +22,7 @@ from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.models import AdmissionControl
 from app.admission.rows import decided
+from app.admission.spool import Spool
 from app.admission.store import SeatStore
 from app.extensions.broker import Message, Publisher, claim_queue
 from app.extensions.clock import Clock
@@ -29,7 +30,7 @@ from app.extensions.db import Database
 
 logger = logging.getLogger(__name__)
 
-DRAIN_WITHIN_S = 10.0
+DRAIN_WITHIN_S = 120.0
 
 
 class Watch:
@@ -44,6 +45,7 @@ class Watch:
         epochs: EpochFollower,
         keeper: Keeper,
         publisher: Publisher,
+        spool: Spool,
         clock: Clock,
         queues: int,
     ) -> None:
@@ -53,6 +55,7 @@ class Watch:
         self._epochs = epochs
         self._keeper = keeper
         self._publisher = publisher
+        self._spool = spool
         self._clock = clock
         self._queues = queues
         self._installed = False
@@ -63,7 +66,8 @@ class Watch:
             self._store.install()  # a server that outlived a deployment still has the functions of before
             self._installed = True
         epoch, run = self._store.stored_fence()
-        if epoch and epoch >= self._epochs.learn() and run == self._store.run_id():
+        trusted = epoch and epoch >= self._epochs.learn() and run == self._store.run_id()
+        if trusted and not self._store.draining():  # else somebody rebuilds now, or died of it
             return "fine"
         self.rebuild()
         return "rebuilt"
@@ -81,10 +85,11 @@ class Watch:
             logger.warning("rebuilding Redis under epoch %d", epoch)
             self._store.redis.flushdb()
             self._store.install()
-            self._store.begin(epoch, self._store.run_id(), rate=rate, burst=burst)
+            self._store.begin(epoch, self._store.run_id(), rate=rate, burst=burst, draining=True)
             self._epochs.current = epoch
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._drain()
+            self._epochs.fenced(lambda fence: self._store.open(fence=fence))
             loaded = self._loader.load_all()
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
@@ -100,19 +105,27 @@ class Watch:
                 connection.execute(text("SELECT RELEASE_LOCK('seatrush.rebuild')"))
 
     def _drain(self) -> None:
-        """Wait until everything published before now is settled: one barrier per queue, itself a claim to be decided.
+        """Wait until everything accepted before now is settled: this host's spool, then a barrier per queue.
 
-        Gives up after a bounded time: claims that settle later are adopted, so this is for fairness, not for safety.
+        Nobody is refused meanwhile, MariaDB decides. Gives up after a bounded time, so that a lost spool or a dead
+        consumer does not keep Redis away for ever: the seats of claims that settle later are adopted, but whoever
+        repeats such a claim may have been told "sold out" before it was confirmed.
         """
-        barriers = [self._barrier(number) for number in range(self._queues)]
-        unknown = self._publisher.publish([message for _, message in barriers], timeout=2.0)
-        waiting = {barrier_id for barrier_id, message in barriers if message.message_id not in unknown}
         deadline = time.monotonic() + DRAIN_WITHIN_S
+        while not self._spool.empty() and time.monotonic() < deadline:
+            time.sleep(0.1)
+        barriers = dict(self._barrier(number) for number in range(self._queues))
+        unsent, waiting = list(barriers.values()), set(barriers)
         while waiting and time.monotonic() < deadline:
+            if unsent:
+                unknown = self._publisher.publish(unsent, timeout=2.0)
+                unsent = [message for message in unsent if message.message_id in unknown]
             with self._db.transaction() as session:
                 waiting -= set(decided(session, list(waiting)))
             if waiting:
                 time.sleep(0.1)
+        if waiting:
+            logger.error("claims of before the rebuild were not decided within %d s", DRAIN_WITHIN_S)
 
     def _barrier(self, queue: int) -> tuple[str, Message]:
         """A claim on nothing, sent straight to one queue; settle rejects it, which is the sign that it got there."""

@@ -37,8 +37,9 @@ class Reconciler:
         self._last: set[Difference] = set()
 
     def differences(self) -> list[Difference]:
-        """Pools that disagree. Empty while claims or effects are in flight: then a difference means nothing."""
-        if self._store.redis.zcard("sr:pending"):
+        """Pools that disagree. Empty while claims (other than promotions) or effects are in flight: then a difference
+        means nothing."""
+        if not self._store.quiet():
             return []
         with self._db.transaction() as session:
             if session.scalar(select(OutboxRow.id).where(OutboxRow.done_at.is_(None)).limit(1)) is not None:
@@ -53,13 +54,13 @@ class Reconciler:
 
     def _compare(self, kind: str, pools: list[SeatPool]) -> list[Difference]:
         ids = sorted({pool.offering_id for pool in pools})
-        seen_by_id = dict(zip(ids, self._store.seats(kind, ids), strict=True)) if ids else {}
+        seen_by_id = dict(zip(ids, self._store.counters(kind, ids), strict=True)) if ids else {}
         found = []
         for pool in pools:
             seen = seen_by_id[pool.offering_id].get(pool.pool)
-            if seen is not None and seen != (pool.capacity - pool.taken, pool.waiting):
+            if seen is not None and (seen[0] + seen[2], seen[1]) != (pool.capacity - pool.taken, pool.waiting):
                 size = Resize(kind, pool.offering_id, pool.pool, pool.capacity, pool.line_capacity, pool.version)
-                found.append(Difference(size, seen, pool.taken, pool.waiting))
+                found.append(Difference(size, seen[:2], pool.taken, pool.waiting))
         return found
 
     def repair(self) -> int:

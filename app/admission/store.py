@@ -91,9 +91,20 @@ class SeatStore:
         missing = {(deferred[at].decode(), int(deferred[at + 1])) for at in range(0, len(deferred), 2)}
         return Applied(missing, _promotions(flat))
 
-    def begin(self, epoch: int, run: str, *, rate: int, burst: int) -> None:
-        """Open an epoch on the server run `run`, which must have been emptied before."""
-        self._call("sr_begin", [epoch, run, rate, burst])
+    def begin(self, epoch: int, run: str, *, rate: int, burst: int, draining: bool = False) -> None:
+        """Open an epoch on the server run `run`, which must have been emptied before.
+
+        `draining`: claims of before it are on their way, no offering may be loaded until `open`.
+        """
+        self._call("sr_begin", [epoch, run, rate, burst, 1 if draining else 0])
+
+    def open(self, *, fence: str) -> None:
+        """Let offerings be loaded: every claim of before the epoch is decided."""
+        self._call("sr_open", [fence])
+
+    def draining(self) -> bool:
+        """True from `begin` to `open`."""
+        return bool(self.redis.exists("sr:draining"))
 
     def distrust(self, *, age_ms: int, switch_ms: int) -> bool:
         """Make this server be rebuilt, unless a rebuild covers a claim of that age which it was not told of."""
@@ -157,11 +168,25 @@ class SeatStore:
 
     def seats(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
         """Per offering: pool → (seats left, waiting); seats may be below zero for a moment; {} when it is not loaded."""
+        return [
+            {pool: (max(0, seats), waiting) for pool, (seats, waiting, _) in pools.items()}
+            for pools in self.counters(kind, offering_ids)
+        ]
+
+    def counters(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int, int]]]:
+        """Like `seats`, with the seats that promotions under way hold as a third number."""
         replies = self._call("sr_seats", [kind, *offering_ids], read_only=True)
         return [
-            {reply[at].decode(): (max(0, int(reply[at + 1])), int(reply[at + 2])) for at in range(0, len(reply), 3)}
+            {
+                reply[at].decode(): (int(reply[at + 1]), int(reply[at + 2]), int(reply[at + 3]))
+                for at in range(0, len(reply), 4)
+            }
             for reply in replies
         ]
+
+    def quiet(self) -> bool:
+        """True when nothing is pending but promotions."""
+        return bool(self._call("sr_quiet", []))
 
     def pending_of(self, user_id: int) -> list[Standing]:
         """The user's claims that are not decided yet."""

@@ -23,8 +23,10 @@ from app.lectures.telling import Told, store_effects, tell
 from app.lectures.views import LectureView
 
 
-def create_lecture(services: Services, engine: Engine, actor: Actor, draft: LectureDraft) -> LectureView:
-    """Create from `draft`, pools included. Raises InvalidInputError and RoomTakenError."""
+def create_lecture(
+    services: Services, engine: Engine, actor: Actor, draft: LectureDraft, *, guard_room: bool = True
+) -> LectureView:
+    """Create from `draft`, pools included. Raises InvalidInputError and, with `guard_room`, RoomTakenError."""
     actor.require(Permission.LECTURES_MANAGE)
     draft.check()
     if draft.state == "cancelled":
@@ -33,7 +35,8 @@ def create_lecture(services: Services, engine: Engine, actor: Actor, draft: Lect
 
     def write(session: Session) -> Told:
         check_audiences(session, draft)
-        take_room(session, services.ids, draft, lecture_id)
+        if guard_room:
+            take_room(session, services.ids, draft, lecture_id)
         insert_lecture(session, services.ids, lecture_id, draft, created_by=actor.account_id)
         return store_effects(session, services.ids, lecture_id)
 

@@ -53,6 +53,7 @@ class _Edit:
     pools: Mapping[str, SeatPool]
     named: Sequence[tuple[str, ReservationDraft]]
     sizes: SizePlan
+    guard_room: bool = True
 
 
 def edit_lecture(
@@ -63,8 +64,10 @@ def edit_lecture(
     changes: Mapping[str, Any],
     *,
     version: int | None = None,
+    guard_room: bool = True,
 ) -> LectureView:
-    """Change the fields of LectureDraft named in `changes`. With `version`, only that version is changed.
+    """Change the fields of LectureDraft named in `changes`. With `version`, only that version is changed; with
+    `guard_room`, not into a room that another lecture has then.
 
     Raises InvalidInputError, ConflictError, CapacityTakenError, RoomTakenError, LectureBookedError,
     LectureCancelledError, LectureNotFoundError; UnavailableError when seats must be taken out of a Redis that is away.
@@ -75,13 +78,21 @@ def edit_lecture(
             raise InvalidInputError(errors={"state": ["A cancellation cannot be combined with other changes."]})
         return cancel_lecture(services, engine, actor, lecture_id, version=version)
     with sizing_alone(services.db, lecture_id):
-        _edit(services, engine, lecture_id, changes, version)
+        _edit(services, engine, lecture_id, changes, version, guard_room=guard_room)
     return managed_lecture(services, engine, lecture_id)
 
 
-def _edit(services: Services, engine: Engine, lecture_id: int, changes: Mapping[str, Any], version: int | None) -> None:
+def _edit(
+    services: Services,
+    engine: Engine,
+    lecture_id: int,
+    changes: Mapping[str, Any],
+    version: int | None,
+    *,
+    guard_room: bool,
+) -> None:
     for _ in range(ATTEMPTS):
-        edit = _prepare(services, lecture_id, changes, version)
+        edit = replace(_prepare(services, lecture_id, changes, version), guard_room=guard_room)
         if edit.after == edit.before:
             return
         try:
@@ -120,7 +131,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit) ->
         raise _StaleError
     _check_state(edit, lock_pools(session, edit.lecture_id))
     check_audiences(session, edit.after)
-    if any(getattr(edit.after, name) != getattr(edit.before, name) for name in _PLACING):
+    if edit.guard_room and any(getattr(edit.after, name) != getattr(edit.before, name) for name in _PLACING):
         take_room(session, services.ids, edit.after, edit.lecture_id)
     for name in _COLUMNS:
         setattr(lecture, name, getattr(edit.after, name))

@@ -47,8 +47,9 @@ def lectures(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 @answers(201, ManagedLectureSchema, headers={"Location": {"schema": {"type": "string"}}})
 @blueprint.arguments(LectureInputSchema)
 def create(actor: Actor, body: dict[str, Any]) -> Response:
-    """Create a lecture; 409 room_taken when another one is in that place then."""
-    view = create_lecture(services(), engine(), actor, LectureDraft(**body))
+    """Create a lecture; with guard_room, 409 room_taken when another one is in that place then."""
+    guard_room = body.pop("guard_room")
+    view = create_lecture(services(), engine(), actor, LectureDraft(**body), guard_room=guard_room)
     response = jsonify(_document(view))
     response.status_code = 201
     response.headers["Location"] = f"/api/manage/lectures/{view.lecture.id}"
@@ -74,8 +75,9 @@ def edit(actor: Actor, body: dict[str, Any], lecture_id: int) -> dict[str, Any]:
 
     409: conflict (another version), capacity_taken, room_taken, lecture_booked, lecture_cancelled.
     """
-    version = body.pop("version", None)
-    return _document(edit_lecture(services(), engine(), actor, lecture_id, body, version=version))
+    version, guard_room = body.pop("version", None), body.pop("guard_room")
+    view = edit_lecture(services(), engine(), actor, lecture_id, body, version=version, guard_room=guard_room)
+    return _document(view)
 
 
 @blueprint.route("/<id:lecture_id>/close", methods=["POST"])

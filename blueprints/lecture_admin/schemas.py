@@ -69,6 +69,10 @@ class LectureInputSchema(Schema):
     restriction = fields.Nested(RestrictionInputSchema)
     reservations = fields.List(fields.Nested(ReservationInputSchema), validate=validate.Length(max=50))
     reserved_until = Moment(allow_none=True)
+    guard_room = fields.Boolean(
+        load_default=False,
+        metadata={"description": "Refuse (409 room_taken) when another lecture is in that place at that time"},
+    )
 
     @post_load
     def settle(self, data: dict[str, Any], **_: Any) -> dict[str, Any]:

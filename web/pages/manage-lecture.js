@@ -23,7 +23,7 @@ function Back() {
 
 function NewLecture() {
   const save = async (body) => {
-    const { data } = await api('/api/manage/lectures', { method: 'POST', body });
+    const { data } = await api('/api/manage/lectures', { method: 'POST', body: { ...body, guard_room: true } });
     navigate(`/manage/lectures/${data.id}`, { replace: true });
   };
   return html`<header class="page-head"><${Back} /><h1>${t('manage.new')}</h1></header>
@@ -76,7 +76,7 @@ function Editor({ loaded }) {
   const save = async (body) => {
     if (!Object.keys(body).length) return;
     // The version that was read: somebody else's change in between is a conflict, not overwritten.
-    const { data } = await api(address, { method: 'PATCH', body: { ...body, version: edited.version } });
+    const { data } = await api(address, { method: 'PATCH', body: { ...body, version: edited.version, guard_room: true } });
     setLecture(data);
     setEdited((old) => ({ ...old, form: formOf(data), version: data.version }));
   };

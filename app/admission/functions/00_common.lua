@@ -3,6 +3,7 @@
 -- sr:epoch                        fencing epoch; absent = Redis lost its data, rebuild
 -- sr:run                          run id of the server that the data was loaded into; another one = it may be stale
 -- sr:begun                        when the epoch was opened
+-- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,

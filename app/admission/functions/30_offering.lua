@@ -1,13 +1,21 @@
 -- sr_begin: open a new epoch on an emptied server, after MariaDB has raised it; never goes back.
--- ARGV: epoch run rate burst
+-- ARGV: epoch run rate burst draining("0"/"1": claims of before are on their way, see sr_open)
 redis.register_function('sr_begin', function(_, args)
   local current = tonumber(redis.call('GET', 'sr:epoch') or '0')
   if tonumber(args[1]) < current then return redis.error_reply('EPOCH ' .. current) end
   redis.call('SET', 'sr:epoch', args[1])
   redis.call('SET', 'sr:run', args[2])
   redis.call('SET', 'sr:begun', now_ms())
+  if args[5] == '1' then redis.call('SET', 'sr:draining', '1') end
   redis.call('HSET', 'sr:bucket', 'rate', args[3], 'burst', args[4])
   return 'OK'
+end)
+
+-- sr_open: every claim of before the epoch has been decided, offerings may be loaded. ARGV: epoch:run
+redis.register_function('sr_open', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  return redis.call('DEL', 'sr:draining')
 end)
 
 -- sr_distrust: a worker could not ask this server and has sent a claim straight to the queue. A server that does not
@@ -32,12 +40,12 @@ end)
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
 -- ARGV: epoch:run kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity size_version,
 --       count, then items as in sr_apply
--- Returns 0 when it was there already (nothing changed), else 1.
+-- Returns 0 when it was there already, or claims of before the epoch are still on their way (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey = offering_key(args[2], args[3])
-  if redis.call('EXISTS', okey) == 1 then return 0 end
+  if redis.call('EXISTS', okey, 'sr:draining') > 0 then return 0 end
   redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7],
     'version', args[8], 'seq', 0)
   local at, top = 10, 0
@@ -102,15 +110,27 @@ redis.register_function('sr_shrink', function(_, args)
   return 1
 end)
 
--- sr_repair: set a pool's counters, if they are still what the caller compared and nothing at all is pending.
+local function only_promotions_pending()
+  local pending = redis.call('ZRANGE', 'sr:pending', 0, 99)
+  for _, id in ipairs(pending) do
+    if redis.call('HGET', 'sr:c:' .. id, 'a') ~= 'promote' then return false end
+  end
+  return #pending < 100
+end
+
+redis.register_function('sr_quiet', function() return only_promotions_pending() and 1 or 0 end)
+
+-- sr_repair: set a pool's counters, if they are still what the caller compared and nothing but promotions is pending.
+-- Seats that promotions hold are left to them: each gives its seat back when it finds nobody to promote.
 -- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
 redis.register_function('sr_repair', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey, pool = offering_key(args[2], args[3]), args[4]
   local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
-  if redis.call('ZCARD', 'sr:pending') > 0 or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
-  redis.call('HSET', okey, 's:' .. pool, args[7] - args[9], 'l:' .. pool, args[8] - args[10], 'w:' .. pool, args[10],
+  if not only_promotions_pending() or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
+  local held = tonumber(redis.call('HGET', okey, 'm:' .. pool) or '0')
+  redis.call('HSET', okey, 's:' .. pool, args[7] - args[9] - held, 'l:' .. pool, args[8] - args[10], 'w:' .. pool, args[10],
     'c:' .. pool, args[7], 'n:' .. pool, args[8])
   return 1
 end)
@@ -133,7 +153,8 @@ redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, c
   return replies
 end }
 
--- sr_seats: ARGV kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, …
+-- sr_seats: ARGV kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, seats held by
+-- promotions, …
 redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, callback = function(_, args)
   local replies = {}
   for n = 2, #args do
@@ -143,7 +164,7 @@ redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, ca
     for name, value in pairs(fields) do
       if name:sub(1, 2) == 's:' then
         local pool = name:sub(3)
-        for _, item in ipairs({ pool, value, fields['w:' .. pool] or '0' }) do reply[#reply + 1] = item end
+        for _, item in ipairs({ pool, value, fields['w:' .. pool] or '0', fields['m:' .. pool] or '0' }) do reply[#reply + 1] = item end
       end
     end
     replies[n - 1] = reply

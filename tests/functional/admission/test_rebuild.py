@@ -10,6 +10,7 @@ from sqlalchemy import text
 from app.admission import rebuild
 from app.admission.engine import Engine
 from app.admission.settle import settle
+from app.admission.store import Resize
 from app.lectures.booking import book
 from app.lectures.models import KIND
 from tests.factories import actor_for
@@ -95,3 +96,26 @@ def test_the_sweep_brings_home_a_claim_whose_effect_was_lost(
     standing = engine.status.ask(admission.claim_id).standing
     assert standing is not None
     assert standing.state == "confirmed"
+
+
+def test_a_drift_that_promotes_for_ever_is_mended_too(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=1, waitlist_capacity=2)
+    hall.book(lecture, hall.students(2))
+    finish_outbox(hall)
+    engine.store.redis.hincrby(f"sr:o:{KIND}:{lecture}", "s:0", 1)
+    for _ in range(3):  # Redis sees a free seat and somebody who waits; MariaDB has no seat to give
+        apply_nothing_new(engine, hall, lecture)
+        finish_outbox(hall)
+        engine.reconciler.repair()
+    assert hall.live_seats(lecture) == {"0": (0, 1)}
+    hall.settle()
+    finish_outbox(hall)
+    assert engine.reconciler.differences() == []
+    assert engine.store.redis.zcard("sr:pending") == 0
+
+
+def apply_nothing_new(engine: Engine, hall: Hall, lecture: int) -> None:
+    """Touch the pool, so that Redis looks for a free seat; then settle what it makes of that."""
+    size = Resize(KIND, lecture, "0", capacity=1, line_capacity=2, version=hall.services.clock.epoch_ms() // 1000)
+    engine.epochs.fenced(lambda fence: engine.store.apply([size], fence=fence))
+    hall.settle()

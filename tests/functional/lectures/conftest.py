@@ -40,6 +40,7 @@ def engine(app: Flask, services: Services) -> Engine:
         session.merge(AdmissionControl(id=1, epoch=1, rate=50_000, burst=50_000))
     made.store.install()
     made.store.begin(1, made.store.run_id(), rate=50_000, burst=50_000)
+    made.epochs.fenced(lambda fence: made.store.open(fence=fence))
     return made
 
 

@@ -130,7 +130,7 @@ def test_only_managers(client: FlaskClient, services: Services, engine: Engine) 
 
 def test_a_room_is_given_once(make: Maker, desk: Desk, services: Services) -> None:
     first = make(place="礼堂")
-    fields = body(sample(services.clock.now()))
+    fields = {**body(sample(services.clock.now())), "guard_room": True}
     answer = desk.post(URL, {**fields, "place": "礼堂"})
     assert (answer.status_code, answer.json["code"]) == (409, "room_taken")
     assert answer.json["lecture_id"] == str(first.lecture.id)
@@ -140,6 +140,8 @@ def test_a_room_is_given_once(make: Maker, desk: Desk, services: Services) -> No
     later = body({"starts_at": ends, "ends_at": ends + timedelta(hours=1)})
     assert desk.post(URL, {**fields, **later, "place": "礼堂"}).status_code == 201
     assert [desk.post(URL, {**fields, "place": "线上"}).status_code for _ in range(2)] == [201, 201]
+    # who does not ask for the guard is not kept out by it
+    assert desk.post(URL, {**fields, "place": "礼堂", "guard_room": False}).status_code == 201
 
 
 @pytest.mark.parametrize("guarded", [True, False], ids=["guard on", "guard off"])

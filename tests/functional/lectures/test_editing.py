@@ -119,7 +119,7 @@ def test_seats_of_claims_on_their_way_are_taken_too(make: Maker, desk: Desk, hal
 def test_what_was_withdrawn_comes_back_when_the_edit_fails(make: Maker, desk: Desk, hall: Hall) -> None:
     make(place="礼堂")
     lecture_id = make(capacity=8).lecture.id
-    answer = desk.patch(url(lecture_id), {"capacity": 3, "place": "礼堂"})
+    answer = desk.patch(url(lecture_id), {"capacity": 3, "place": "礼堂", "guard_room": True})
     assert answer.json["code"] == "room_taken"
     assert hall.live_seats(lecture_id) == {"0": (8, 0)}
     assert desk.get(url(lecture_id)).json["capacity"] == 8

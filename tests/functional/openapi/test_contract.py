@@ -43,6 +43,7 @@ def _open_the_gate(engine: Engine, services: Services) -> None:
     epoch, rate, burst = advance(services.db)
     engine.store.install()
     engine.store.begin(epoch, engine.store.run_id(), rate=rate, burst=burst)
+    engine.epochs.fenced(lambda fence: engine.store.open(fence=fence))
 
 
 def headers_of(services: Services, who: Role | None) -> dict[str, str]:
