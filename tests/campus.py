@@ -86,7 +86,7 @@ class Campus:
         self._checker = Checker(self.services, self.engine)
         self._tokens = Identity.for_process(self.services).tokens
         self.until(lambda: self.services.zookeeper.connected, "ZooKeeper's session")
-        self.until(lambda: self.engine.store.stored_fence()[0] > 0, "the first epoch")
+        self.until(self.gate_open, "the first epoch")
         self._warned = self._repairs()
 
     def close(self) -> None:
@@ -274,9 +274,11 @@ class Campus:
         self.purge(DEAD)
 
     def gate_open(self) -> bool:
-        """True when Redis carries the epoch of MariaDB, in this run of the server."""
-        epoch, run = self.engine.store.stored_fence()
-        return epoch > 0 and epoch == self.engine.epochs.learn() and run == self.engine.store.run_id()
+        """True when Redis carries the epoch of MariaDB, in this run of the server, and may refuse again."""
+        store = self.engine.store
+        epoch, run = store.stored_fence()
+        trusted = epoch > 0 and epoch == self.engine.epochs.learn() and run == store.run_id()
+        return trusted and not store.draining()
 
     def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
         """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 
 import gevent
 
@@ -56,6 +57,32 @@ def test_redis_is_paused(campus: Campus) -> None:
         gevent.sleep(3)
         redis.resume()
     assert campus.verify(crowd) == []
+
+
+def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> None:
+    """Redis is emptied while a claim waits in the queue: whoever repeats it must not meet a Redis that forgot it.
+
+    The effects of an earlier claim arrive while the rebuild drains; they must not open the lecture too early.
+    """
+    lecture, crowd = campus.lecture(capacity=2), campus.crowd()
+    early, queued, newcomer = (crowd.wish(student, lecture) for student in campus.students(3))
+    campus.fault("before_effects", "sleep 2")
+    assert crowd.send(early).status == 202
+    campus.fault_met("before_effects")
+    campus.fault("before_commit", "sleep 5")
+    assert crowd.send(queued).status == 202
+    campus.fault_met("before_commit")
+    epoch = campus.engine.epochs.learn()
+    campus.services.redis.flushall()
+    campus.until(lambda: campus.engine.store.stored_fence()[0] > epoch, "the next epoch")
+    gevent.sleep(2.2)  # the early claim's effects come; the queued one is still not decided
+    assert campus.decided(queued.claim_id) is None
+    crowd.send(newcomer)
+    crowd.send(queued)
+    assert campus.decided(queued.claim_id) is None
+    crowd.everyone(partial(crowd.pursue, wish) for wish in (early, queued, newcomer))
+    assert campus.verify(crowd) == []
+    assert queued.state == "confirmed"
 
 
 def some_state(crowd: Crowd) -> bool:
