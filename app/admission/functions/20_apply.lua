@@ -41,11 +41,11 @@ local function keep_holder(i)
   if not since or tonumber(since) <= tonumber(i.decided_at) then redis.call('HSET', hkey, i.user, i.id) end
 end
 
-local function keep_line(i)
+local function keep_line(i, held)
   local lkey = line_key(i.kind, i.offering, i.pool)
   if i.hold == 'line' then
     redis.call('ZADD', lkey, tonumber(i.admitted_at) + (tonumber(i.sequence) % 1000000) / 1000000, i.id)
-  else
+  elseif held == 'line' then
     redis.call('ZREM', lkey, i.id)
   end
 end
@@ -55,15 +55,18 @@ local function step(okey, i)
   local ckey = 'sr:c:' .. i.id
   local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
   if f[2] and tonumber(f[2]) >= i.version then return nil end
-  give_back(okey, f[4] or i.pool, f[3] or 'none')
-  take(okey, i.pool, i.hold)
+  local held, pool = f[3] or 'none', f[4] or i.pool
+  if held ~= i.hold or pool ~= i.pool then
+    give_back(okey, pool, held)
+    take(okey, i.pool, i.hold)
+  end
   redis.call('HSET', ckey, 'k', i.kind, 'o', i.offering, 'u', i.user, 'p', i.pool, 'a', i.action, 's', i.state,
     'v', i.version, 'h', i.hold, 'q', i.sequence, 't', i.admitted_at, 'r', i.reason, 'd', i.decided_at, 'g', i.target)
   redis.call('ZREM', 'sr:pending', i.id)
   redis.call('SREM', 'sr:mine:' .. i.user, i.id)
   if i.action == 'book' then
     keep_holder(i)
-    keep_line(i)
+    keep_line(i, held)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
   elseif i.action == 'cancel' and i.state == 'rejected' and i.target ~= '' then
@@ -74,7 +77,7 @@ local function step(okey, i)
   elseif f[1] == 'refused' then
     redis.call('PERSIST', ckey)
   end
-  return f[4] or i.pool
+  return pool
 end
 
 -- A free seat never goes to a newcomer while somebody waits: it is held by a claim of its own until settle hands it on.
