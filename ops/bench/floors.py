@@ -30,9 +30,11 @@ class Floor:
 def floors(results: Results) -> list[Floor]:
     """Every floor with what this run measured. A ratio is the median over the rounds of each round's own ratio."""
     better = max(("locked", "guarded"), key=lambda part: _median(results, part, "per_s") or 0.0)
+    hotter = max(("locked_hot", "guarded_hot"), key=lambda part: _median(results, part, "per_s") or 0.0)
     refusing = max(("locked_refusals", "guarded_refusals"), key=lambda part: _median(results, part, "per_s") or 0.0)
     return [
         Floor(f"accepted and confirmed / baseline ({better})", _ratio(results, "accepted", better), 5.0),
+        Floor(f"one hot lecture: confirmed / baseline ({hotter})", _ratio(results, "hot", hotter), 5.0),
         Floor("accepted and confirmed / ceiling", _ratio(results, "accepted", "ceiling"), 0.40),
         Floor("refused when sold out / ceiling", _ratio(results, "sold_out", "ceiling"), 0.70),
         Floor(f"refused when sold out / baseline ({refusing})", _ratio(results, "sold_out", refusing), 3.0),

@@ -58,6 +58,16 @@ def guarded(run: Round) -> Result:
     return _baseline(run, "guarded", taken=0)
 
 
+def locked_hot(run: Round) -> Result:
+    """(b) The first baseline with everybody in one lecture: its row is locked until each commit is on disk."""
+    return _baseline(run, "locked", taken=0, hot=True)
+
+
+def guarded_hot(run: Round) -> Result:
+    """(b) The second baseline with everybody in one lecture."""
+    return _baseline(run, "guarded", taken=0, hot=True)
+
+
 def locked_refusals(run: Round) -> Result:
     """(d) The first baseline's refusals, sold out."""
     return _baseline(run, "locked", taken=1)
@@ -143,7 +153,7 @@ def pace(run: Round) -> Result:
 
 PARTS: dict[str, tuple[Callable[[Round], Result], ...]] = {
     "a": (ceiling,),
-    "b": (locked, guarded, locked_refusals, guarded_refusals),
+    "b": (locked, guarded, locked_hot, guarded_hot, locked_refusals, guarded_refusals),
     "c": (accepted, hot),
     "d": (sold_out,),
     "e": (status,),
@@ -190,16 +200,16 @@ def _accepted(run: Round, name: str, lectures: int) -> Result:
     return result
 
 
-def _baseline(run: Round, name: str, *, taken: int) -> Result:
+def _baseline(run: Round, name: str, *, taken: int, hot: bool = False) -> Result:
     students = run.claimants[: run.plan.baseline_claims]
-    lectures = run.plan.lectures
+    lectures = 1 if hot else run.plan.lectures
     seats = FILLERS if taken else -(-len(students) // lectures)
     offerings = open_baseline(run.rig, lectures, seats, taken=seats if taken else 0)
     volley, cpu = _shoot(run, plain(run.rig, students, offerings, BASELINE % name))
     if taken:
         return _result(f"{name}_refusals", volley, volley.statuses["409 sold_out"], cpu)
     findings = audit_baseline(run.rig, offerings, volley.statuses["201"], volley.unanswered)
-    return _result(name, volley, volley.statuses["201"], cpu, findings)
+    return _result(f"{name}_hot" if hot else name, volley, volley.statuses["201"], cpu, findings)
 
 
 def _shoot(

@@ -17,6 +17,8 @@ TITLES = {
     "locked": "(b) baseline, SELECT … FOR UPDATE: booked",
     "guarded": "(b) baseline, guarded UPDATE: booked",
     "locked_refusals": "(b) baseline, SELECT … FOR UPDATE: refused",
+    "locked_hot": "(b) baseline, FOR UPDATE, one lecture: booked",
+    "guarded_hot": "(b) baseline, guarded UPDATE, one lecture: booked",
     "guarded_refusals": "(b) baseline, guarded UPDATE: refused",
     "accepted": "(c) Seatrush: confirmed in MariaDB",
     "hot": "(c) Seatrush: the same, one hot lecture",
