@@ -68,7 +68,7 @@ def orphan_of_a_dead_worker(campus: Campus, crowd: Crowd) -> None:
 
 
 def test_version_off_a_late_confirmation_takes_a_seat_for_ever(campus: Campus, crowd: Crowd) -> None:
-    with campus.lua_without("if f[2] and tonumber(f[2]) >= i.version then return nil end"):
+    with campus.lua_without("version"):
         late_confirmation(campus, crowd)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 1 in Redis, 2 by MariaDB" in one for one in found), found
@@ -80,7 +80,7 @@ def test_version_on(campus: Campus, crowd: Crowd) -> None:
 
 
 def test_adopt_off_a_seat_is_sold_that_redis_does_not_miss(campus: Campus, crowd: Crowd) -> None:
-    with campus.lua_without("  take(okey, i.pool, i.hold)\n  redis.call('HSET', ckey", "  redis.call('HSET', ckey"):
+    with campus.lua_without("adopt"):
         direct_claim(campus, crowd)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 1 in Redis, 0 by MariaDB" in one for one in found), found
@@ -88,10 +88,7 @@ def test_adopt_off_a_seat_is_sold_that_redis_does_not_miss(campus: Campus, crowd
 
 def test_compare_and_release_off_a_seat_appears_from_nowhere(campus: Campus, crowd: Crowd) -> None:
     """The naive RELEASE gives a seat back whether or not the claim held one."""
-    with campus.lua_without(
-        "give_back(okey, f[4] or i.pool, f[3] or 'none')",
-        "give_back(okey, i.pool, i.hold == 'none' and 'seat' or f[3])",
-    ):
+    with campus.lua_without("compare_hold"):
         direct_claim(campus, crowd, students=3)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 2 in Redis, 0 by MariaDB" in one for one in found), found
@@ -103,7 +100,7 @@ def test_adopt_and_compare_on(campus: Campus, crowd: Crowd) -> None:
 
 
 def test_withhold_off_somebody_waits_while_a_seat_is_free(campus: Campus, crowd: Crowd) -> None:
-    with campus.lua_without("  withhold(now_ms(), touched, promotions)\n"):
+    with campus.lua_without("withhold"):
         orphan_of_a_dead_worker(campus, crowd)
         found = campus.violations_at_rest(crowd)
     assert any("1 wait for lecture" in one and "while 1 seats are free" in one for one in found), found
