@@ -39,7 +39,3 @@ class Faults:
             time.sleep(float(words[1]))
         if words[0] == "error":
             raise InjectedError(order.name)
-
-    def off(self, guard: str) -> bool:
-        """True when the tests turned this guard off (file `<run_dir>/faults/no-<guard>`), to see the violation."""
-        return self._folder is not None and (self._folder / f"no-{guard}").exists()
