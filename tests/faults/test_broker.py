@@ -31,7 +31,8 @@ def test_the_broker_is_paused(campus: Campus) -> None:
 
 
 def test_the_broker_raises_its_memory_alarm(campus: Campus) -> None:
-    with campus.steady_load() as crowd:
+    # rabbitmqctl takes seconds to start: students must still be coming, and find seats, when the alarm is raised
+    with campus.steady_load(per_second=15, seats=300) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         campus.broker_memory_limit("1")
         campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
