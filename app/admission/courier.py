@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import zlib
 from collections.abc import Iterable, Sequence
 
 import gevent
@@ -30,7 +31,8 @@ def envelopes(claims: Iterable[Claim]) -> list[tuple[Message, list[Claim]]]:
     """Group claims by partition of their offering; one message per group, named by its first claim."""
     groups: dict[int, list[Claim]] = {}
     for claim in claims:
-        groups.setdefault(claim.offering_id % PARTITIONS, []).append(claim)
+        # A checksum, as the low bits of a snowflake are nearly always 0.
+        groups.setdefault(zlib.crc32(b"%d" % claim.offering_id) % PARTITIONS, []).append(claim)
     return [
         (Message(CLAIMS, f"p{partition}", group[0].id, orjson.dumps(group)), group)
         for partition, group in groups.items()
@@ -97,5 +99,6 @@ class Courier:
             gevent.sleep(every_s)
             try:
                 self.replay_spool()
-            except (OSError, ValueError):
+            except Exception:
+                # If this greenlet ended, nobody could replay the segment that this process holds locked.
                 logger.exception("the spool could not be replayed; trying again")

@@ -32,6 +32,10 @@ logger = logging.getLogger(__name__)
 OWN_UP_EVERY_S = 0.1
 
 
+# Redis was asked and did not answer: the claim may have been admitted.
+_LOST = Verdict("lost", ())
+
+
 @dataclass(frozen=True, slots=True)
 class Admission:
     """The answer to an accepted claim. `sequence` is None on the direct path."""
@@ -106,7 +110,7 @@ class Gate:
                 return self._epochs.fenced(lambda fence: self._ask_redis(claims, fence))
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
-            return [None] * len(claims)
+            return [_LOST if isinstance(error, RedisError) else None] * len(claims)
 
     def _went_direct(self) -> None:
         """Redis does not know of a claim: it must be told before it is believed again, by whichever worker."""
@@ -149,8 +153,8 @@ class Gate:
             direct = self._direct.admit(claim)
             self._went_direct()
             return direct
-        if verdict.name == "recorded":
-            return self._direct.admit(claim, at=int(verdict.fields[0]))
+        if verdict.name in {"recorded", "lost"}:
+            return self._admit_known(claim, verdict)
         if verdict.name == "replay":
             place.resolve(Admission(claim.id, int(verdict.fields[0]) or None))
             return None
@@ -166,6 +170,16 @@ class Gate:
             epoch=self._epochs.current,
             target=target.decode(),
         )
+
+    def _admit_known(self, claim: Claim, verdict: Verdict) -> Claim:
+        """Redis holds the claim (or may: its answer was lost), so the sweep may yet publish it: refusing would be a lie."""
+        if verdict.name == "lost":
+            self._went_direct()
+        at = int(verdict.fields[0]) if verdict.fields else None
+        try:
+            return self._direct.admit(claim, at=at)
+        except SeatrushError as error:
+            raise OutcomeUnknownError(claim_id=claim.id, retry_after=2) from error
 
     def _carry(self, accepted: list[tuple[Place, Claim]]) -> None:
         claims = [claim for _, claim in accepted]

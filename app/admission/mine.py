@@ -10,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.admission.claims import Standing
 from app.admission.engine import Engine
 from app.admission.rows import CLAIM, standing_of
+from app.admission.store import EpochError
 from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import from_epoch_ms
 from app.extensions.db import Database
@@ -42,7 +43,7 @@ def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None) ->
 def _pending(engine: Engine, user_id: int) -> list[Standing]:
     try:
         return engine.store.pending_of(user_id)
-    except RedisError:
+    except (RedisError, EpochError):
         return []
 
 

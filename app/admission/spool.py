@@ -90,7 +90,12 @@ class Spool:
         for segment in self._segments():
             with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                claims = list(_read(file.read(), segment))
+                try:
+                    claims = list(_read(file.read(), segment))
+                except ValueError:
+                    # Kept for whoever can read it; the other segments must not wait for it.
+                    logger.exception("spool segment %s cannot be read", segment.name)
+                    continue
                 removal = contextlib.ExitStack()
                 removal.callback(self._remove, segment, [claim.id for claim in claims])
                 yield claims, removal

@@ -17,7 +17,7 @@ from app.admission.claims import Standing
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
 from app.admission.spool import Spool
-from app.admission.store import SeatStore
+from app.admission.store import EpochError, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.db import Database
@@ -51,7 +51,7 @@ class StatusDesk:
         stored = self._db_desk.ask(claim_id)
         if answer.standing is not None:
             return stored if stored.standing is not None else answer
-        if stored.standing is None and self._spool.knows(claim_id):
+        if stored.standing is None and answer.sure and stored.sure and self._spool.knows(claim_id):
             return Answer(None, sure=False)
         return Answer(stored.standing, sure=answer.sure and stored.sure)
 
@@ -61,7 +61,7 @@ class StatusDesk:
         try:
             with self._breakers.guard("redis"):
                 known = self._store.standings([ticket.item for ticket in tickets])
-        except (RedisError, DependencyDownError):
+        except (RedisError, DependencyDownError, EpochError):
             sure = False
         for ticket, standing in zip(tickets, known, strict=True):
             ticket.resolve(Answer(standing, sure))

@@ -7,10 +7,12 @@ from datetime import datetime
 from typing import Any
 
 from flask import Response, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.claims import Standing
 from app.admission.errors import KeyMissingError
 from app.admission.gate import Admission
+from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import from_epoch_ms
 from blueprints.context import engine, services
 
@@ -58,6 +60,9 @@ def moment(epoch_ms: int) -> datetime | None:
 
 
 def title_of(kind: str, offering_id: int) -> str | None:
-    """The offering's title as this worker knows it."""
-    sheet = engine().sheets.get(kind, offering_id)
+    """The offering's title as this worker knows it; None when MariaDB is away: a title must not cost the answer."""
+    try:
+        sheet = engine().sheets.get(kind, offering_id)
+    except (SQLAlchemyError, DependencyDownError):
+        return None
     return getattr(sheet, "title", None)

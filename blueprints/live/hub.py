@@ -49,13 +49,20 @@ class Hub:
                     while True:
                         message = subscription.get_message(timeout=5.0)
                         if message is not None:
-                            self._spread(message["data"])
+                            self._spread_safely(message["data"])
             except RedisError as error:
                 logger.info("events wait for Redis: %r", error)
                 gevent.sleep(1)
 
     def _subscription(self) -> Any:
         return self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+
+    def _spread_safely(self, data: bytes) -> None:
+        try:
+            self._spread(data)
+        except Exception:
+            # Events are hints: one that cannot be told is left out, and this greenlet lives.
+            logger.exception("an event was left out")
 
     def _spread(self, data: bytes) -> None:
         event = orjson.loads(data)

@@ -17,6 +17,7 @@ from blueprints.live.tickets import redeem
 
 LARGEST_FRAME = 4096
 PING_EVERY_S = 25
+MOST_UNREAD = 16
 POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
 
 
@@ -45,6 +46,9 @@ def _serve(socket: Any, hub: Hub, user_id: int) -> None:
     queue = hub.join(user_id)
     try:
         while socket.connected:
+            if len(socket.input_buffer) > MOST_UNREAD:  # nobody reads what a client sends here
+                socket.close(POLICY_VIOLATION, "too much")
+                return
             try:
                 socket.send(queue.get(timeout=PING_EVERY_S))
             except Empty:

@@ -44,7 +44,7 @@ end
 local function keep_line(i, held)
   local lkey = line_key(i.kind, i.offering, i.pool)
   if i.hold == 'line' then
-    redis.call('ZADD', lkey, tonumber(i.admitted_at) + (tonumber(i.sequence) % 1000000) / 1000000, i.id)
+    redis.call('ZADD', lkey, (tonumber(i.admitted_at) - 1767225600000) * 10000 + tonumber(i.sequence) % 10000, i.id)
   elseif held == 'line' then
     redis.call('ZREM', lkey, i.id)
   end

@@ -63,14 +63,17 @@ redis.register_function('sr_load', function(_, args)
   return 1
 end)
 
--- sr_unload: forget an offering that is over; the records of its claims stay for a while, MariaDB has them for good.
+-- sr_unload: forget an offering that is over, and its live claims: MariaDB has them for good.
 -- ARGV: epoch:run kind offering. Returns how many live claims it had.
 redis.register_function('sr_unload', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey, hkey = offering_key(args[2], args[3]), holders_key(args[2], args[3])
   local claims = redis.call('HVALS', hkey)
-  for _, id in ipairs(claims) do redis.call('EXPIRE', 'sr:c:' .. id, KEEP_FINAL_S) end
+  for _, id in ipairs(claims) do
+    -- MariaDB has it; kept, its version would keep a later load from giving it its seat
+    if redis.call('HGET', 'sr:c:' .. id, 's') ~= 'pending' then redis.call('DEL', 'sr:c:' .. id) end
+  end
   for _, field in ipairs(redis.call('HKEYS', okey)) do
     if field:sub(1, 2) == 's:' then redis.call('DEL', line_key(args[2], args[3], field:sub(3))) end
   end
