@@ -7,6 +7,7 @@ from functools import partial
 
 import gevent
 
+from app.lectures.freezing import set_frozen
 from tests.campus import Campus
 from tests.crowd import Crowd
 
@@ -83,6 +84,20 @@ def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> 
     crowd.everyone(partial(crowd.pursue, wish) for wish in (early, queued, newcomer))
     assert campus.verify(crowd) == []
     assert queued.state == "confirmed"
+
+
+def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Campus) -> None:
+    """Redis holds the claim before MariaDB's sheet says that the lecture is paused, and the sweep may publish it."""
+    lecture, crowd = campus.lecture(capacity=5), campus.crowd()
+    set_frozen(campus.services, campus.engine, lecture, frozen=True)
+    epoch = campus.engine.epochs.learn()
+    campus.services.redis.flushall()
+    campus.until(lambda: campus.engine.store.stored_fence()[0] > epoch, "the next epoch")
+    assert campus.engine.store.draining()
+    wishes = [crowd.wish(student, lecture) for student in campus.students(5)]
+    assert {crowd.send(wish).body["code"] for wish in wishes} == {"outcome_unknown"}
+    crowd.everyone(partial(crowd.pursue, wish) for wish in wishes)
+    assert campus.verify(crowd) == []
 
 
 def some_state(crowd: Crowd) -> bool:

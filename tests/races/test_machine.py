@@ -307,7 +307,7 @@ def walk(world: World, *, examples: int, phases: Sequence[Phase] = tuple(Phase))
 
 
 def test_the_engine_keeps_its_promises_in_every_order(world: World) -> None:
-    walk(world, examples=25)
+    walk(world, examples=50)
 
 
 def test_a_walk_without_a_guard_ends_badly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
