@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -88,15 +87,6 @@ def test_folded_modules_are_sound(built: Report) -> None:
         assert set(imported.group(1).split(", ")) <= exported, page.name
         assert set(re.findall(r"from '([^']+)'", text)) <= {"../app.js", "../vendor/ui.js"}
         assert "export const { page } =" in text
-
-
-@pytest.mark.skipif(
-    shutil.which("node") is None, reason="node only checks the syntax once more; the journeys run it all"
-)
-def test_folded_files_parse(built: Report) -> None:
-    for path in (built.out / "s" / built.digest).rglob("*.js"):
-        command = ["node", "--check", "--input-type=module"]
-        assert subprocess.run(command, input=path.read_bytes(), check=False).returncode == 0, path
 
 
 def test_the_same_sources_give_the_same_hash(built: Report, tmp_path: Path) -> None:
