@@ -53,7 +53,7 @@ class Engine:
         settings, db, breakers, clock = services.settings, services.db, services.breakers, services.clock
         faults = Faults(settings.run_dir, enabled=settings.fault_points)
         store = SeatStore(services.redis)
-        epochs = EpochFollower(db, services.redis.server_run_id)
+        epochs = EpochFollower(db)
         sheets = Sheets(db, kinds, breakers)
         marks = Marks(services.zookeeper, breakers)
         spool = Spool(settings.spool_dir)

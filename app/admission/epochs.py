@@ -18,25 +18,24 @@ WORKERS_SWITCH_WITHIN_S = 1.5
 
 
 class EpochFollower:
-    """This process's idea of the epoch. Follows a newer Redis; never believes an older one, nor another run of it."""
+    """This process's idea of the epoch. Follows a newer Redis; never believes an older one.
 
-    def __init__(self, db: Database, run_id: Callable[[], str]) -> None:
+    Another run of the server is the store's part: each connection adds the run id of its own server to the fence.
+    """
+
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._run_id = run_id
         self.current = 0
 
     def fenced(self, call: Callable[[str], T]) -> T:
         """Run `call(fence)`; when Redis says we are behind, catch up and run it once more. Raises EpochError."""
         try:
-            return call(self._fence())
+            return call(str(self.current))
         except EpochError as error:
             if error.verdict != "behind":
                 raise
             self.current = error.current
-            return call(self._fence())
-
-    def _fence(self) -> str:
-        return f"{self.current}:{self._run_id()}"
+            return call(str(self.current))
 
     def learn(self) -> int:
         """Read the epoch from MariaDB: what a stale Redis is measured against."""

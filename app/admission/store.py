@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import OfferingSheet
-from app.extensions.redis import Redis
+from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
 
@@ -60,9 +60,12 @@ def library() -> str:
 
 
 class SeatStore:
-    """The admission state in Redis. Every method is one round trip; errors of the connection pass through."""
+    """The admission state in Redis. Every method is one round trip; errors of the connection pass through.
 
-    def __init__(self, redis: Redis) -> None:
+    `fence` is the epoch the caller believes in; the run id of the server is added by the connection that carries it.
+    """
+
+    def __init__(self, redis: RedisClient) -> None:
         self.redis = redis
 
     def install(self) -> None:
@@ -73,21 +76,21 @@ class SeatStore:
         self, claims: Sequence[Claim], *, fence: str, interval_ms: int, emission_ms: float, burst: int
     ) -> list[Verdict]:
         """Decide a batch atomically. Raises EpochError."""
-        args: list[Any] = [fence, interval_ms, emission_ms, burst, len(claims)]
+        args: list[Any] = [interval_ms, emission_ms, burst, len(claims)]
         for claim in claims:
             args += (
                 claim.id, claim.kind, claim.action, claim.user_id, claim.offering_id,
                 "|".join(claim.pools), 1 if claim.line_ok else 0, claim.fingerprint,
             )  # fmt: skip
-        replies = self._call("sr_admit", args)
+        replies = self._fenced("sr_admit", fence, args)
         return [Verdict(reply[0].decode(), tuple(reply[1:])) for reply in replies]
 
     def apply(self, items: Sequence[Standing | Resize], *, fence: str) -> Applied:
         """Bring claims to committed states, atomically and idempotently. Raises EpochError."""
-        args: list[Any] = [fence, len(items)]
+        args: list[Any] = [len(items)]
         for item in items:
             args += _item(item)
-        deferred, flat = self._call("sr_apply", args)
+        deferred, flat = self._fenced("sr_apply", fence, args)
         missing = {(deferred[at].decode(), int(deferred[at + 1])) for at in range(0, len(deferred), 2)}
         return Applied(missing, _promotions(flat))
 
@@ -100,7 +103,7 @@ class SeatStore:
 
     def open(self, *, fence: str) -> None:
         """Let offerings be loaded: every claim of before the epoch is decided."""
-        self._call("sr_open", [fence])
+        self._fenced("sr_open", fence, [])
 
     def draining(self) -> bool:
         """True from `begin` to `open`."""
@@ -112,7 +115,7 @@ class SeatStore:
 
     def set_bucket(self, *, rate: int, burst: int, fence: str) -> None:
         """Change the global token bucket."""
-        self._call("sr_bucket", [fence, rate, burst])
+        self._fenced("sr_bucket", fence, [rate, burst])
 
     def run_id(self) -> str:
         """The run id of the server: another one means that it was started again, or that another server took over."""
@@ -125,17 +128,17 @@ class SeatStore:
 
     def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, fence: str) -> bool:
         """Create an offering Redis does not know, with its live claims. False when it was there already."""
-        args: list[Any] = [fence, *_description(sheet), len(sheet.pools)]
+        args: list[Any] = [*_description(sheet), len(sheet.pools)]
         for pool in sheet.pools:
             args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
         args.append(len(standings))
         for standing in standings:
             args += _item(standing)
-        return bool(self._call("sr_load", args))
+        return bool(self._fenced("sr_load", fence, args))
 
     def unload(self, kind: str, offering_id: int, *, fence: str) -> int:
         """Forget an offering that is over; returns how many live claims it had."""
-        return int(self._call("sr_unload", [fence, kind, offering_id]))
+        return int(self._fenced("sr_unload", fence, [kind, offering_id]))
 
     def loaded(self) -> set[tuple[str, int]]:
         """(kind, id) of every offering that Redis knows."""
@@ -144,16 +147,16 @@ class SeatStore:
 
     def describe(self, sheet: OfferingSheet, *, fence: str) -> int:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
-        return int(self._call("sr_describe", [fence, *_description(sheet)]))
+        return int(self._fenced("sr_describe", fence, _description(sheet)))
 
     def shrink(self, kind: str, offering_id: int, pool: str, *, seats: int, places: int, fence: str) -> int:
         """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded. Negative gives back."""
-        return int(self._call("sr_shrink", [fence, kind, offering_id, pool, seats, places]))
+        return int(self._fenced("sr_shrink", fence, [kind, offering_id, pool, seats, places]))
 
     def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, fence: str) -> bool:
         """Set a pool's counters to MariaDB's, unless they moved since `seen` (seats, waiting) or claims are pending."""
-        args = [fence, size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
-        return bool(self._call("sr_repair", args))
+        args = [size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
+        return bool(self._fenced("sr_repair", fence, args))
 
     def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:
         """What Redis knows of these claims, None where it knows nothing."""
@@ -193,6 +196,12 @@ class SeatStore:
         members: Any = self.redis.smembers(f"sr:mine:{user_id}")
         ids = [member.decode() for member in members]
         return [standing for standing in self.standings(ids) if standing] if ids else []
+
+    def _fenced(self, function: str, fence: str, args: Sequence[Any]) -> Any:
+        try:
+            return self.redis.fcall_fenced(function, fence, args)
+        except ResponseError as error:
+            raise _epoch_error(error) or error from error
 
     def _call(self, function: str, args: list[Any], *, read_only: bool = False) -> Any:
         call = self.redis.fcall_ro if read_only else self.redis.fcall

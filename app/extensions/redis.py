@@ -7,6 +7,7 @@ caller decides. The pool blocks instead of failing when it is empty.
 from __future__ import annotations
 
 import queue
+from collections.abc import Sequence
 from typing import Any
 
 from redis import BlockingConnectionPool, Redis
@@ -18,18 +19,22 @@ __all__ = ["Redis", "RedisClient", "RedisError", "connect_redis"]
 
 
 class RedisClient(Redis):
-    """A client that knows the run id of the server behind its newest connection.
+    """A client each of whose connections knows the run id of the server it is connected to."""
 
-    A server that is started again drops every connection, so the id is read anew before anything else is asked of it.
-    """
+    def fcall_fenced(self, function: str, fence: str, args: Sequence[Any]) -> Any:
+        """FCALL with "<fence>:<run id>" as the first argument, the run id being that of the very server that gets it.
 
-    _run_id: str = ""
-
-    def server_run_id(self) -> str:
-        """The run id; connects when nothing has been asked yet."""
-        if not self._run_id:
-            self.ping()
-        return self._run_id
+        A server that was started again drops every connection, and the pool connects again when it hands one out:
+        only then is it known whom the call will reach. Not by `execute_command`, which hides the connection.
+        """
+        pool = self.connection_pool
+        connection: Any = pool.get_connection()
+        try:
+            # A failure of the connection closes it in there; it is never opened again between these two lines.
+            connection.send_command("FCALL", function, 0, f"{fence}:{connection.run_id}", *args)
+            return connection.read_response()
+        finally:
+            pool.release(connection)
 
     def note_server(self, connection: Any) -> None:
         """Called for each new connection, after its own handshake."""
@@ -38,7 +43,7 @@ class RedisClient(Redis):
         reply = connection.read_response()
         text = reply.decode() if isinstance(reply, bytes) else str(reply)
         fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        self._run_id = fields["run_id"]
+        connection.run_id = fields["run_id"]
 
 
 def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisClient:

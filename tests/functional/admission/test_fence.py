@@ -1,0 +1,50 @@
+"""The fence over a real restart of Redis: its old data must not answer anybody, whatever it looks like."""
+
+from __future__ import annotations
+
+import gevent
+import pytest
+
+from app.admission.claims import Claim, claim_id
+from app.admission.engine import Engine
+from app.admission.store import EpochError, Verdict
+from app.lectures.models import KIND
+from ops.stack import Stack
+from tests.functional.admission.conftest import Hall, MakeId
+
+
+def admit(engine: Engine, lecture: int, user: int) -> list[Verdict]:
+    made = claim_id(user, "book", KIND, lecture, "key-00000001")
+    wish = Claim(id=made, kind=KIND, action="book", user_id=user, offering_id=lecture, fingerprint="1")
+    return engine.epochs.fenced(
+        lambda fence: engine.store.admit([wish], fence=fence, interval_ms=0, emission_ms=0, burst=1)
+    )
+
+
+def restart(stack: Stack) -> None:
+    """Its append-only file brings back everything, the old run id included."""
+    redis = stack.service("redis")
+    redis.kill(stay_down=True)
+    redis.start()
+    redis.wait_ready()
+
+
+def test_no_connection_of_before_a_restart_is_believed(engine: Engine, make: MakeId, hall: Hall, stack: Stack) -> None:
+    """Each connection of the pool meets the restart by itself, all at once here."""
+    lecture = make(capacity=10)
+    gevent.joinall([gevent.spawn(admit, engine, lecture, user) for user in range(1, 4)], raise_error=True)
+    restart(stack)
+    asked = [gevent.spawn(admit, engine, lecture, user) for user in range(4, 9)]
+    gevent.joinall(asked)
+    assert [getattr(one.exception, "verdict", one.value) for one in asked] == ["missing"] * 5
+    assert hall.live_seats(lecture) == {"0": (7, 0)}
+
+
+def test_the_first_call_after_a_restart_is_not_believed(engine: Engine, make: MakeId, hall: Hall, stack: Stack) -> None:
+    lecture = make(capacity=10)
+    admit(engine, lecture, 1)
+    restart(stack)
+    with pytest.raises(EpochError) as error:
+        admit(engine, lecture, 2)
+    assert error.value.verdict == "missing"
+    assert hall.live_seats(lecture) == {"0": (9, 0)}
