@@ -253,9 +253,10 @@ def _promotions(flat: list[bytes]) -> list[Claim]:
 def _claim(claim_id: str, reply: list[bytes]) -> Claim:
     standing = _standing(claim_id, reply)
     assert standing is not None  # noqa: S101 - only called with a reply
+    pools = reply[14].decode() or standing.pool
     return Claim(
         id=claim_id, kind=standing.kind, action=standing.action, user_id=standing.user_id,
-        offering_id=standing.offering_id, pools=(standing.pool,), pool=standing.pool,
+        offering_id=standing.offering_id, pools=tuple(pools.split("|")), pool=standing.pool,
         hold=reply[12].decode(), line_ok=reply[13] == b"1", admitted_at=standing.admitted_at,  # type: ignore[arg-type]
         sequence=standing.sequence, target=standing.target,
     )  # fmt: skip
@@ -264,9 +265,8 @@ def _claim(claim_id: str, reply: list[bytes]) -> Claim:
 def _standing(claim_id: str, reply: list[bytes]) -> Standing | None:
     if not reply:
         return None
-    kind, offering, user, pool, action, state, version, reason, admitted, decided, sequence, target, _, _, position = (
-        field.decode() for field in reply
-    )
+    (kind, offering, user, pool, action, state, version, reason, admitted, decided, sequence, target, _, _, _,
+     position) = (field.decode() for field in reply)  # fmt: skip
     return Standing(
         id=claim_id, kind=kind, offering_id=int(offering), user_id=int(user), pool=pool, action=action,  # type: ignore[arg-type]
         state=state, version=int(version), reason=reason, admitted_at=int(admitted or 0), decided_at=int(decided or 0),

@@ -12,7 +12,8 @@
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
---                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by
+--                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by,
+--                                 b pools to try ("a|b") of a claim that was recorded without a verdict
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims
 -- sr:line:<kind>:<offering>:<pool> zset: waitlisted claim -> order

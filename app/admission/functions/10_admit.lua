@@ -68,9 +68,11 @@ local function store(ctx, c, pool, hold, target)
 end
 
 -- While an offering is not loaded Redis does not know all claims on it, so it must not refuse; but it must know this
--- one afterwards, or a retry could be told "sold out" while the first try is being confirmed.
+-- one afterwards, or a retry could be told "sold out" while the first try is being confirmed. Its pools are kept, all of
+-- them: the sweeper may be the one who publishes it, and MariaDB then chooses among them.
 local function record_unloaded(ctx, c)
   write_pending(ctx, c, string.match(c.pools, '[^|]+$'), c.action == 'cancel' and 'none' or 'any', '', 0)
+  redis.call('HSET', 'sr:c:' .. c.id, 'b', c.pools)
   return { 'recorded', ctx.now }
 end
 

@@ -139,17 +139,17 @@ redis.register_function('sr_repair', function(_, args)
 end)
 
 -- sr_status: ARGV claim ids. Per claim: {} when unknown, else
--- {kind offering user pool action state version reason admitted_at decided_at sequence target hold line_ok position(or '')}
+-- {kind offering user pool action state version reason admitted_at decided_at sequence target hold line_ok pools(or '') position(or '')}
 redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, callback = function(_, args)
   local replies = {}
   for n, id in ipairs(args) do
-    local f = redis.call('HMGET', 'sr:c:' .. id, 'k', 'o', 'u', 'p', 'a', 's', 'v', 'r', 't', 'd', 'q', 'g', 'h', 'l')
+    local f = redis.call('HMGET', 'sr:c:' .. id, 'k', 'o', 'u', 'p', 'a', 's', 'v', 'r', 't', 'd', 'q', 'g', 'h', 'l', 'b')
     if not f[1] then
       replies[n] = {}
     else
-      for field = 1, 14 do f[field] = f[field] or '' end
+      for field = 1, 15 do f[field] = f[field] or '' end
       local rank = f[6] == 'waitlisted' and redis.call('ZRANK', line_key(f[1], f[2], f[4]), id)
-      f[15] = rank and tostring(rank + 1) or ''
+      f[16] = rank and tostring(rank + 1) or ''
       replies[n] = f
     end
   end

@@ -12,8 +12,10 @@ from app.admission.engine import Engine
 from app.admission.settle import settle
 from app.admission.store import Resize
 from app.lectures.booking import book
+from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
-from tests.factories import actor_for
+from app.lectures.rules import Audience
+from tests.factories import actor_for, make_place
 from tests.functional.admission.conftest import Hall, MakeId
 
 
@@ -73,6 +75,22 @@ def test_counters_that_drifted_are_mended_when_seen_twice(engine: Engine, make: 
     assert engine.reconciler.repair() == 0
     assert engine.reconciler.repair() == 1
     assert hall.live_seats(lecture) == {"0": (4, 0)}
+
+
+def test_a_recorded_claim_that_only_the_sweep_publishes_draws_from_its_reserved_pool(
+    engine: Engine, make: MakeId, hall: Hall
+) -> None:
+    place = make_place(hall.services)
+    kept = ReservationDraft("本院", 1, Audience(colleges=frozenset({place.college_id})))
+    lecture = make(capacity=3, reservations=(kept,))
+    (student,) = hall.students(1, place=place)
+    engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    admission = book(engine, actor_for(hall.services, student), lecture, "key-00000001")
+    (swept,) = engine.store.pending_claims([admission.claim_id])
+    assert (swept.hold, swept.pools) == ("any", ("r1", "0"))
+    (settled,) = hall.settle()
+    assert (settled.state, settled.pool) == ("confirmed", "r1")
+    assert hall.live_seats(lecture) == {"0": (2, 0), "r1": (0, 0)}
 
 
 def finish_outbox(hall: Hall) -> None:
