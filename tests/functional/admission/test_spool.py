@@ -41,6 +41,21 @@ def test_a_living_writers_segment_is_left_alone_but_known(tmp_path: Path) -> Non
     assert other.knows(claims(1)[0].id)
 
 
+def test_what_another_process_replayed_is_forgotten(tmp_path: Path) -> None:
+    writer, other = Spool(tmp_path), Spool(tmp_path)
+    writer.append(claims(3))
+    writer.rotate()
+    for _, removal in other.replayable():
+        removal.close()
+    assert not writer.knows(claims(1)[0].id)
+    writer.append(claims(1))
+    writer.rotate()
+    for _, removal in other.replayable():
+        removal.close()
+    assert list(writer.replayable()) == []  # the pass that every process makes twice a second
+    assert not writer._mine
+
+
 def test_a_torn_line_was_never_answered_and_is_left_out(tmp_path: Path) -> None:
     spool, wanted = Spool(tmp_path), claims(2)
     spool.append(wanted)
