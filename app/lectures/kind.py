@@ -146,6 +146,8 @@ def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:
         return "not_published"
     if claim.action == "cancel":
         return "cancel_closed" if claim.admitted_at >= to_epoch_ms(lecture.starts_at) else None
+    if lecture.frozen and claim.hold == "any":
+        return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
     if claim.admitted_at < to_epoch_ms(lecture.opens_at):
         return "not_open"
     return "closed" if claim.admitted_at >= to_epoch_ms(lecture.closes_at) else None

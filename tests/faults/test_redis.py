@@ -87,7 +87,10 @@ def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> 
 
 
 def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Campus) -> None:
-    """Redis holds the claim before MariaDB's sheet says that the lecture is paused, and the sweep may publish it."""
+    """Redis holds the claim before MariaDB's sheet says that the lecture is paused, and the sweep may publish it.
+
+    It does not get round the operator's brake either: settle rejects what Redis has not admitted.
+    """
     lecture, crowd = campus.lecture(capacity=5), campus.crowd()
     set_frozen(campus.services, campus.engine, lecture, frozen=True)
     epoch = campus.engine.epochs.learn()
@@ -98,6 +101,7 @@ def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Camp
     assert {crowd.send(wish).body["code"] for wish in wishes} == {"outcome_unknown"}
     crowd.everyone(partial(crowd.pursue, wish) for wish in wishes)
     assert campus.verify(crowd) == []
+    assert {campus.decided(wish.claim_id) for wish in wishes} == {("rejected", "frozen")}
 
 
 def some_state(crowd: Crowd) -> bool:

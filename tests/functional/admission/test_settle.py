@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.settle import Settled, settle
+from app.lectures.freezing import set_frozen
 from app.lectures.models import KIND
 from tests.functional.admission.conftest import Hall, MakeId
 
@@ -101,6 +102,21 @@ def test_the_window_is_judged_by_the_time_of_admission(hall: Hall, make: MakeId,
     lecture = make()
     done = decide(hall, claim(lecture, 1, at - 3_600_000), claim(lecture, 2, at))
     assert [(one.state, one.reason) for one in done.standings] == [("rejected", "not_open"), ("confirmed", "")]
+
+
+def test_a_frozen_lecture_takes_only_what_redis_admitted_before(
+    hall: Hall, engine: Engine, make: MakeId, at: int
+) -> None:
+    lecture = make()
+    promised, undecided = claim(lecture, 1, at), claim(lecture, 2, at, hold="any")
+    set_frozen(hall.services, engine, lecture, frozen=True)
+    done = decide(hall, promised, undecided)
+    assert {(one.id, one.state, one.reason) for one in done.standings} == {
+        (promised.id, "confirmed", ""),
+        (undecided.id, "rejected", "frozen"),
+    }
+    cancel = claim(lecture, 1, at + 1, action="cancel", target=promised.id)
+    assert states(decide(hall, cancel))[cancel.id] == "confirmed"
 
 
 def test_a_direct_claim_does_not_overtake_those_who_wait(hall: Hall, make: MakeId, at: int) -> None:
