@@ -1,0 +1,105 @@
+"""Booking: a repeated request is the same request, whatever has become of the lecture since."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from app.admission.deadletters import queue_depths
+from app.admission.errors import KeyReusedError, NotEligibleError, OutcomeUnknownError
+from app.auth.actor import Actor
+from app.auth.models import Account
+from app.extensions.services import Services
+from app.lectures.booking import book, cancel
+from app.lectures.cancelling import cancel_lecture
+from app.lectures.editing import edit_lecture
+from app.lectures.errors import LectureNotFoundError
+from app.lectures.rules import Audience
+from ops.stack import Stack
+from tests.factories import actor_for, make_place
+from tests.functional.lectures.conftest import Hall, Maker
+
+KEY = "key-00000001"
+
+
+@pytest.fixture
+def student(hall: Hall) -> Actor:
+    return actor_for(hall.services, hall.students(1)[0])
+
+
+@pytest.fixture
+def nobody_here(services: Services) -> Audience:
+    """Only the students of another college."""
+    return Audience("only", colleges=frozenset({make_place(services).college_id}))
+
+
+def edit(hall: Hall, manager: Account, lecture_id: int, **changes: Any) -> None:
+    """Change the lecture, and let this worker's copy of it be the new one."""
+    edit_lecture(hall.services, hall.engine, actor_for(hall.services, manager), lecture_id, changes)
+    hall.engine.sheets._known.clear()
+
+
+@pytest.mark.parametrize("settled", [False, True])
+@pytest.mark.parametrize("change", ["restricted", "cancelled"])
+def test_a_replay_is_answered_though_the_lecture_has_come_to_refuse_it(
+    make: Maker, hall: Hall, manager: Account, student: Actor, nobody_here: Audience, change: str, settled: bool
+) -> None:
+    lecture_id = make().lecture.id
+    first = book(hall.engine, student, lecture_id, KEY)
+    if settled:
+        hall.settle()
+    edit(hall, manager, lecture_id, **({"state": change} if change == "cancelled" else {"restriction": nobody_here}))
+    assert book(hall.engine, student, lecture_id, KEY) == first
+    with pytest.raises((NotEligibleError, LectureNotFoundError)):
+        book(hall.engine, student, lecture_id, "key-00000002")
+
+
+def test_a_replayed_cancellation_too(make: Maker, hall: Hall, manager: Account, student: Actor) -> None:
+    lecture_id = make().lecture.id
+    book(hall.engine, student, lecture_id, KEY)
+    hall.settle()
+    first = cancel(hall.engine, student, lecture_id, "key-cancel-1")
+    hall.settle()
+    cancel_lecture(hall.services, hall.engine, actor_for(hall.services, manager), lecture_id)
+    hall.engine.sheets._known.clear()
+    assert cancel(hall.engine, student, lecture_id, "key-cancel-1") == first
+    with pytest.raises(LectureNotFoundError):
+        cancel(hall.engine, student, lecture_id, "key-cancel-2")
+
+
+def test_such_a_replay_is_published_again_and_its_body_compared(
+    make: Maker, hall: Hall, manager: Account, student: Actor, nobody_here: Audience
+) -> None:
+    """A worker that died between Redis and the broker left a claim that only its replay, or the sweep, publishes."""
+    lecture_id = make().lecture.id
+    book(hall.engine, student, lecture_id, KEY)
+    edit(hall, manager, lecture_id, restriction=nobody_here)
+    before = queued(hall)
+    book(hall.engine, student, lecture_id, KEY)
+    assert queued(hall) == before + 1
+    with pytest.raises(KeyReusedError):
+        book(hall.engine, student, lecture_id, KEY, waitlist=False)
+
+
+def queued(hall: Hall) -> int:
+    settings = hall.services.settings
+    return sum(queue_depths(settings.amqp_url, settings.claim_queues).values())
+
+
+def test_nobody_is_refused_while_nobody_can_say(
+    make: Maker, hall: Hall, manager: Account, student: Actor, nobody_here: Audience, stack: Stack
+) -> None:
+    """Redis, which alone knows the claim, is away, and MariaDB has not decided it: it may have been accepted."""
+    lecture_id = make().lecture.id
+    first = book(hall.engine, student, lecture_id, KEY)
+    edit(hall, manager, lecture_id, restriction=nobody_here)
+    redis = stack.service("redis")
+    redis.kill(stay_down=True)
+    try:
+        with pytest.raises(OutcomeUnknownError) as error:
+            book(hall.engine, student, lecture_id, KEY)
+    finally:
+        redis.start()
+        redis.wait_ready()
+    assert error.value.data["claim_id"] == first.claim_id
