@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,6 +27,7 @@ from app.lectures.creating import create_lecture
 from app.lectures.draft import LectureDraft
 from app.lectures.models import KIND, Lecture
 from app.lectures.views import LectureView
+from ops.stack import Stack
 from tests.factories import actor_for, bearer, make_account, make_student
 
 Maker = Callable[..., LectureView]
@@ -121,6 +123,18 @@ class Hall:
 @pytest.fixture
 def hall(services: Services, engine: Engine) -> Hall:
     return Hall(services, engine)
+
+
+@contextmanager
+def without_redis(stack: Stack) -> Iterator[None]:
+    """Redis is killed, and comes back afterwards as another run of the server."""
+    redis = stack.service("redis")
+    redis.kill(stay_down=True)
+    try:
+        yield
+    finally:
+        redis.start()
+        redis.wait_ready()
 
 
 @dataclass

@@ -18,7 +18,7 @@ from app.lectures.errors import LectureNotFoundError
 from app.lectures.rules import Audience
 from ops.stack import Stack
 from tests.factories import actor_for, make_place
-from tests.functional.lectures.conftest import Hall, Maker
+from tests.functional.lectures.conftest import Hall, Maker, without_redis
 
 KEY = "key-00000001"
 
@@ -94,12 +94,6 @@ def test_nobody_is_refused_while_nobody_can_say(
     lecture_id = make().lecture.id
     first = book(hall.engine, student, lecture_id, KEY)
     edit(hall, manager, lecture_id, restriction=nobody_here)
-    redis = stack.service("redis")
-    redis.kill(stay_down=True)
-    try:
-        with pytest.raises(OutcomeUnknownError) as error:
-            book(hall.engine, student, lecture_id, KEY)
-    finally:
-        redis.start()
-        redis.wait_ready()
+    with without_redis(stack), pytest.raises(OutcomeUnknownError) as error:
+        book(hall.engine, student, lecture_id, KEY)
     assert error.value.data["claim_id"] == first.claim_id

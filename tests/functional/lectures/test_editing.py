@@ -12,7 +12,6 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import select
 
 from app.admission.engine import Engine
@@ -25,8 +24,9 @@ from app.lectures.booking import book
 from app.lectures.editing import edit_lecture
 from app.lectures.models import LectureBooking, LectureReservation
 from blueprints.lecture_admin.schemas import LectureChangeSchema
+from ops.stack import Stack
 from tests.factories import actor_for, make_place
-from tests.functional.lectures.conftest import Desk, Hall, Maker
+from tests.functional.lectures.conftest import Desk, Hall, Maker, without_redis
 
 
 def url(lecture_id: int) -> str:
@@ -125,22 +125,15 @@ def test_what_was_withdrawn_comes_back_when_the_edit_fails(make: Maker, desk: De
     assert desk.get(url(lecture_id)).json["capacity"] == 8
 
 
-def test_fewer_seats_wait_for_redis(
-    make: Maker, desk: Desk, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_fewer_seats_wait_for_redis(make: Maker, desk: Desk, services: Services, stack: Stack) -> None:
     """Seats that Redis may be giving away are not taken from under it; everything else can be edited meanwhile."""
     lecture_id = make(capacity=8).lecture.id
-
-    def away(*_: object, **__: object) -> None:
-        raise RedisConnectionError
-
-    monkeypatch.setattr(services.redis, "fcall", away)
-    monkeypatch.setattr(services.redis, "fcall_ro", away)
-    answer = desk.patch(url(lecture_id), {"capacity": 3})
-    assert answer.status_code == 503
-    assert answer.headers["Retry-After"] == "2"
-    assert pools(services, lecture_id)["0"][0] == 8
-    assert desk.patch(url(lecture_id), {"capacity": 9, "title": "新"}).json["seats_left"] == 9
+    with without_redis(stack):
+        answer = desk.patch(url(lecture_id), {"capacity": 3})
+        assert answer.status_code == 503
+        assert answer.headers["Retry-After"] == "2"
+        assert pools(services, lecture_id)["0"][0] == 8
+        assert desk.patch(url(lecture_id), {"capacity": 9, "title": "新"}).json["seats_left"] == 9
     with services.db.transaction() as session:
         assert session.scalars(select(OutboxRow.id).where(OutboxRow.done_at.is_(None))).one()  # the relay's work
 
