@@ -6,11 +6,9 @@ Opens no connection: gunicorn calls `services.start()` in each worker after the 
 from __future__ import annotations
 
 from importlib import import_module
-from typing import Any
 
 import gevent
 from flask import Flask
-from flask.sessions import NullSession, SessionInterface, SessionMixin
 
 from app.auth.identity import Identity
 from app.extensions.logs import configure_logs
@@ -21,24 +19,12 @@ from blueprints import BLUEPRINTS
 from blueprints.context import log_context
 from blueprints.errors import register_error_handlers
 from blueprints.json import OrjsonProvider
+from blueprints.lean import LeanFlask
 from blueprints.live.hub import Hub
 from blueprints.live.socket import register_socket
 from blueprints.openapi import make_api
 
 LARGEST_BODY = 256 * 1024
-
-
-_NO_SESSION = NullSession()
-
-
-class _NoSessions(SessionInterface):
-    """Flask's cookie sessions are not used; asking for none keeps their cost off every request."""
-
-    def open_session(self, app: Flask, request: Any) -> SessionMixin | None:
-        return _NO_SESSION
-
-    def save_session(self, app: Flask, session: SessionMixin, response: Any) -> None:
-        return None
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -49,10 +35,9 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     if services is None:
         services = Services.for_process(settings or Settings.from_environment())
     configure_logs(log_context)
-    app = Flask("seatrush", static_folder=None)
+    app = LeanFlask("seatrush", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json = OrjsonProvider(app)
-    app.session_interface = _NoSessions()
     app.url_map.strict_slashes = False
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)

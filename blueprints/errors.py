@@ -18,12 +18,16 @@ from app.errors import InvalidInputError, SeatrushError, UnavailableError
 from app.extensions.breakers import DependencyDownError
 from app.extensions.db import is_outage
 from blueprints.context import language, request_id
+from blueprints.lean import FinishedResponse
 from blueprints.problems import BY_STATUS, MalformedJsonError, OtherHttpError
 
 logger = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 _RETRY_AFTER_OUTAGE = 2.0
+
+# By (code, status, language): the document of an error without data, up to the request's id.
+_PLAIN: dict[tuple[str, int, str], bytes] = {}
 
 
 def register_error_handlers(app: Flask) -> None:
@@ -38,30 +42,39 @@ def register_error_handlers(app: Flask) -> None:
 
 def problem(error: SeatrushError, status: int | None = None) -> dict[str, Any]:
     """The problem document of `error`, in the language of the request."""
-    status = status or error.status
-    return {
-        **error.data,
-        "type": f"/problems/{error.code}",
-        "title": _title(status),
-        "status": status,
-        "detail": error.message(language()),
-        "code": error.code,
-        "request_id": request_id(),
-    }
+    return {**error.data, **_frame(error, status or error.status, language()), "request_id": request_id()}
 
 
 def render(error: SeatrushError, status: int | None = None) -> Response:
     """The response for `error`."""
-    body = problem(error, status)
-    dumped = orjson.dumps(body, default=str, option=orjson.OPT_NON_STR_KEYS)
-    response = Response(dumped, status=body["status"], content_type=MEDIA_TYPE)
-    response.headers["Content-Language"] = language()
-    response.headers["Cache-Control"] = "no-store"
+    status = status or error.status
+    headers = [("Content-Type", MEDIA_TYPE), ("Content-Language", language()), ("Cache-Control", "no-store")]
     if error.retry_after is not None:
-        response.headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
-    if body["status"] == HTTPStatus.UNAUTHORIZED:
-        response.headers["WWW-Authenticate"] = "Bearer"
-    return response
+        headers.append(("Retry-After", str(max(1, math.ceil(error.retry_after)))))
+    if status == HTTPStatus.UNAUTHORIZED:
+        headers.append(("WWW-Authenticate", "Bearer"))
+    return FinishedResponse(_document(error, status), status, headers)
+
+
+def _document(error: SeatrushError, status: int) -> bytes:
+    """Most answers of an opening minute are refusals that differ in nothing but the request's id (hex digits)."""
+    if error.data:
+        return orjson.dumps(problem(error, status), default=str, option=orjson.OPT_NON_STR_KEYS)
+    key = (error.code, status, language())
+    known = _PLAIN.get(key)
+    if known is None:
+        known = _PLAIN[key] = orjson.dumps(_frame(error, status, language()))[:-1] + b',"request_id":"'
+    return known + request_id().encode() + b'"}'
+
+
+def _frame(error: SeatrushError, status: int, spoken: str) -> dict[str, Any]:
+    return {
+        "type": f"/problems/{error.code}",
+        "title": _title(status),
+        "status": status,
+        "detail": error.message(spoken),
+        "code": error.code,
+    }
 
 
 def _title(status: int) -> str:

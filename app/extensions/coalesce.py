@@ -16,10 +16,16 @@ Answer = TypeVar("Answer")
 class _Failure:
     """What `work` failed a ticket with."""
 
-    __slots__ = ("error",)
+    __slots__ = ("_error",)
 
     def __init__(self, error: BaseException) -> None:
-        self.error = error
+        self._error: BaseException | None = error
+
+    def take(self) -> BaseException:
+        """The error, once. A ticket that kept it would be in a cycle with it (error, traceback, frame, ticket), and in
+        the opening minute the garbage collector would have more to do than the requests."""
+        error, self._error = self._error, None
+        return error or RuntimeError("a ticket was waited for twice")
 
 
 class Ticket(Generic[Item, Answer]):
@@ -44,9 +50,13 @@ class Ticket(Generic[Item, Answer]):
 
     def wait(self) -> Answer:
         outcome: Answer | _Failure = self._result.get()  # type: ignore[assignment] # the stubs allow None, for time-outs
-        if isinstance(outcome, _Failure):
-            raise outcome.error
-        return outcome
+        if not isinstance(outcome, _Failure):
+            return outcome
+        error = outcome.take()
+        try:
+            raise error
+        finally:
+            del error
 
 
 class Coalescer(Generic[Item, Answer]):

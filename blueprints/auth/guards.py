@@ -10,9 +10,12 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
+from flask import Response
+
 from app.auth.permissions import Permission
-from app.errors import ForbiddenError
+from app.errors import ForbiddenError, SeatrushError
 from blueprints.context import actor
+from blueprints.errors import render
 from blueprints.openapi import needs_token, problems
 
 Result = TypeVar("Result")
@@ -28,16 +31,20 @@ def signed_in(view: Callable[..., Result]) -> Callable[..., Result]:
     return needs_token(guarded)
 
 
-def requires(permission: Permission) -> Callable[[Callable[..., Result]], Callable[..., Result]]:
+def requires(permission: Permission) -> Callable[[Callable[..., Result]], Callable[..., Result | Response]]:
     """Only actors whose role grants `permission`; the view is called with the Actor first."""
 
-    def decorator(view: Callable[..., Result]) -> Callable[..., Result]:
+    def decorator(view: Callable[..., Result]) -> Callable[..., Result | Response]:
         @wraps(view)
-        def guarded(*args: Any, **kwargs: Any) -> Result:
-            asking = actor()
-            if permission not in asking.permissions:
-                raise ForbiddenError(permission=permission.value)
-            return view(asking, *args, **kwargs)
+        def guarded(*args: Any, **kwargs: Any) -> Result | Response:
+            try:
+                asking = actor()
+                if permission not in asking.permissions:
+                    raise ForbiddenError(permission=permission.value)
+                return view(asking, *args, **kwargs)
+            except SeatrushError as error:
+                # Flask would come to the same answer, but looks for a handler first: refusals are the hot path too.
+                return render(error)
 
         return problems(403)(needs_token(guarded))
 

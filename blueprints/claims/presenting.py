@@ -15,9 +15,12 @@ from app.admission.gate import Admission
 from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import from_epoch_ms
 from blueprints.context import engine, services
+from blueprints.lean import FinishedResponse
 
 _KEY = re.compile(r"[\x21-\x7e]{8,128}")
 _ACCEPTED = '{"claim_id":"%s","state":"pending","sequence":%s,"status_url":"/api/claims/%s"}'
+
+_JSON = [("Content-Type", "application/json")]
 
 
 def idempotency_key() -> str:
@@ -32,7 +35,7 @@ def accepted(admission: Admission) -> Response:
     """202: the claim is durable and will be decided. The same claim always gets the same answer."""
     sequence = "null" if admission.sequence is None else str(admission.sequence)
     body = _ACCEPTED % (admission.claim_id, sequence, admission.claim_id)
-    return Response(body, status=202, mimetype="application/json")
+    return FinishedResponse(body, 202, _JSON)
 
 
 def present(standing: Standing, title: str | None = None) -> dict[str, Any]:

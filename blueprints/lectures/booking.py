@@ -47,7 +47,7 @@ def cancel_booking(actor: Actor, lecture_id: int) -> Response:
 
 
 def _wants_waitlist() -> bool:
-    if not request.content_length:
+    if request.environ.get("CONTENT_LENGTH", "0") in {"", "0"} and "HTTP_TRANSFER_ENCODING" not in request.environ:
         return True
     body: Any = json_body(request)
     if body is missing:
