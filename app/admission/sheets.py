@@ -1,10 +1,21 @@
-"""Offering sheets as this worker last read them from MariaDB: cached briefly, one reader at a time, stale on an outage."""
+"""Offering sheets as this worker last read them from MariaDB: a copy answers, and is read again beside the request.
+
+A MariaDB that hangs must not stall booking: only a sheet that was never seen is waited for. How old an answer may be:
+- up to FRESH_S: nobody asks MariaDB;
+- up to OLD_S: the copy answers at once, one read refreshes it for those who come next;
+- older (nobody has asked for a while): the read may take GRACE_S in all, then the copy answers after all.
+So no copy older than OLD_S answers while MariaDB does so within GRACE_S. After a read that failed the copy answers for
+RETRY_S without another. Settle checks every rule again anyway.
+"""
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from time import monotonic
 
+import gevent
+from gevent.event import Event
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.kinds import Kinds, OfferingSheet
@@ -12,7 +23,12 @@ from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.db import Database
 
+logger = logging.getLogger(__name__)
+
 FRESH_S = 2.0
+OLD_S = 5.0
+GRACE_S = 0.25
+RETRY_S = 1.0
 MOST = 20_000
 
 Key = tuple[str, int]
@@ -24,6 +40,12 @@ class _Entry:
     read_at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Refresh:
+    done: Event
+    since: float
+
+
 class Sheets:
     """`get(kind, id)` returns the offering's sheet, None when there is no such offering."""
 
@@ -32,20 +54,41 @@ class Sheets:
         self._kinds = kinds
         self._breakers = breakers
         self._known: dict[Key, _Entry] = {}
+        self._refreshes: dict[Key, _Refresh] = {}
         self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(self._read, in_flight=1)
 
     def get(self, kind: str, offering_id: int) -> OfferingSheet | None:
         """Raises the database's error only when nothing is known of the offering yet."""
         key = (kind, offering_id)
         entry = self._known.get(key)
-        if entry is not None and monotonic() - entry.read_at < FRESH_S:
-            return entry.sheet
-        try:
+        if entry is None:
             return self._reader.ask(key)
-        except (SQLAlchemyError, DependencyDownError):
-            if entry is None:
-                raise
+        now = monotonic()
+        if now - entry.read_at < FRESH_S:
             return entry.sheet
+        refresh = self._refreshes.get(key) or self._refresh(key)
+        if now - entry.read_at < OLD_S:
+            return entry.sheet
+        refresh.done.wait(timeout=max(0.0, refresh.since + GRACE_S - now))
+        return self._known.get(key, entry).sheet
+
+    def _refresh(self, key: Key) -> _Refresh:
+        """Start the one read of this sheet; whoever comes meanwhile finds it in `_refreshes`."""
+        begun = self._refreshes[key] = _Refresh(Event(), monotonic())
+        gevent.spawn(self._read_beside, key, begun)
+        return begun
+
+    def _read_beside(self, key: Key, refresh: _Refresh) -> None:
+        try:
+            self._reader.ask(key)
+        except (Exception, gevent.Timeout) as error:
+            if not isinstance(error, (SQLAlchemyError, DependencyDownError)):
+                logger.exception("%s %d cannot be read", *key)
+            refresh.done.set()
+            gevent.sleep(RETRY_S)  # an outage is not asked about by every request
+        finally:
+            refresh.done.set()
+            del self._refreshes[key]
 
     def _read(self, tickets: list[Ticket[Key, OfferingSheet | None]]) -> None:
         wanted = {ticket.item for ticket in tickets}
