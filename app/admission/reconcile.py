@@ -58,7 +58,10 @@ class Reconciler:
         found = []
         for pool in pools:
             seen = seen_by_id[pool.offering_id].get(pool.pool)
-            if seen is not None and (seen[0] + seen[2], seen[1]) != (pool.capacity - pool.taken, pool.waiting):
+            if seen is None:
+                continue
+            wanted = (pool.capacity - pool.taken, pool.waiting, pool.line_capacity - pool.waiting)
+            if (seen[0] + seen[2], seen[1], seen[3]) != wanted:
                 size = Resize(kind, pool.offering_id, pool.pool, pool.capacity, pool.line_capacity, pool.version)
                 found.append(Difference(size, seen[:2], pool.taken, pool.waiting))
         return found

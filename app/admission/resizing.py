@@ -32,7 +32,11 @@ class Change:
 
 
 class Resizer:
-    """Two steps: `withdraw` before the transaction, `commit` inside it; `restore` when the transaction failed."""
+    """Two steps: `withdraw` before the transaction, `commit` inside it; `restore` when the transaction failed.
+
+    A withdrawal has a name. The committed size carries it, so that what was taken out ahead comes back in the same step
+    in which the smaller capacity takes it for good; before, between or after the sizes of other processes, all the same.
+    """
 
     def __init__(self, store: SeatStore, epochs: EpochFollower, kinds: Kinds, clock: Clock) -> None:
         self._store = store
@@ -40,34 +44,28 @@ class Resizer:
         self._kinds = kinds
         self._clock = clock
 
-    def withdraw(self, change: Change, *, capacity: int, line_capacity: int) -> tuple[int, int]:
-        """Take what shall go out of Redis, given the present size. Returns (seats, places) taken out.
+    def withdraw(self, change: Change, withdrawal: str, *, capacity: int, line_capacity: int) -> None:
+        """Take what shall go out of Redis, given the present size; an offering that is not loaded needs nothing: then
+        nobody can be admitted by Redis, and MariaDB's guard is enough.
 
         Raises CapacityTakenError when fewer are free; RedisError, EpochError when Redis cannot be asked.
         """
         seats, places = max(0, capacity - change.capacity), max(0, line_capacity - change.line_capacity)
-        if seats or places:
-            done = self._epochs.fenced(
-                lambda fence: self._store.shrink(
-                    change.kind, change.offering_id, change.pool, seats=seats, places=places, fence=fence
-                )
-            )
-            if done == 0:
-                raise CapacityTakenError
-            if done < 0:  # not loaded: nobody can be admitted by Redis, MariaDB's guard is enough
-                return 0, 0
-        return seats, places
+        if not seats and not places:
+            return
+        place = (change.kind, change.offering_id, change.pool)
+        done = self._epochs.fenced(
+            lambda fence: self._store.withdraw(*place, withdrawal, seats=seats, places=places, fence=fence)
+        )
+        if done == 0:
+            raise CapacityTakenError
 
-    def restore(self, change: Change, seats: int, places: int) -> None:
-        """Give back what `withdraw` took out."""
-        if seats or places:
-            self._epochs.fenced(
-                lambda fence: self._store.shrink(
-                    change.kind, change.offering_id, change.pool, seats=-seats, places=-places, fence=fence
-                )
-            )
+    def restore(self, change: Change, withdrawal: str) -> None:
+        """Give back what `withdraw` took out, if it did."""
+        place = (change.kind, change.offering_id, change.pool)
+        self._epochs.fenced(lambda fence: self._store.restore(*place, withdrawal, fence=fence))
 
-    def commit(self, session: Session, change: Change) -> tuple[Resize, list[Standing]]:
+    def commit(self, session: Session, change: Change, withdrawal: str) -> tuple[Resize, list[Standing]]:
         """Set the size under the pool's lock and hand new seats to those who wait. Returns the effects' parts."""
         key = (change.kind, change.offering_id, change.pool)
         row = session.execute(
@@ -90,7 +88,7 @@ class Resizer:
         ledger.write()
         steps = ledger.steps()
         record(session, self._kinds, steps)
-        resize = Resize(*key, change.capacity, change.line_capacity, row.version + 1)
+        resize = Resize(*key, change.capacity, change.line_capacity, row.version + 1, withdrawal)
         return resize, [step.after for step in steps]
 
 

@@ -43,7 +43,7 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class Resize:
-    """The size of a pool as MariaDB has it; an older `version` changes nothing."""
+    """The size of a pool as MariaDB has it; an older `version` changes nothing. It ends its `withdrawal` in any case."""
 
     kind: str
     offering_id: int
@@ -51,6 +51,7 @@ class Resize:
     capacity: int
     line_capacity: int
     version: int
+    withdrawal: str = ""
 
 
 def library() -> str:
@@ -149,9 +150,15 @@ class SeatStore:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
         return int(self._fenced("sr_describe", fence, _description(sheet)))
 
-    def shrink(self, kind: str, offering_id: int, pool: str, *, seats: int, places: int, fence: str) -> int:
-        """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded. Negative gives back."""
-        return int(self._fenced("sr_shrink", fence, [kind, offering_id, pool, seats, places]))
+    def withdraw(
+        self, kind: str, offering_id: int, pool: str, withdrawal: str, *, seats: int, places: int, fence: str
+    ) -> int:
+        """Take seats and places out if so many are free: 1 done, 0 not free, -1 not loaded."""
+        return int(self._fenced("sr_withdraw", fence, [kind, offering_id, pool, withdrawal, seats, places]))
+
+    def restore(self, kind: str, offering_id: int, pool: str, withdrawal: str, *, fence: str) -> bool:
+        """Give back what `withdraw` took out; False when nothing is out any more."""
+        return bool(self._fenced("sr_restore", fence, [kind, offering_id, pool, withdrawal]))
 
     def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, fence: str) -> bool:
         """Set a pool's counters to MariaDB's, unless they moved since `seen` (seats, waiting) or claims are pending."""
@@ -172,17 +179,17 @@ class SeatStore:
     def seats(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
         """Per offering: pool → (seats left, waiting); seats may be below zero for a moment; {} when it is not loaded."""
         return [
-            {pool: (max(0, seats), waiting) for pool, (seats, waiting, _) in pools.items()}
+            {pool: (max(0, seats), waiting) for pool, (seats, waiting, _, _) in pools.items()}
             for pools in self.counters(kind, offering_ids)
         ]
 
-    def counters(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int, int]]]:
-        """Like `seats`, with the seats that promotions under way hold as a third number."""
+    def counters(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int, int, int]]]:
+        """Like `seats`, as they are, with the seats that promotions under way hold, and the places left in the line."""
         replies = self._call("sr_seats", [kind, *offering_ids], read_only=True)
         return [
             {
-                reply[at].decode(): (int(reply[at + 1]), int(reply[at + 2]), int(reply[at + 3]))
-                for at in range(0, len(reply), 4)
+                reply[at].decode(): (int(reply[at + 1]), int(reply[at + 2]), int(reply[at + 3]), int(reply[at + 4]))
+                for at in range(0, len(reply), 5)
             }
             for reply in replies
         ]
@@ -230,7 +237,7 @@ def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
 def _item(item: Standing | Resize) -> tuple[Any, ...]:
     if isinstance(item, Resize):
         return (
-            "", item.kind, item.offering_id, 0, item.pool, "resize", "", item.version, "", item.capacity, "none",
+            item.withdrawal, item.kind, item.offering_id, 0, item.pool, "resize", "", item.version, "", item.capacity, "none",
             item.line_capacity, 0, "",
         )  # fmt: skip
     return (

@@ -96,8 +96,9 @@ def _edit(
         if edit.after == edit.before:
             return
         try:
-            with withdrawn(engine.resizer, edit.sizes, edit.pools):
-                told = services.db.retrying(partial(_write, services=services, engine=engine, edit=edit))
+            with withdrawn(engine.resizer, edit.sizes, edit.pools) as withdrawal:
+                write = partial(_write, services=services, engine=engine, edit=edit, withdrawal=withdrawal)
+                told = services.db.retrying(write)
         except _StaleError:  # closed, frozen or cancelled meanwhile
             continue
         tell(services, engine, told)
@@ -125,7 +126,7 @@ def _prepare(services: Services, lecture_id: int, changes: Mapping[str, Any], ve
     return _Edit(lecture_id, lecture.version, before, after, pools, named, sizes)
 
 
-def _write(session: Session, services: Services, engine: Engine, edit: _Edit) -> Told:
+def _write(session: Session, services: Services, engine: Engine, edit: _Edit, withdrawal: str) -> Told:
     lecture = session.scalars(select(Lecture).where(Lecture.id == edit.lecture_id).with_for_update()).one()
     if lecture.version != edit.version:
         raise _StaleError
@@ -141,7 +142,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit) ->
     for change in edit.sizes.new:
         create_pool(session, services.ids.next_id(), change)
     session.flush()
-    resizes, standings = commit_sizes(session, engine, edit.sizes)
+    resizes, standings = commit_sizes(session, engine, edit.sizes, withdrawal)
     return store_effects(session, services.ids, edit.lecture_id, resizes=resizes, claims=standings)
 
 

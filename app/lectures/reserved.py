@@ -90,8 +90,8 @@ def _move(engine: Engine, services: Services, lecture_id: int) -> int:
     move = _plan(engine, services, lecture_id)
     if not move.seats:
         return 0
-    with withdrawn(engine.resizer, move.plan, move.pools):
-        told = services.db.retrying(lambda session: _write(session, services, engine, move))
+    with withdrawn(engine.resizer, move.plan, move.pools) as withdrawal:
+        told = services.db.retrying(lambda session: _write(session, services, engine, move, withdrawal))
     tell(services, engine, told)
     return sum(move.seats.values())
 
@@ -109,7 +109,7 @@ def _plan(engine: Engine, services: Services, lecture_id: int) -> _Move:
     return _Move(lecture_id, version, pools, {name: count for name, count in free.items() if count > 0})
 
 
-def _write(session: Session, services: Services, engine: Engine, move: _Move) -> Told:
+def _write(session: Session, services: Services, engine: Engine, move: _Move, withdrawal: str) -> Told:
     lecture = lock_lecture(session, move.lecture_id)
     if lecture.version != move.version:
         raise _ChangedError
@@ -118,5 +118,5 @@ def _write(session: Session, services: Services, engine: Engine, move: _Move) ->
         row.seats -= move.seats.get(row.pool, 0)
     lecture.version += 1
     session.flush()
-    resizes, standings = commit_sizes(session, engine, move.plan)
+    resizes, standings = commit_sizes(session, engine, move.plan, withdrawal)
     return store_effects(session, services.ids, move.lecture_id, resizes=resizes, claims=standings)

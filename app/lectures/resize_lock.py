@@ -1,8 +1,8 @@
-"""One manager at a time sizes a lecture.
+"""One manager at a time sizes a lecture, for their own sake.
 
-Taking seats out of Redis, and giving them back when the edit fails, are relative steps; the size that follows a commit
-is absolute. If another edit's size came in between, seats given back would be counted twice (found by the race test in
-tests/functional/lectures/test_editing.py: 12 seats too many in Redis).
+The counters are right without it: withdrawals and sizes commute (functions/00_common.lua). But what one edit has taken
+out of Redis ahead of its commit is missing to the other, which would be told "so many seats are taken" of seats that
+nobody has, or find the lecture changed again and again.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -72,27 +73,30 @@ def _differs(change: Change, pool: SeatPool) -> bool:
 
 
 @contextmanager
-def withdrawn(resizer: Resizer, plan: SizePlan, pools: Mapping[str, SeatPool]) -> Iterator[None]:
+def withdrawn(resizer: Resizer, plan: SizePlan, pools: Mapping[str, SeatPool]) -> Iterator[str]:
     """What gets smaller is out of Redis before the block begins, and back in it when the block fails.
 
-    A block that failed in MariaDB's last word may have committed; the outbox's absolute sizes put that right.
+    Yields the withdrawal's name for `commit_sizes`: the sizes that go out with the commit end it. A block that failed in
+    MariaDB's last word may have committed; its sizes then find the withdrawal ended, and count right all the same.
     Raises CapacityTakenError; UnavailableError when Redis cannot be asked.
     """
-    out: list[tuple[Change, int, int]] = []
+    withdrawal = uuid.uuid4().hex
+    tried: list[Change] = []
     try:
         for change in plan.changes:
-            out.append((change, *_withdraw(resizer, change, pools[change.pool])))
-        yield
+            tried.append(change)  # before it is done: an answer of Redis may be lost on its way
+            _withdraw(resizer, change, withdrawal, pools[change.pool])
+        yield withdrawal
     except BaseException:
-        for change, seats, places in out:
+        for change in tried:
             with suppress(RedisError, EpochError):
-                resizer.restore(change, seats, places)
+                resizer.restore(change, withdrawal)
         raise
 
 
-def _withdraw(resizer: Resizer, change: Change, pool: SeatPool) -> tuple[int, int]:
+def _withdraw(resizer: Resizer, change: Change, withdrawal: str, pool: SeatPool) -> None:
     try:
-        return resizer.withdraw(change, capacity=pool.capacity, line_capacity=pool.line_capacity)
+        resizer.withdraw(change, withdrawal, capacity=pool.capacity, line_capacity=pool.line_capacity)
     except CapacityTakenError:
         raise CapacityTakenError(taken=pool.taken, waiting=pool.waiting) from None
     except (RedisError, EpochError) as error:
@@ -101,12 +105,14 @@ def _withdraw(resizer: Resizer, change: Change, pool: SeatPool) -> tuple[int, in
         raise UnavailableError(retry_after=2) from error
 
 
-def commit_sizes(session: Session, engine: Engine, plan: SizePlan) -> tuple[list[Resize], list[Standing]]:
+def commit_sizes(
+    session: Session, engine: Engine, plan: SizePlan, withdrawal: str
+) -> tuple[list[Resize], list[Standing]]:
     """Set the sizes, smaller ones first, and hand new seats to those who wait. The pools must be locked already."""
     resizes = [Resize(one.kind, one.offering_id, one.pool, one.capacity, one.line_capacity, 1) for one in plan.new]
     standings: list[Standing] = []
     for change in plan.changes:
-        resize, promoted = engine.resizer.commit(session, change)
+        resize, promoted = engine.resizer.commit(session, change, withdrawal)
         resizes.append(resize)
         standings += promoted
     return resizes, standings

@@ -8,7 +8,8 @@
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
 --                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
---                                 m:<pool> promotions under way
+--                                 m:<pool> promotions under way,
+--                                 x:<pool>:<withdrawal> "seats:places" taken out ahead of a smaller size
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
@@ -59,6 +60,18 @@ local function take(okey, pool, hold)
     redis.call('HINCRBY', okey, 'l:' .. pool, -1)
     redis.call('HINCRBY', okey, 'w:' .. pool, 1)
   end
+end
+
+-- What was taken out ahead of a smaller size comes back: together with that size, or because the edit failed. Each
+-- withdrawal ends once, whoever says so first, and moves nothing but what it took: it commutes with every size.
+local function end_withdrawal(okey, pool, withdrawal)
+  local field = 'x:' .. pool .. ':' .. withdrawal
+  local seats, places = string.match(redis.call('HGET', okey, field) or '', '^(%d+):(%d+)$')
+  if not seats then return 0 end
+  redis.call('HDEL', okey, field)
+  redis.call('HINCRBY', okey, 's:' .. pool, seats)
+  redis.call('HINCRBY', okey, 'l:' .. pool, places)
+  return 1
 end
 
 local function remember_pending(id, user, now)

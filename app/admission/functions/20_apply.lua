@@ -4,7 +4,8 @@
 -- claim to another is never free in between.
 -- ARGV: epoch:run, count, then per item 14 fields:
 --       id kind offering user pool action state version reason decided_at hold admitted_at sequence target
---       (action "resize": version = version of the pool's size, decided_at = capacity, admitted_at = line capacity)
+--       (action "resize": version = version of the pool's size, decided_at = capacity, admitted_at = line capacity,
+--       id = the withdrawal that ends with it, if any)
 -- Returns {kind, offering of those that are not loaded, promotions as flat fields: id kind offering pool admitted_at}
 
 local ITEM = 14
@@ -19,6 +20,7 @@ end
 
 -- Sizes are absolute and versioned, so a repeated or late one changes nothing; the counters move by the difference.
 local function resize(okey, i)
+  end_withdrawal(okey, i.pool, i.id)
   local f = redis.call('HMGET', okey, 'c:' .. i.pool, 'n:' .. i.pool, 'z:' .. i.pool)
   if f[3] and tonumber(f[3]) >= i.version then return end
   local capacity, places = tonumber(i.decided_at), tonumber(i.admitted_at)

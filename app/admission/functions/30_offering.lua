@@ -95,21 +95,34 @@ redis.register_function('sr_describe', function(_, args)
   return 1
 end)
 
--- sr_shrink: take seats and places out before MariaDB does, so that they cannot be given away meanwhile; negative
--- numbers give them back when MariaDB refused. The versioned size follows with the commit and then moves nothing.
--- ARGV: epoch:run kind offering pool seats places. Returns 1, 0 (fewer are free, nothing changed), -1 not loaded.
-redis.register_function('sr_shrink', function(_, args)
+-- sr_withdraw: take seats and places out before MariaDB does, so that they cannot be given away meanwhile. Capacity and
+-- size version stay as they are: the size that names this withdrawal ends it, or sr_restore does.
+-- ARGV: epoch:run kind offering pool withdrawal seats places. Returns 1 (also when it was done before), 0 (fewer are
+-- free, nothing changed), -1 not loaded.
+redis.register_function('sr_withdraw', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
-  local okey, pool, seats, places = offering_key(args[2], args[3]), args[4], tonumber(args[5]), tonumber(args[6])
-  local f = redis.call('HMGET', okey, 's:' .. pool, 'l:' .. pool)
+  local okey, pool, seats, places = offering_key(args[2], args[3]), args[4], tonumber(args[6]), tonumber(args[7])
+  local field = 'x:' .. pool .. ':' .. args[5]
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'l:' .. pool, field)
   if not f[1] then return -1 end
-  if tonumber(f[1]) < seats or tonumber(f[2]) < places then return 0 end
+  if f[3] then return 1 end
+  -- A line may be over-full for a moment: who takes nothing out of it is not stopped by that.
+  if seats > math.max(0, tonumber(f[1])) or places > math.max(0, tonumber(f[2])) then return 0 end
   -- 0 - x, as -0 would be written "-0", which is no integer to Redis
   redis.call('HINCRBY', okey, 's:' .. pool, 0 - seats)
-  redis.call('HINCRBY', okey, 'c:' .. pool, 0 - seats)
   redis.call('HINCRBY', okey, 'l:' .. pool, 0 - places)
-  redis.call('HINCRBY', okey, 'n:' .. pool, 0 - places)
+  redis.call('HSET', okey, field, args[6] .. ':' .. args[7])
+  return 1
+end)
+
+-- sr_restore: a withdrawal that no size will end. ARGV: epoch:run kind offering pool withdrawal. Returns 1, or 0: over.
+redis.register_function('sr_restore', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey, t = offering_key(args[2], args[3]), { kind = args[2], offering = args[3] }
+  if end_withdrawal(okey, args[4], args[5]) == 0 then return 0 end
+  withhold_pool(now_ms(), okey, t, args[4], false, {}) -- somebody may have come to wait meanwhile; the sweeper publishes
   return 1
 end)
 
@@ -124,7 +137,8 @@ end
 redis.register_function('sr_quiet', function() return only_promotions_pending() and 1 or 0 end)
 
 -- sr_repair: set a pool's counters, if they are still what the caller compared and nothing but promotions is pending.
--- Seats that promotions hold are left to them: each gives its seat back when it finds nobody to promote.
+-- Seats that promotions hold are left to them: each gives its seat back when it finds nobody to promote. Withdrawals
+-- are forgotten, their process has died or takes longer than it may.
 -- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
 redis.register_function('sr_repair', function(_, args)
   local fault = epoch_fault(args[1])
@@ -133,6 +147,10 @@ redis.register_function('sr_repair', function(_, args)
   local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
   if not only_promotions_pending() or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
   local held = tonumber(redis.call('HGET', okey, 'm:' .. pool) or '0')
+  local withdrawn = 'x:' .. pool .. ':'
+  for _, field in ipairs(redis.call('HKEYS', okey)) do
+    if field:sub(1, #withdrawn) == withdrawn then redis.call('HDEL', okey, field) end
+  end
   redis.call('HSET', okey, 's:' .. pool, args[7] - args[9] - held, 'l:' .. pool, args[8] - args[10], 'w:' .. pool, args[10],
     'c:' .. pool, args[7], 'n:' .. pool, args[8])
   return 1
@@ -157,7 +175,7 @@ redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, c
 end }
 
 -- sr_seats: ARGV kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, seats held by
--- promotions, …
+-- promotions, places left, …
 redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, callback = function(_, args)
   local replies = {}
   for n = 2, #args do
@@ -167,7 +185,9 @@ redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, ca
     for name, value in pairs(fields) do
       if name:sub(1, 2) == 's:' then
         local pool = name:sub(3)
-        for _, item in ipairs({ pool, value, fields['w:' .. pool] or '0', fields['m:' .. pool] or '0' }) do reply[#reply + 1] = item end
+        reply[#reply + 1] = pool
+        reply[#reply + 1] = value
+        for _, letter in ipairs({ 'w:', 'm:', 'l:' }) do reply[#reply + 1] = fields[letter .. pool] or '0' end
       end
     end
     replies[n - 1] = reply

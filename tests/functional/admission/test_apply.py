@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Sequence
 from dataclasses import replace
+
+import pytest
 
 from app.admission.claims import Standing, claim_id
 from app.admission.engine import Engine
+from app.admission.errors import CapacityTakenError
+from app.admission.resizing import Change
 from app.admission.store import Applied, Resize, library
 from app.lectures.models import KIND
 from tests.functional.admission.conftest import Hall, MakeId
@@ -111,6 +117,50 @@ def test_sizes_are_versioned(engine: Engine, make: MakeId, hall: Hall) -> None:
     apply(engine, grown)
     apply(engine, grown, replace(grown, capacity=100, version=1))
     assert seats(hall, lecture) == (5, 0)
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(["others", "own"])), ids="-".join)
+@pytest.mark.parametrize("failed", [False, True], ids=["committed", "failed"])
+def test_a_withdrawal_and_the_sizes_of_others_commute(
+    engine: Engine, make: MakeId, hall: Hall, order: Sequence[str], failed: bool
+) -> None:
+    """Another process's size of before comes while three seats are out: late, or just in between."""
+    lecture = make(capacity=10, waitlist_capacity=4)
+    change = Change(KIND, lecture, "0", capacity=9, line_capacity=2)
+    engine.resizer.withdraw(change, "w", capacity=12, line_capacity=4)
+    engine.resizer.withdraw(change, "w", capacity=12, line_capacity=4)  # its answer was lost
+    assert seats(hall, lecture) == (7, 0)
+    for whose in order:
+        if whose == "others":
+            apply(engine, Resize(KIND, lecture, "0", capacity=12, line_capacity=4, version=2))
+        elif failed:
+            engine.resizer.restore(change, "w")
+            engine.resizer.restore(change, "w")
+        else:
+            own = Resize(KIND, lecture, "0", capacity=9, line_capacity=2, version=3, withdrawal="w")
+            apply(engine, own, own)
+    [counted] = engine.store.counters(KIND, [lecture])
+    assert counted == {"0": (12, 0, 0, 4) if failed else (9, 0, 0, 2)}
+
+
+def test_a_withdrawal_takes_no_more_than_is_free(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=3)
+    admit(engine, wish(1, lecture))
+    with pytest.raises(CapacityTakenError):
+        engine.resizer.withdraw(Change(KIND, lecture, "0", 0, 5), "w", capacity=3, line_capacity=5)
+    assert seats(hall, lecture) == (2, 0)
+
+
+def test_seats_that_come_back_are_withheld_from_newcomers_while_somebody_waits(
+    engine: Engine, make: MakeId, hall: Hall
+) -> None:
+    lecture = make(capacity=1)
+    change = Change(KIND, lecture, "0", capacity=0, line_capacity=5)
+    engine.resizer.withdraw(change, "w", capacity=1, line_capacity=5)
+    admit(engine, wish(1, lecture))
+    apply(engine, booked(lecture, 1, "waitlisted"))
+    engine.resizer.restore(change, "w")
+    assert [verdict.fields[3] for verdict in admit(engine, wish(2, lecture))] == [b"line"]
 
 
 def test_an_unloaded_offering_is_named_and_loaded_by_the_applier(engine: Engine, make: MakeId, hall: Hall) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.admission import rebuild
 from app.admission.engine import Engine
+from app.admission.resizing import Change
 from app.admission.settle import settle
 from app.admission.store import Resize
 from app.lectures.booking import book
@@ -91,6 +92,16 @@ def test_a_recorded_claim_that_only_the_sweep_publishes_draws_from_its_reserved_
     (settled,) = hall.settle()
     assert (settled.state, settled.pool) == ("confirmed", "r1")
     assert hall.live_seats(lecture) == {"0": (2, 0), "r1": (0, 0)}
+
+
+def test_what_a_dead_process_had_withdrawn_is_given_back(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=5, waitlist_capacity=5)
+    change = Change(KIND, lecture, "0", capacity=5, line_capacity=1)
+    engine.resizer.withdraw(change, "w", capacity=5, line_capacity=5)
+    finish_outbox(hall)
+    assert [engine.reconciler.repair() for _ in range(3)] == [0, 1, 0]
+    engine.resizer.restore(change, "w")  # it was not dead, only slow
+    assert engine.store.counters(KIND, [lecture]) == [{"0": (5, 0, 0, 5)}]
 
 
 def finish_outbox(hall: Hall) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.admission.models import ClaimRow, OutboxRow, SeatPool
 from app.auth.models import Account
 from app.errors import ConflictError
 from app.extensions.services import Services
+from app.lectures import editing
 from app.lectures.booking import book
 from app.lectures.editing import edit_lecture
 from app.lectures.models import LectureBooking, LectureReservation
@@ -233,10 +234,22 @@ def test_drafts_are_published_and_taken_back_while_nobody_has_booked(make: Maker
     assert (answer.status_code, answer.json["code"]) == (409, "lecture_booked")
 
 
+@pytest.mark.parametrize("alone", [True, False], ids=["one-at-a-time", "all-at-once"])
 def test_managers_and_students_at_once(
-    make: Maker, hall: Hall, engine: Engine, services: Services, manager: Account
+    make: Maker,
+    hall: Hall,
+    engine: Engine,
+    services: Services,
+    manager: Account,
+    monkeypatch: pytest.MonkeyPatch,
+    alone: bool,
 ) -> None:
-    """Six managers size the lecture while forty students book it: in the end Redis and MariaDB count alike."""
+    """Six managers size the lecture while forty students book it: in the end Redis and MariaDB count alike.
+
+    With the lock or without: it is a courtesy to managers, the counters do not need it.
+    """
+    if not alone:
+        monkeypatch.setattr(editing, "sizing_alone", lambda *_: nullcontext())
     lecture_id = make(capacity=20, waitlist_capacity=40).lecture.id
     students = [actor_for(services, one) for one in hall.students(40)]
     boss = actor_for(services, manager)
