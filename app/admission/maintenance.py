@@ -22,6 +22,7 @@ SWEEP_AGE_MS = 3_000
 MARK_AGE_MS = 15_000
 KEEP_OUTBOX_MS = 15 * 60_000
 SWEEP_BATCH = 500
+SWEEP_PAGES = 20
 
 
 class Keeper:
@@ -36,7 +37,7 @@ class Keeper:
         self._courier = courier
         self._marks = marks
         self._clock = clock
-        self._tries: dict[str, tuple[int, int]] = {}
+        self._rounds = _Rounds(store)
 
     def relay(self) -> int:
         """Apply outbox rows that nobody has finished. Returns how many were finished."""
@@ -76,29 +77,30 @@ class Keeper:
         return len(standings)
 
     def sweep(self) -> int:
-        """Look after pending claims past their age: decided → effect again, undecided → publish again."""
-        now = self._clock.epoch_ms()
-        old: Any = self._store.redis.zrangebyscore("sr:pending", "-inf", now - SWEEP_AGE_MS, start=0, num=SWEEP_BATCH)
-        ids = [one.decode() for one in old]
-        due = [claim_id for claim_id in ids if self._due(claim_id, now)]
-        self._tries = {claim_id: self._tries[claim_id] for claim_id in ids if claim_id in self._tries}
+        """Look after pending claims past their age: decided → effect again, undecided → publish again.
+
+        One pass looks after some hundred claims and goes on where the last one stopped: claims that cannot progress
+        (they back off) never keep the others waiting. Returns how many were looked after.
+        """
+        now, done = self._clock.epoch_ms(), 0
+        for _ in range(SWEEP_PAGES):
+            ids, last = self._rounds.page(now - SWEEP_AGE_MS)
+            due = [claim_id for claim_id in ids if self._rounds.due(claim_id, now)]
+            self._look_after(due)
+            done += len(due)
+            if last or done >= SWEEP_BATCH:
+                break
+        return done
+
+    def _look_after(self, due: list[str]) -> None:
         if not due:
-            return 0
+            return
         with self._db.transaction() as session:
             known = decided(session, due)
         if known:
             self._applier.apply(Effects(claims=list(known.values())))
         lost = [claim for claim in self._store.pending_claims(due) if claim.id not in known]
         self._courier.publish(lost)
-        return len(due)
-
-    def _due(self, claim_id: str, now: int) -> bool:
-        """Back off per claim, 3 s doubling to 2 min: a queue that is merely long must not be fed twice a second."""
-        tries, next_at = self._tries.get(claim_id, (0, 0))
-        if now < next_at:
-            return False
-        self._tries[claim_id] = (tries + 1, now + min(120_000, SWEEP_AGE_MS * 2**tries))
-        return True
 
     def clear_marks(self) -> int:
         """Delete marks whose claim is decided. Returns how many."""
@@ -113,3 +115,39 @@ class Keeper:
         """Forget finished outbox rows nobody can need any more."""
         with self._db.transaction() as session:
             return purge(session, before_ms=self._clock.epoch_ms() - KEEP_OUTBOX_MS)
+
+
+class _Rounds:
+    """Round after round over the pending claims, oldest first, a page at a time; remembers how often each was due."""
+
+    def __init__(self, store: SeatStore) -> None:
+        self._store = store
+        self._rank = 0
+        self._tries: dict[str, tuple[int, int]] = {}  # claim → (how often, not before)
+        self._met: set[str] = set()
+
+    def page(self, before_ms: int) -> tuple[list[str], bool]:
+        """The next claims that were admitted before then, and whether they end the round.
+
+        By rank: claims that are decided meanwhile move the others down, so that a round may miss some; the next
+        one begins with the oldest again.
+        """
+        found: Any = self._store.redis.zrange(
+            "sr:pending", self._rank, self._rank + SWEEP_BATCH - 1, withscores=True, score_cast_func=float
+        )
+        ids = [claim_id.decode() for claim_id, admitted_at in found if admitted_at <= before_ms]
+        self._met.update(ids)
+        last = len(ids) < SWEEP_BATCH
+        self._rank = 0 if last else self._rank + SWEEP_BATCH
+        if last:
+            self._tries = {claim_id: known for claim_id, known in self._tries.items() if claim_id in self._met}
+            self._met = set()
+        return ids, last
+
+    def due(self, claim_id: str, now: int) -> bool:
+        """Back off per claim, 3 s doubling to 2 min: a queue that is merely long must not be fed twice a second."""
+        tries, next_at = self._tries.get(claim_id, (0, 0))
+        if now < next_at:
+            return False
+        self._tries[claim_id] = (tries + 1, now + min(120_000, SWEEP_AGE_MS * 2**tries))
+        return True

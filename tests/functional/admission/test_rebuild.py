@@ -18,6 +18,7 @@ from app.lectures.models import KIND
 from app.lectures.rules import Audience
 from tests.factories import actor_for, make_place
 from tests.functional.admission.conftest import Hall, MakeId
+from tests.functional.admission.test_admit import admit, wish
 
 
 @pytest.fixture(autouse=True)
@@ -125,6 +126,28 @@ def test_the_sweep_brings_home_a_claim_whose_effect_was_lost(
     standing = engine.status.ask(admission.claim_id).standing
     assert standing is not None
     assert standing.state == "confirmed"
+
+
+def test_claims_that_cannot_progress_do_not_keep_the_others_from_the_sweep(
+    engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.admission.maintenance.SWEEP_BATCH", 3)
+    lecture = make(capacity=20)
+    claims = [wish(user, lecture) for user in range(1, 11)]
+    admit(engine, *claims)
+    hall.services.clock.advance(10)  # type: ignore[attr-defined]
+    published: list[str] = []
+    publish = engine.courier.publish
+    monkeypatch.setattr(engine.courier, "publish", lambda some: published.extend(c.id for c in some) or publish(some))
+    passes = [engine.keeper.sweep() for _ in range(5)]
+    assert passes == [3, 3, 3, 1, 0]
+    assert sorted(published) == sorted(claim.id for claim in claims)
+    hall.services.clock.advance(4)  # type: ignore[attr-defined]
+    assert engine.keeper.sweep() == 3  # once more, after their pause
+    assert engine.keeper._rounds._tries.keys() == {claim.id for claim in claims}
+    hall.settle()
+    assert [engine.keeper.sweep(), engine.keeper.sweep()] == [0, 0]
+    assert not engine.keeper._rounds._tries
 
 
 def test_a_drift_that_promotes_for_ever_is_mended_too(engine: Engine, make: MakeId, hall: Hall) -> None:
