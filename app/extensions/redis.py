@@ -36,19 +36,9 @@ class RedisClient(Redis):
         finally:
             pool.release(connection)
 
-    def note_server(self, connection: Any) -> None:
-        """Called for each new connection, after its own handshake."""
-        connection.on_connect()
-        connection.send_command("INFO", "server")
-        reply = connection.read_response()
-        text = reply.decode() if isinstance(reply, bytes) else str(reply)
-        fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-        connection.run_id = fields["run_id"]
-
 
 def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisClient:
     """A client for `url`; connects on first use. `timeout` in seconds bounds every call."""
-    client = RedisClient()
     pool = BlockingConnectionPool.from_url(
         url,
         max_connections=size,
@@ -60,10 +50,21 @@ def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisCli
         retry_on_error=[],
         health_check_interval=0,
         decode_responses=False,
-        redis_connect_func=client.note_server,
+        redis_connect_func=_note_server,
     )
-    client.connection_pool = pool
+    client = RedisClient(connection_pool=pool)
+    client.auto_close_connection_pool = True
     return client
+
+
+def _note_server(connection: Any) -> None:
+    """Called for each new connection, instead of its own handshake."""
+    connection.on_connect()
+    connection.send_command("INFO", "server")
+    reply = connection.read_response()
+    text = reply.decode() if isinstance(reply, bytes) else str(reply)
+    fields = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
+    connection.run_id = fields["run_id"]
 
 
 def _lifo_queue() -> Any:
