@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.admission.bucket import Bucket
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.effects import Applier
@@ -45,6 +46,7 @@ class Engine:
     resizer: Resizer
     reconciler: Reconciler
     seats_feed: SeatsFeed
+    bucket: Bucket
     faults: Faults
 
     @classmethod
@@ -100,5 +102,6 @@ class Engine:
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
             seats_feed=SeatsFeed(db, store, kinds, clock),
+            bucket=Bucket(db, store, epochs),
             faults=faults,
         )

@@ -35,7 +35,7 @@ def status(_: Actor) -> dict[str, Any]:
 @answers(200, BucketSchema)
 def bucket(_: Actor) -> dict[str, int]:
     """The global token bucket."""
-    rate, burst = engine().watch.bucket()
+    rate, burst = engine().bucket.read()
     return {"rate": rate, "burst": burst}
 
 
@@ -45,7 +45,7 @@ def bucket(_: Actor) -> dict[str, int]:
 @blueprint.arguments(BucketSchema)
 def set_bucket(_: Actor, body: dict[str, int]) -> dict[str, int]:
     """Change the global token bucket at once. A rate of 0 lets nobody in."""
-    engine().watch.set_bucket(body["rate"], body["burst"])
+    engine().bucket.change(body["rate"], body["burst"])
     return body
 
 

@@ -106,11 +106,11 @@ def test_the_users_bucket_throttles_without_using_up_the_interval(engine: Engine
 
 def test_the_global_bucket_can_be_changed_live(engine: Engine, make: MakeId) -> None:
     lecture = make()
-    engine.watch.set_bucket(0, 0)
+    engine.bucket.change(0, 0)
     verdicts = admit(engine, wish(1, lecture))
     assert names(verdicts) == ["throttled"]
     assert verdicts[0].fields[0] == b"global"
-    engine.watch.set_bucket(100, 100)
+    engine.bucket.change(100, 100)
     assert names(admit(engine, wish(1, lecture))) == ["new"]
 
 
