@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gevent.queue import Empty, Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
+from app.admission.marks import Place
 from app.admission.outbox import Effects, finish
 from app.admission.settle import Settled
 from app.extensions.services import Services
@@ -62,10 +63,11 @@ class EffectsDesk:
     def _apply(self, batch: list[Settled]) -> None:
         self._engine.faults.hit("before_effects")
         claims = [standing for settled in batch for standing in settled.standings]
-        skipped = {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.skipped}
-        self._engine.marks.delete(sorted(skipped))
         if self._engine.applier.apply(Effects(claims=claims)):
             self._finished += [settled.outbox_id for settled in batch if settled.outbox_id is not None]
+        # Only here: a mark is a hint, and one that stays is cleared later. If the relay took marks away too, most would
+        # be gone already, and it would do the most when ZooKeeper can bear it least.
+        self._engine.marks.delete(sorted(_places(batch)))
 
     def flush(self) -> None:
         """Mark finished rows when no settling transaction came along to do it."""
@@ -77,3 +79,9 @@ class EffectsDesk:
                 finish(session, done, self._services.clock.epoch_ms())
         except SQLAlchemyError:
             logger.info("outbox rows stay open, the relay repeats them", exc_info=True)
+
+
+def _places(batch: Sequence[Settled]) -> set[Place]:
+    """Where marks may stand: a claim that was skipped may have been marked again by whoever published it late."""
+    found = {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.standings if one.user_id}
+    return found | {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.skipped}

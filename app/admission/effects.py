@@ -12,7 +12,6 @@ from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.epochs import EpochFollower
 from app.admission.loader import Loader
-from app.admission.marks import Marks
 from app.admission.outbox import Effects
 from app.admission.store import EpochError, Resize, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
@@ -33,14 +32,12 @@ class Applier:
         store: SeatStore,
         epochs: EpochFollower,
         loader: Loader,
-        marks: Marks,
         courier: Courier,
         breakers: Breakers,
     ) -> None:
         self._store = store
         self._epochs = epochs
         self._loader = loader
-        self._marks = marks
         self._courier = courier
         self._breakers = breakers
 
@@ -57,8 +54,6 @@ class Applier:
         except (RedisError, DependencyDownError, EpochError, SQLAlchemyError) as error:
             logger.info("effects of %d claims wait for the relay: %r", len(effects.claims), error)
             return False
-        finally:
-            self._unmark(effects.claims)
         return True
 
     def _take(self, items: Sequence[Standing | Resize]) -> None:
@@ -76,7 +71,3 @@ class Applier:
         told = [standing for standing in claims if standing.user_id]
         if told:
             self._store.redis.publish(EVENTS, orjson.dumps(told))
-
-    def _unmark(self, claims: Sequence[Standing]) -> None:
-        places = {(one.kind, one.offering_id, one.user_id) for one in claims if one.user_id}
-        self._marks.delete(sorted(places))

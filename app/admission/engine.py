@@ -61,7 +61,7 @@ class Engine:
         spool = Spool(settings.spool_dir)
         courier = Courier(services.publisher, breakers, spool, faults)
         loader = Loader(db, store, kinds, epochs)
-        applier = Applier(store=store, epochs=epochs, loader=loader, marks=marks, courier=courier, breakers=breakers)
+        applier = Applier(store=store, epochs=epochs, loader=loader, courier=courier, breakers=breakers)
         keeper = Keeper(db=db, store=store, applier=applier, courier=courier, marks=marks, clock=clock)
         emission_ms = 1000 / settings.user_rate if settings.user_rate > 0 else 0.0
         gate = Gate(

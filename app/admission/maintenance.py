@@ -17,7 +17,8 @@ from app.extensions.db import Database
 
 logger = logging.getLogger(__name__)
 
-RELAY_AGE_MS = 1_500
+# Effects that are late under load are not lost: doing them twice then would make the load worse.
+RELAY_AGE_MS = 4_000
 SWEEP_AGE_MS = 3_000
 MARK_AGE_MS = 15_000
 KEEP_OUTBOX_MS = 15 * 60_000

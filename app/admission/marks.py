@@ -23,7 +23,7 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 # How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
 # a BaseException, and not kazoo's own `handler.timeout_exception`: its results are gevent's.
 CREATE_WITHIN_S = 0.25
-DELETE_ATTEMPTS = 6
+DELETE_ATTEMPTS = 2
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
 

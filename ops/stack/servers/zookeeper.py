@@ -34,6 +34,8 @@ class ZooKeeper(Server):
             # Every node here is ephemeral or a hint: none is worth an fsync, which cost 20 ms a batch under load.
             "-Dzookeeper.forceSync=no",
             "-XX:+UseSerialGC",
+            # An opening minute finds the JVM cold: the optimizing compiler would take more CPU than it saves in an hour.
+            "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
             "-Dzookeeper.admin.enableServer=false",
             "-Dzookeeper.jmx.log4j.disable=true",
