@@ -13,7 +13,6 @@ from typing import Any
 import gevent
 import pika
 from gevent.event import Event
-from gevent.lock import RLock
 from pika.adapters.gevent_connection import GeventConnection, _GeventSelectorIOLoop
 
 logger = logging.getLogger(__name__)
@@ -88,35 +87,65 @@ class _Flight:
 
 
 class Publisher:
-    """One connection and one confirming channel, shared by every greenlet of the process; reconnects by itself.
-
-    pika's callbacks run in gevent's hub, where nothing may block: they only set flags and events.
-    """
+    """One connection and one confirming channel, shared by every greenlet of the process; reconnects by itself."""
 
     def __init__(self, url: str) -> None:
         self._parameters = parameters(url)
         self._ioloop: Any = None
-        self._connection: Any = None
-        self._channel: Any = None
-        self._ready = Event()
-        self._blocked = False
-        self._connecting = RLock()
-        self._next_tag = 1
-        self._waiting: dict[int, tuple[_Flight, str]] = {}
+        self._link: _Link | None = None
 
     @property
     def usable(self) -> bool:
         """True when a publish may be tried: connected and not blocked by an alarm."""
-        return self._ready.is_set() and not self._blocked
+        return self._link is not None and self._link.usable
 
     def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
         """Send all, wait for all confirms up to `timeout` seconds. Returns the message ids whose outcome is *unknown*."""
-        if not self._ready.is_set():
-            self._connect(timeout)
-        channel = self._channel
-        if channel is None or self._blocked:
+        link = self._current()
+        link.settled.wait(timeout)
+        if not link.usable:
             return {message.message_id for message in messages}
-        flight = _Flight(len(messages))
+        return link.publish(messages, timeout)
+
+    def _current(self) -> _Link:
+        """The present link, or a new one when it is over. One that is still being made is never given up for another,
+        which would leave two connections: pika's own time-outs bring it to an end."""
+        if self._link is None or self._link.over:
+            if self._ioloop is None:
+                # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
+                self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
+            self._link = _Link(self._parameters, self._ioloop)
+        return self._link
+
+
+class _Link:
+    """A connection and its channel, from the attempt to make it until it is over; then a new one is needed.
+
+    pika's callbacks run in gevent's hub, where nothing may block: they only set flags and events.
+    """
+
+    def __init__(self, params: pika.URLParameters, ioloop: Any) -> None:
+        self.settled = Event()  # it is open, or over
+        self.over = False
+        self._blocked = False
+        self._channel: Any = None
+        self._next_tag = 1
+        self._waiting: dict[int, tuple[_Flight, str]] = {}
+        self._connection = GeventConnection(
+            params,
+            on_open_callback=self._on_open,
+            on_open_error_callback=self._on_end,
+            on_close_callback=self._on_end,
+            custom_ioloop=ioloop,
+        )
+
+    @property
+    def usable(self) -> bool:
+        return self._channel is not None and not self._blocked
+
+    def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
+        """As Publisher.publish."""
+        flight, channel = _Flight(len(messages)), self._channel
         for position, message in enumerate(messages):
             properties = pika.BasicProperties(delivery_mode=2, message_id=message.message_id)
             tag, self._next_tag = self._next_tag, self._next_tag + 1
@@ -135,44 +164,17 @@ class Publisher:
             return set()
         return {message_id for owner, message_id in self._waiting.values() if owner is flight}
 
-    def _connect(self, timeout: float) -> None:
-        """Open connection and channel once; concurrent callers wait for the same attempt."""
-        with self._connecting:
-            if self._ready.is_set():
-                return
-            if self._ioloop is None:
-                # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
-                self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
-            settled = Event()
+    def _on_open(self, connection: Any) -> None:
+        connection.add_on_connection_blocked_callback(self._on_blocked)
+        connection.add_on_connection_unblocked_callback(self._on_unblocked)
+        connection.channel(on_open_callback=self._on_channel)
 
-            def on_channel(channel: Any) -> None:
-                channel.confirm_delivery(self._on_confirm)
-                channel.add_on_return_callback(self._on_return)
-                channel.add_on_close_callback(self._on_closed)
-                self._channel, self._next_tag, self._blocked = channel, 1, False
-                self._ready.set()
-                settled.set()
-
-            def on_open(connection: Any) -> None:
-                connection.add_on_connection_blocked_callback(self._on_blocked)
-                connection.add_on_connection_unblocked_callback(self._on_unblocked)
-                connection.channel(on_open_callback=on_channel)
-
-            def on_error(*_: Any) -> None:
-                settled.set()
-
-            def on_close(*_: Any) -> None:
-                self._on_closed()
-                settled.set()
-
-            self._connection = GeventConnection(
-                self._parameters,
-                on_open_callback=on_open,
-                on_open_error_callback=on_error,
-                on_close_callback=on_close,
-                custom_ioloop=self._ioloop,
-            )
-            settled.wait(timeout)
+    def _on_channel(self, channel: Any) -> None:
+        channel.confirm_delivery(self._on_confirm)
+        channel.add_on_return_callback(self._on_return)
+        channel.add_on_close_callback(self._on_end)
+        self._channel = channel
+        self.settled.set()
 
     def _on_confirm(self, frame: Any) -> None:
         confirmed = frame.method.NAME == "Basic.Ack"
@@ -201,12 +203,14 @@ class Publisher:
     def _on_unblocked(self, *_: Any) -> None:
         self._blocked = False
 
-    def _on_closed(self, *_: Any) -> None:
-        self._ready.clear()
-        self._channel = None
+    def _on_end(self, *_: Any) -> None:
+        """No connection, or it was closed, or its channel was: whichever is told first."""
+        if self.over:
+            return
+        self.over, self._channel = True, None
         waiting, self._waiting = self._waiting, {}
         for flight, message_id in waiting.values():
             flight.settle(message_id, confirmed=False)
-        connection, self._connection = self._connection, None
-        if connection is not None and connection.is_open:
-            connection.close()
+        self.settled.set()
+        if self._connection.is_open:
+            self._connection.close()

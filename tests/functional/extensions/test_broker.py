@@ -1,0 +1,95 @@
+"""The publisher: one connection per process, whatever the broker does."""
+
+from __future__ import annotations
+
+import os
+import socket
+import uuid
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import gevent
+import pytest
+
+from app.extensions.broker import DEAD, Message, Publisher, declare_topology
+from app.extensions.services import Services
+from app.settings import Settings
+from ops.stack import Stack
+
+
+@pytest.fixture
+def publisher(settings: Settings, services: Services) -> Iterator[Publisher]:
+    """One that has not published yet."""
+    declare_topology(settings.amqp_url, settings.claim_queues)
+    made = Publisher(settings.amqp_url)
+    yield made
+    if made._link is not None and made._link.usable:
+        made._link._connection.close()
+
+
+def letter() -> Message:
+    return Message(DEAD, "", str(uuid.uuid4()), b"[]")
+
+
+def connections(port: int) -> int:
+    """Sockets of this process that are connected to a port of this machine."""
+    ours = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        try:
+            ours.add(os.readlink(descriptor))
+        except FileNotFoundError:
+            continue
+    lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
+    wanted = f":{port:04X}"
+    return sum(1 for line in lines if line[2].endswith(wanted) and line[3] == "01" and f"socket:[{line[9]}]" in ours)
+
+
+def test_a_broker_that_is_slow_to_answer_gets_one_connection(stack: Stack, publisher: Publisher) -> None:
+    """Several publishes give up waiting while the first connection is being made."""
+    port, broker = stack.config.ports.amqp, stack.service("rabbitmq")
+    before = connections(port)
+    broker.pause()
+    try:
+        tries = [gevent.spawn(publisher.publish, [letter()], 0.2) for _ in range(3)]
+        gevent.joinall(tries, raise_error=True)
+        assert publisher.publish([letter()], 0.2)
+    finally:
+        broker.resume()
+    with gevent.Timeout(10):
+        while publisher.publish([letter()], 0.5):
+            gevent.sleep(0.05)
+    gevent.sleep(1)  # whatever else was begun would be connected by now
+    assert connections(port) - before == 1
+
+
+def test_a_lost_connection_is_made_anew(stack: Stack, publisher: Publisher) -> None:
+    port = stack.config.ports.amqp
+    before = connections(port)
+    assert publisher.publish([letter()], 5) == set()
+    assert publisher._link is not None
+    publisher._link._connection._transport._sock.shutdown(socket.SHUT_RDWR)
+    lost = letter()
+    assert publisher.publish([lost], 0.0) <= {lost.message_id}
+    publish = partial(publisher.publish, [letter()], 1)
+    with gevent.Timeout(10):
+        while publish():
+            gevent.sleep(0.05)
+    assert connections(port) - before == 1
+
+
+def test_unroutable_messages_are_unknown(publisher: Publisher) -> None:
+    nowhere = Message("", "no-such-queue", str(uuid.uuid4()), b"[]")
+    fine = letter()
+    assert publisher.publish([nowhere, fine], 5) == {nowhere.message_id}
+
+
+def test_a_channel_the_broker_closes_ends_the_connection_too(stack: Stack, publisher: Publisher) -> None:
+    port = stack.config.ports.amqp
+    before = connections(port)
+    nowhere = Message("no-such-exchange", "", str(uuid.uuid4()), b"[]")
+    assert publisher.publish([nowhere], 5) == {nowhere.message_id}
+    with gevent.Timeout(10):
+        while publisher.publish([letter()], 1):
+            gevent.sleep(0.05)
+    assert connections(port) - before == 1
