@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
@@ -22,8 +23,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.admission.claims import Claim
 from app.admission.courier import opened
 from app.admission.engine import Engine
-from app.extensions.broker import DEAD, claim_queue, declare_topology, parameters
+from app.extensions.broker import claim_queue, declare_topology, parameters
 from app.extensions.services import Services
+from consumers.burying import Graveyard
 from consumers.effects import EffectsDesk
 from consumers.settling import OutageError, SettleDesk
 
@@ -36,9 +38,19 @@ BATCH_WAIT_S = 0.01
 
 @dataclass(slots=True)
 class _Batch:
-    claims: list[Claim]
-    last_tag: int
+    """Messages that are settled together: delivery tag → its claims. `size` counts the claims."""
+
+    messages: dict[int, list[Claim]]
+    size: int
     opened_at: float
+
+    @property
+    def claims(self) -> list[Claim]:
+        return [claim for claims in self.messages.values() for claim in claims]
+
+    def tag_of(self, claim: Claim) -> int:
+        """The first message that carries this claim."""
+        return next(tag for tag, claims in self.messages.items() if any(one.id == claim.id for one in claims))
 
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:
@@ -78,6 +90,7 @@ class ClaimsConsumer:
         self._desk = desk
         self._effects = effects
         self._batch: _Batch | None = None
+        self._graves = Graveyard(services.publisher)
         self._channel: Any = None
 
     def consume(self, stopping: Event) -> None:
@@ -92,8 +105,10 @@ class ClaimsConsumer:
                 connection.process_data_events(time_limit=BATCH_WAIT_S if self._batch else 0.2)
                 if self._batch and monotonic() - self._batch.opened_at >= BATCH_WAIT_S:
                     self._settle()
+                self._bury()
             if self._batch:
                 self._settle()
+            self._bury()
         finally:
             with contextlib.suppress(AMQPError):
                 connection.close()
@@ -102,13 +117,13 @@ class ClaimsConsumer:
         try:
             claims = opened(body)
         except ValueError as error:
-            self._bury(channel, body, str(error))
-            claims = []
+            self._graves.add(method.delivery_tag, body, str(error))
+            return
         if self._batch is None:
-            self._batch = _Batch([], method.delivery_tag, monotonic())
-        self._batch.claims += claims
-        self._batch.last_tag = method.delivery_tag
-        if len(self._batch.claims) >= BATCH_CLAIMS:
+            self._batch = _Batch({}, 0, monotonic())
+        self._batch.messages[method.delivery_tag] = claims
+        self._batch.size += len(claims)
+        if self._batch.size >= BATCH_CLAIMS:
             self._settle()
 
     def _settle(self) -> None:
@@ -118,14 +133,21 @@ class ClaimsConsumer:
         self._faults.hit("before_commit")
         settled, hopeless = self._desk.settle(batch.claims)
         self._faults.hit("after_commit")
+        poisoned = set()
         for claim, reason in hopeless:
-            self._bury(self._channel, self._desk.wire(claim), reason)
-        self._channel.basic_ack(batch.last_tag, multiple=True)
+            poisoned.add(tag := batch.tag_of(claim))
+            self._graves.add(tag, self._desk.wire(claim), reason)
+        self._acknowledge(sorted(batch.messages.keys() - poisoned))
         self._faults.hit("after_ack")
         self._effects.take(settled)
 
-    def _bury(self, channel: Any, body: bytes, reason: str) -> None:
-        """Poison goes to the dead-letter queue, from where an operator can drive it again."""
-        logger.error("poison message buried: %s", reason)
-        properties = pika.BasicProperties(delivery_mode=2, headers={"x-reason": reason[:500]})
-        channel.basic_publish(DEAD, "", body, properties)
+    def _acknowledge(self, tags: Sequence[int]) -> None:
+        """In one word, unless that would take along a message whose poison is not buried yet."""
+        for tag in tags if self._graves else ():
+            self._channel.basic_ack(tag)
+        if tags and not self._graves:
+            self._channel.basic_ack(tags[-1], multiple=True)
+
+    def _bury(self) -> None:
+        for tag in self._graves.bury():
+            self._channel.basic_ack(tag)

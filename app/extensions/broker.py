@@ -60,12 +60,13 @@ def declare_topology(url: str, queues: int) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to be published persistently and mandatorily."""
+    """One message to be published persistently and mandatorily. `reason`: why it is a dead letter."""
 
     exchange: str
     routing_key: str
     message_id: str
     body: bytes
+    reason: str = ""
 
 
 class _Flight:
@@ -147,7 +148,8 @@ class _Link:
         """As Publisher.publish."""
         flight, channel = _Flight(len(messages)), self._channel
         for position, message in enumerate(messages):
-            properties = pika.BasicProperties(delivery_mode=2, message_id=message.message_id)
+            headers = {"x-reason": message.reason[:500]} if message.reason else None
+            properties = pika.BasicProperties(delivery_mode=2, message_id=message.message_id, headers=headers)
             tag, self._next_tag = self._next_tag, self._next_tag + 1
             self._waiting[tag] = (flight, message.message_id)
             try:

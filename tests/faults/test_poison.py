@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
 
+import pika
+
 from app.admission.claims import Claim
 from app.admission.deadletters import queue_depths, redrive
-from app.extensions.broker import DEAD, Message, claim_queue
+from app.extensions.broker import DEAD, Message, claim_queue, parameters
 from tests.campus import Campus
 
 # What a broken publisher might send: each is no claim at all.
@@ -64,6 +68,31 @@ def test_a_claim_on_a_lecture_that_does_not_exist_is_rejected(campus: Campus) ->
     put(campus, dumps(asdict(claim)))
     campus.until(lambda: campus.decided(claim.id) == ("rejected", "not_published"), "the rejection")
     assert buried(campus) == 0
+
+
+def test_poison_waits_in_its_queue_until_the_broker_has_taken_the_dead_letter(campus: Campus) -> None:
+    """The dead-letter queue is out of reach for a while: nothing is lost, and healthy claims are decided meanwhile."""
+    with graves_closed(campus):
+        with campus.steady_load(students=60, per_second=60) as crowd:
+            spoiled = {**asdict(good(campus)), "user_id": 2**70}
+            put(campus, b"garbage", dumps(asdict(good(campus))), dumps(spoiled))
+            campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+        assert all(wish.state for wish in crowd.wishes if wish.promised)
+    campus.until(lambda: buried(campus) == 2, "the burial of both")
+    campus.purge(DEAD)
+    assert campus.verify(crowd) == []
+
+
+@contextmanager
+def graves_closed(campus: Campus) -> Iterator[None]:
+    """The exchange of dead letters leads nowhere."""
+    with pika.BlockingConnection(parameters(campus.settings.amqp_url)) as connection:
+        connection.channel().queue_unbind(DEAD, DEAD)
+    try:
+        yield
+    finally:
+        with pika.BlockingConnection(parameters(campus.settings.amqp_url)) as connection:
+            connection.channel().queue_bind(DEAD, DEAD)
 
 
 def test_what_was_buried_by_mistake_is_driven_again(campus: Campus) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import uuid
 from collections.abc import Iterator
@@ -37,7 +36,7 @@ def connections(port: int) -> int:
     ours = set()
     for descriptor in Path("/proc/self/fd").iterdir():
         try:
-            ours.add(os.readlink(descriptor))
+            ours.add(str(descriptor.readlink()))
         except FileNotFoundError:
             continue
     lines = [line.split() for line in Path("/proc/self/net/tcp").read_text().splitlines()[1:]]
