@@ -4,15 +4,15 @@ import { Frame } from './components/frame.js';
 import { restore } from './lib/auth.js';
 import { startClock } from './lib/clock.js';
 import { startTexts } from './lib/i18n.js';
+import { startModules } from './lib/modules.js';
 import { startRouter } from './lib/router.js';
 
-const loader = (path) => import(`./${path}`);
-
 async function start() {
+  startModules((path) => import(`./${path}`));
   startClock();
   const session = restore();
-  const texts = startTexts(loader);
-  await Promise.all([texts, startRouter(loader)]);
+  const texts = startTexts();
+  await Promise.all([texts, startRouter()]);
   const root = document.getElementById('app');
   root.replaceChildren();
   render(h(Frame, {}), root);

@@ -6,9 +6,9 @@ export const routes = [
   { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title" },
   { "path": "^/claims$", "page": "claims", "title": "claims.title" },
   { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title" },
-  { "path": "^/account$", "page": "account", "title": "account.title" },
+  { "path": "^/account$", "page": "account", "title": "account.title", "texts": "more" },
   { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff" },
   { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff" },
   { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff" },
-  { "path": "^/status$", "page": "status", "title": "status.title" }
+  { "path": "^/status$", "page": "status", "title": "status.title", "texts": "more" }
 ];

@@ -74,6 +74,8 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
         assets[f"i18n/{path.name}"] = path.read_bytes()
     for page in sorted({route.page for route in routes}):
         assets[f"pages/{page}.js"] = folder.fold(f"pages/{page}.js", core=CORE).encode()
+    for path in sorted((web / "parts").glob("*.js")):
+        assets[f"parts/{path.name}"] = folder.fold(f"parts/{path.name}", core=CORE).encode()
     return assets
 
 

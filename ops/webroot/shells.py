@@ -18,7 +18,7 @@ class Route:
     path: str
     page: str
     title: str
-    #: The part of the texts that only some pages need ("staff"), or nothing.
+    #: The part of the texts that only some pages need ("staff", "more"), or nothing.
     texts: str = ""
 
 
@@ -43,12 +43,12 @@ def read_routes(web: Path) -> list[Route]:
 
 
 def read_texts(web: Path, language: str) -> dict[str, str]:
-    """One language's texts, those for staff too (web/i18n/<language>.js, <language>-staff.js)."""
+    """One language's texts, those of single pages too (web/i18n/<language>.js, <language>-<part>.js)."""
     texts: dict[str, str] = {}
-    for name in (language, f"{language}-staff"):
-        part = _literal(web / "i18n" / f"{name}.js", "texts")
+    for path in sorted((web / "i18n").glob(f"{language}*.js")):
+        part = _literal(path, "texts")
         if not isinstance(part, dict):
-            raise WebrootError(f"web/i18n/{name}.js: texts must be an object")
+            raise WebrootError(f"web/i18n/{path.name}: texts must be an object")
         texts.update(part)
     return texts
 

@@ -1,28 +1,12 @@
 // Choosing people by college, grade and class, for restrictions and reserved seats.
-import { html, useEffect, useState } from '../vendor/ui.js';
-import { api } from '../lib/api.js';
+import { html } from '../vendor/ui.js';
 import { now } from '../lib/clock.js';
 import { campusDay } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { useOrg } from '../lib/org.js';
 import { Check } from './field.js';
 
 const YEARS = 6;
-let known = null;
-
-/** Colleges and classes, read once. */
-export function useOrg() {
-  const [org, setOrg] = useState(null);
-  useEffect(() => {
-    known ??= Promise.all([api('/api/org/colleges'), api('/api/org/classes')])
-      .then(([colleges, classes]) => ({ colleges: colleges.data.items, classes: classes.data.items }))
-      .catch(() => {
-        known = null;
-        return { colleges: [], classes: [] };
-      });
-    known.then(setOrg);
-  }, []);
-  return org;
-}
 
 const toggled = (list, item, on) => (on ? [...list, item] : list.filter((one) => one !== item));
 
@@ -38,7 +22,7 @@ function Choices({ legend, items, chosen, onChosen }) {
 
 /** @param {{ value: { colleges: string[], grades: number[], classes: string[] }, onValue: (value: any) => void }} props */
 export function Audience({ value, onValue }) {
-  const org = useOrg();
+  const org = useOrg({ colleges: true, classes: true });
   if (!org) return html`<p class="hint">${t('wait.loading')}</p>`;
   const year = Number(campusDay(now()).slice(0, 4));
   const grades = [...new Set([...org.classes.map((one) => one.grade), ...Array.from({ length: YEARS }, (_, i) => year - i)])].sort((a, b) => b - a);

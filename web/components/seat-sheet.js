@@ -2,6 +2,8 @@
 import { html } from '../vendor/ui.js';
 import { moment, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { loadModule } from '../lib/modules.js';
+import { useLoad } from '../lib/poll.js';
 
 function Pools({ pools, until }) {
   if (!pools || pools.length < 2) return null;
@@ -19,9 +21,15 @@ function Pools({ pools, until }) {
   </details>`;
 }
 
+/** For whom; names are looked up only where somebody is left out. */
+function ForWhom({ restriction }) {
+  const mode = restriction?.mode ?? 'none';
+  const load = useLoad(async () => mode !== 'none' && loadModule('parts/for-whom.js'), [mode]);
+  return load.data ? html`<${load.data.ForWhom} restriction=${restriction} />` : t(`lecture.restriction_${mode}`);
+}
+
 /** @param {{ lecture: any }} props */
 export function SeatSheet({ lecture }) {
-  const mode = lecture.restriction?.mode ?? 'none';
   return html`<section class="sheet">
     <h2>${t('lecture.booking')}</h2>
     <dl class="pairs">
@@ -29,7 +37,7 @@ export function SeatSheet({ lecture }) {
       <div><dt>${t('lecture.closes')}</dt><dd>${moment(lecture.closes_at)}</dd></div>
       <div><dt>${t('seats.capacity')}</dt><dd>${number(lecture.capacity)}</dd></div>
       <div><dt>${t('seats.waitlist')}</dt><dd>${lecture.waitlist_capacity ? t('seats.waiting_of', { n: lecture.waiting ?? 0, capacity: lecture.waitlist_capacity }) : t('seats.no_waitlist')}</dd></div>
-      <div><dt>${t('lecture.for_whom')}</dt><dd>${t(`lecture.restriction_${mode}`)}</dd></div>
+      <div><dt>${t('lecture.for_whom')}</dt><dd><${ForWhom} restriction=${lecture.restriction} /></dd></div>
     </dl>
     <${Pools} pools=${lecture.pools} until=${lecture.reserved_until} />
   </section>`;

@@ -1,15 +1,16 @@
 // Texts in Chinese and English; the choice is kept in localStorage and set as the page's language.
 import { signal, computed } from '../vendor/ui.js';
+import { loadModule } from './modules.js';
 
 const STORE = 'seatrush.language';
 const TAGS = { zh: 'zh-CN', en: 'en' };
 
-/** @type {(path: string) => Promise<any>} */
-let load = () => Promise.reject(new Error('no loader'));
 const texts = signal({});
 // '' is what every page needs; a page may need a part more.
 const parts = new Set(['']);
 
+/** The language that is being read; `language` follows when its texts are here. @type {'zh' | 'en'} */
+let chosen = 'zh';
 /** 'zh' or 'en'. */
 export const language = signal('zh');
 /** The BCP 47 tag of the language. */
@@ -24,22 +25,37 @@ function stored() {
 }
 
 async function fetchTexts(lang) {
-  const modules = await Promise.all([...parts].map((part) => load(`i18n/${lang}${part && `-${part}`}.js`)));
+  const modules = await Promise.all([...parts].map((part) => loadModule(`i18n/${lang}${part && `-${part}`}.js`)));
   return Object.assign({}, ...modules.map((module) => module.texts));
+}
+
+/** Read what is missing and show it; a switch that came later wins, whichever is read first. */
+async function fill() {
+  const lang = chosen;
+  const read = await fetchTexts(lang);
+  if (lang !== chosen) return;
+  // What was read beside this, for another part of the same language, stays.
+  texts.value = language.value === lang ? { ...texts.value, ...read } : read;
+  language.value = lang;
+  document.documentElement.lang = TAGS[lang];
 }
 
 /** Load one more part of the texts. @param {string} part 'staff' */
 export async function needTexts(part) {
   if (parts.has(part)) return;
   parts.add(part);
-  texts.value = { ...texts.value, ...(await fetchTexts(language.value)) };
+  await fill();
 }
 
 /** @param {'zh' | 'en'} next */
 export async function setLanguage(next) {
-  texts.value = await fetchTexts(next);
-  language.value = next;
-  document.documentElement.lang = TAGS[next];
+  chosen = next;
+  try {
+    await fill();
+  } catch (error) {
+    if (chosen === next) chosen = language.value;
+    throw error;
+  }
   try {
     localStorage.setItem(STORE, next);
   } catch {
@@ -47,10 +63,10 @@ export async function setLanguage(next) {
   }
 }
 
-/** @param {(path: string) => Promise<any>} loader imports a module by its path in web/ */
-export function startTexts(loader) {
-  load = loader;
-  return setLanguage(stored());
+/** The texts of the language that was chosen last. */
+export function startTexts() {
+  chosen = stored();
+  return fill();
 }
 
 /** Whether there is a text for the key. @param {string} key */

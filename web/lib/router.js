@@ -2,9 +2,8 @@
 import { signal } from '../vendor/ui.js';
 import { routes } from '../routes.js';
 import { needTexts } from './i18n.js';
+import { loadModule } from './modules.js';
 
-/** @type {(path: string) => Promise<any>} */
-let load;
 const patterns = routes.map((route) => ({ ...route, test: new RegExp(route.path) }));
 
 /** What is shown: the page's module, the parameter of its path, and a count of moves. */
@@ -27,7 +26,7 @@ async function show(moved) {
   const path = location.pathname;
   if (current.value?.path === path) return;
   try {
-    const [{ page }] = await Promise.all([load(`pages/${route.page}.js`), route.texts && needTexts(route.texts)]);
+    const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), route.texts && needTexts(route.texts)]);
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
     // A module of an older build that is gone: the address itself knows the way.
@@ -66,9 +65,8 @@ export function safeReturn(next) {
   return next && /^\/(?![/\\])/.test(next) && match(new URL(next, location.href).pathname) ? next : '/';
 }
 
-/** @param {(path: string) => Promise<any>} loader */
-export function startRouter(loader) {
-  load = loader;
+/** Show the page of the address, and follow links and the browser's buttons from now on. */
+export function startRouter() {
   document.addEventListener('click', onClick);
   addEventListener('popstate', () => show(true));
   return show(false);

@@ -80,3 +80,17 @@ def test_language_switch_stays(visit: Visit) -> None:
     page.reload()
     expect(page.get_by_role("heading", name="Lectures", level=1)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == "en"
+
+
+def test_pages_with_texts_of_their_own_speak_the_language_chosen(visit: Visit) -> None:
+    visitor = visit("manager", language="en")
+    for path, heading in [
+        ("/manage/lectures", "Manage lectures"),
+        ("/check-in", "Check-in"),
+        ("/status", "System status"),
+    ]:
+        page = visitor.open(path)
+        expect(page.get_by_role("heading", name=heading, level=1)).to_be_visible()
+        assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="中文").click()
+    expect(page.get_by_role("heading", name="系统状态", level=1)).to_be_visible()

@@ -2,10 +2,11 @@
 import { html, useState } from '../vendor/ui.js';
 import { explain, fieldErrors } from '../lib/errors.js';
 import { t } from '../lib/i18n.js';
-import { bodyOf, mistakes } from '../lib/lecture-form.js';
-import { Audience } from './audience.js';
-import { Field } from './field.js';
-import { OperationNumber } from './feedback.js';
+import { blankForm, bodyOf, formOf, mistakes } from '../lib/lecture-form.js';
+import { Audience } from '../components/audience.js';
+import { Confirm } from '../components/dialog.js';
+import { Field } from '../components/field.js';
+import { OperationNumber } from '../components/feedback.js';
 
 const MODES = ['none', 'only', 'except'];
 
@@ -38,17 +39,18 @@ function Reservations({ value, onValue, error, until, onUntil }) {
 }
 
 /**
- * @param {{ initial: any, before?: any, save: (body: any) => Promise<void>, label: string, done?: string }} props
- *   before: the form to compare with, so that only changes are sent
+ * @param {{ lecture?: any, before?: any, save: (body: any) => Promise<void>, label: string, done?: string }} props
+ *   lecture: what the fields hold at first; before: the lecture to compare with, so that only changes are sent
  */
-export function LectureForm({ initial, before, save, label, done }) {
-  const [form, setForm] = useState(initial);
+export function LectureForm({ lecture, before, save, label, done }) {
+  const [form, setForm] = useState(() => (lecture ? formOf(lecture) : blankForm()));
   const [state, setState] = useState({ busy: false, error: null, shown: {}, saved: false });
   const set = (name) => (value) => {
     setForm((old) => ({ ...old, [name]: value }));
     setState((old) => ({ ...old, saved: false }));
   };
-  const submit = async (event) => {
+  const [asking, setAsking] = useState(false);
+  const submit = (event) => {
     event.preventDefault();
     if (state.busy) return;
     const wrong = Object.fromEntries(Object.entries(mistakes(form)).map(([name, key]) => [name, t(key)]));
@@ -56,9 +58,14 @@ export function LectureForm({ initial, before, save, label, done }) {
       setState({ busy: false, error: null, shown: wrong, saved: false });
       return setTimeout(() => event.target.querySelector('[aria-invalid]')?.focus());
     }
+    // Every booking ends with it, and nothing brings them back.
+    if (form.state === 'cancelled' && before?.state !== 'cancelled') return setAsking(true);
+    send();
+  };
+  const send = async () => {
     setState({ busy: true, error: null, shown: {}, saved: false });
     try {
-      await save(bodyOf(form, before));
+      await save(bodyOf(form, before && formOf(before)));
       setState({ busy: false, error: null, shown: {}, saved: true });
     } catch (error) {
       setState({ busy: false, error, shown: Object.fromEntries(fieldErrors(error)), saved: false });
@@ -91,5 +98,6 @@ export function LectureForm({ initial, before, save, label, done }) {
       ${state.saved && html`<div class="outcome" data-tone="good"><div><p class="outcome-title">${done ?? t('form.saved')}</p></div></div>`}
     </div>
     <p class="form-end"><button class="primary big" aria-disabled=${state.busy ? 'true' : undefined}>${state.busy ? t('form.saving') : label}</button></p>
+    <${Confirm} open=${asking} danger title=${t('form.cancel_title')} text=${t('form.cancel_hint')} confirm=${t('form.state_cancelled')} onConfirm=${send} onClose=${() => setAsking(false)} />
   </form>`;
 }
