@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import requests
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
 
 PASSWORD = "seatrush-demo"
 PHONE = {"width": 390, "height": 844}
@@ -121,11 +121,22 @@ def visiting(browser: Browser, site: str, username: str | None, **options: Any) 
         context.close()
 
 
+def press_book(page: Page) -> None:
+    """Press the one button that matters."""
+    page.get_by_role("button", name="立即预约").click()
+
+
+def outcome(page: Page, text: str) -> None:
+    """The page's one status region says so."""
+    expect(page.get_by_role("status").filter(has_text=text).first).to_be_visible()
+
+
 def axe(page: Page) -> list[tuple[str, list[str]]]:
     """What axe-core finds wrong: (rule, the first elements). The page is made tall first, so that nothing is covered."""
     size = page.viewport_size
     assert size is not None
-    page.set_viewport_size({"width": size["width"], "height": 3200})
+    height = max(3200, page.evaluate("document.documentElement.scrollHeight"))
+    page.set_viewport_size({"width": size["width"], "height": height})
     page.evaluate(_AXE + ";0")
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", _RULES)
     page.set_viewport_size(size)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +16,13 @@ from ops.stack.demo import run_setup
 from tests.e2e.browsing import Campus, Visitor, launch, next_student, visiting
 
 Visit = Callable[..., Visitor]
+Down = Callable[[str], AbstractContextManager[None]]
 expect.set_options(timeout=15_000)
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a site of its own: every server, every program, the built pages and a small demo campus.
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A site of its own: every server, every program, the built pages and a small demo campus.
 
     `SEATRUSH_SITE=<folder>` keeps it there and uses it again in the next run.
     """
@@ -34,10 +35,16 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         run_setup(stack, ["-m", "app.cli", "seed-demo", "--students", "600"])
         run_setup(stack, ["-m", "ops.webroot", "build"])
         stack.start_programs()
-        yield stack.servers["nginx"].address
+        yield stack
     finally:
         if not kept:
             stack.down()
+
+
+@pytest.fixture(scope="session")
+def site(stack: Stack) -> str:
+    """The address of the site."""
+    return stack.servers["nginx"].address
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +60,23 @@ def browser() -> Iterator[Browser]:
 def campus(site: str) -> Campus:
     """The other people on campus, by the API."""
     return Campus(site)
+
+
+@pytest.fixture
+def down(stack: Stack) -> Down:
+    """`with down("ws"):` the program is away; it stands again afterwards."""
+
+    @contextmanager
+    def without(program: str) -> Iterator[None]:
+        service = stack.service(program)
+        service.stop()
+        try:
+            yield
+        finally:
+            service.start()
+            service.wait_ready()
+
+    return without
 
 
 @pytest.fixture

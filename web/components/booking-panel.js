@@ -3,17 +3,19 @@ import { html, useEffect, useMemo, useRef, useState } from '../vendor/ui.js';
 import { api } from '../lib/api.js';
 import { session } from '../lib/auth.js';
 import { createBooking } from '../lib/booking.js';
+import { heldIntent } from '../lib/intents.js';
 import { isActive, isSettled, later } from '../lib/claims.js';
 import { at, now, sync, tick } from '../lib/clock.js';
 import { because } from '../lib/errors.js';
-import { epoch, format, moment } from '../lib/format.js';
+import { epoch, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { usePolling } from '../lib/poll.js';
 import { onEvent } from '../lib/socket.js';
 import { listen } from '../lib/tabs.js';
 import { Confirm } from './dialog.js';
+import { AsOf } from './as-of.js';
 import { Countdown } from './countdown.js';
-import { SeatBar, SeatLine } from './lecture.js';
+import { SeatBar, SeatLine, counted } from './lecture.js';
 import { Outcome } from './outcome.js';
 
 // A press in the first instants may reach the server a breath too early; it is asked again this often.
@@ -48,8 +50,9 @@ function useStanding(lecture, claimant) {
 }
 
 /** What the main button says and whether it may be pressed now. */
-function buttonFor({ lecture, phase, standing, user, claimant }) {
-  if (!user) return { label: t('book.sign_in'), href: `/login?next=${encodeURIComponent(`/lectures/${lecture.id}`)}` };
+function buttonFor({ lecture, phase, standing, user, claimant, held }) {
+  if (!user && session.value.state !== 'anonymous') return { label: t('book.now'), why: t('session.checking') };
+  if (!user) return { label: t(held ? 'session.sign_in_again' : 'book.sign_in'), href: `/login?next=${encodeURIComponent(`/lectures/${lecture.id}`)}` };
   if (!claimant) return { label: t('book.now'), why: t('book.students_only') };
   if (standing && !standing.eligible) return { label: t('book.now'), why: t('book.not_eligible', { reason: because(standing.reason) }) };
   if (phase === 'upcoming') return { label: t('book.now'), why: t('book.not_yet', { when: moment(lecture.opens_at) }) };
@@ -67,7 +70,7 @@ function Seats({ lecture, phase }) {
   return html`<div class="panel-seats">
     <p><${SeatLine} lecture=${lecture} /></p>
     <${SeatBar} lecture=${lecture} />
-    <p class="hint">${t('seats.as_of', { time: format(lecture.seats_as_of ?? null, 'clock') })}</p>
+    <${AsOf} when=${lecture.seats_as_of} />
   </div>`;
 }
 
@@ -129,9 +132,13 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
     () =>
       onEvent((event) => {
         if (event.type === 'offering' && String(event.offering_id) === lecture.id) {
-          setLecture((old) => (event.as_of >= (old.seats_as_of ?? '') ? { ...old, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of } : old));
+          setLecture((old) => counted(old, event));
         }
         if (event.type === 'claim' && String(event.claim?.offering_id) === lecture.id) load();
+        if (event.type === 'live') {
+          load();
+          reload().catch(() => {});
+        }
       }),
     [lecture.id],
   );
@@ -148,11 +155,13 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
     [lecture.id],
   );
 
-  const view = booking?.view.value ?? { phase: 'idle' };
+  // The sign-in ended while a request was under way: it waits here, and goes on with its key after signing in.
+  const held = session.value.state === 'anonymous' && heldIntent('lecture', lecture.id);
+  const view = booking?.view.value ?? { phase: held ? 'signed-out' : 'idle' };
   const busy = !['idle', 'done', 'refused', 'signed-out'].includes(view.phase);
   const claim = standing?.claim ?? null;
   const holds = claim && isActive(claim.state) && isSettled(claim.state);
-  const offer = buttonFor({ lecture, phase, standing, user, claimant });
+  const offer = buttonFor({ lecture, phase, standing, user, claimant, held });
   const press = (action) => {
     early.current = 0;
     booking.press(action);

@@ -35,12 +35,18 @@ export function OperationNumber({ error }) {
   return html`<p class="operation">${t('error.operation')} <code>${error.requestId}</code></p>`;
 }
 
+/** The end of a list that goes on. @param {{ more: ReturnType<typeof import('../lib/paged.js').usePaged>['more'] }} props */
+export function More({ more }) {
+  return html`${more.error && html`<${Trouble} error=${more.error} />`}
+    ${more.add && html`<p class="more"><button type="button" aria-disabled=${more.busy ? 'true' : undefined} onClick=${more.add}>${t(more.busy ? 'wait.loading' : 'action.more')}</button></p>`}`;
+}
+
 /**
  * The page's content once it is loaded; before that what is known about the wait.
  * @param {{ load: { stage: string, data: any, error: any, reload: () => void }, rows?: number, children: (data: any) => any }} props
  */
 export function Loaded({ load, rows, children }) {
-  if (load.data !== null) return children(load.data);
+  if (load.data !== null) return html`${load.stage === 'failed' && html`<p class="stale" role="status">${t('wait.stale')}</p>`}${children(load.data)}`;
   if (load.stage === 'failed') return html`<${Trouble} error=${load.error} retry=${load.reload} />`;
   return html`<div role="status">
     <span class="visually-hidden">${load.stage === 'quiet' ? '' : t('wait.loading')}</span>

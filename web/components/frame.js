@@ -3,6 +3,7 @@ import { html, useEffect, useRef } from '../vendor/ui.js';
 import { may, session } from '../lib/auth.js';
 import { language, setLanguage, t, tag } from '../lib/i18n.js';
 import { current, navigate } from '../lib/router.js';
+import { named } from '../lib/title.js';
 import { Icon } from './icons.js';
 import { Empty, Skeleton } from './feedback.js';
 
@@ -82,14 +83,13 @@ function Footer() {
 export function Frame() {
   const here = current.value;
   const main = useRef(null);
-  const name = t('app.name');
+  const title = here && `${named.value || t(here.title)} · ${t('app.name')}`;
   useEffect(() => {
-    if (here) document.title = `${t(here.title)} · ${name}`;
+    if (title) document.title = title;
+  }, [title]);
+  useEffect(() => {
     if (here?.moved) main.current?.focus({ preventScroll: true });
   }, [here?.path]);
-  useEffect(() => {
-    if (here) document.title = `${t(here.title)} · ${name}`;
-  }, [tag.value]);
   return html`
     <a class="skip" href="#main">${t('nav.skip')}</a>
     <header class="topbar">

@@ -14,6 +14,12 @@ export function phaseAt(lecture, now) {
   return now >= epoch(lecture.opens_at) ? 'open' : 'upcoming';
 }
 
+/** The lecture with newly counted seats; an older count changes nothing. @param {any} lecture @param {any} event */
+export function counted(lecture, event) {
+  if (epoch(event.as_of) < epoch(lecture.seats_as_of ?? 0)) return lecture;
+  return { ...lecture, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of };
+}
+
 /** @param {{ when: string }} props */
 export function DateTile({ when }) {
   return html`<span class="date-tile" aria-hidden="true">
@@ -32,6 +38,12 @@ export function SeatLine({ lecture }) {
     return html`<span class="seats">${t(room ? 'seats.full_waitlist' : 'seats.full', { n: number(lecture.waiting) })}</span>`;
   }
   return html`<span class="seats">${t('seats.left', { left: number(left), capacity: number(lecture.capacity) })}</span>`;
+}
+
+/** When the seats of a list were counted: the oldest of them. @param {{ lectures: any[] }} props */
+export function Counted({ lectures }) {
+  const oldest = lectures.map((lecture) => lecture.seats_as_of).filter(Boolean).sort()[0];
+  return oldest ? html`<p class="hint">${t('seats.as_of', { time: format(oldest, 'clock') })}</p>` : null;
 }
 
 /** Taken seats as a bar; the words beside it say the same. @param {{ lecture: any }} props */

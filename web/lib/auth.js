@@ -14,9 +14,9 @@ let refreshing = null;
 
 /**
  * @typedef {{ id: string, username: string, display_name: string, role: string, permissions: string[], student: any }} User
- * state: 'loading' until it is known, 'offline' when the server cannot tell just now.
+ * state: 'loading' until it is known, 'offline' when the server cannot tell just now; expired: ended by the server.
  */
-export const session = signal({ state: 'loading', user: /** @type {User | null} */ (null) });
+export const session = signal({ state: 'loading', user: /** @type {User | null} */ (null), expired: false });
 
 /** @param {string} permission */
 export function may(permission) {
@@ -44,13 +44,13 @@ async function admit(data) {
   hint(true);
   let user = data.user;
   if (!Array.isArray(user?.permissions)) user = (await exchange('/api/me', { token })).data;
-  session.value = { state: 'known', user };
+  session.value = { state: 'known', user, expired: false };
 }
 
-function forget() {
+function forget(expired = false) {
   token = null;
   hint(false);
-  session.value = { state: 'anonymous', user: null };
+  session.value = { state: 'anonymous', user: null, expired };
 }
 
 /** One refresh at a time over all tabs: a rotated token used twice would look stolen. */
@@ -78,7 +78,7 @@ export function refresh() {
     })
     .catch((error) => {
       if (error.status !== 401 && error.status !== 403) throw error;
-      forget();
+      forget(true);
       return false;
     })
     .finally(() => (refreshing = null));
@@ -87,7 +87,7 @@ export function refresh() {
 
 /** Find out who is signed in; keeps asking while the server cannot tell. */
 export async function restore() {
-  listen('signed-out', forget);
+  listen('signed-out', () => forget());
   listen('signed-in', () => refresh().catch(() => {}));
   if (!hint()) return forget();
   for (let tries = 0; session.value.state !== 'known'; tries++) {
@@ -95,7 +95,7 @@ export async function restore() {
       await refresh();
       return;
     } catch (error) {
-      session.value = { state: 'offline', user: null };
+      session.value = { state: 'offline', user: null, expired: false };
       await sleep(honour(Math.min(600 * 2 ** tries, 10000), error.retryAfter));
     }
   }

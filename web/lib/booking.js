@@ -162,7 +162,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
   }
 
   const hear = (claim) => String(claim?.offering_id) === offering && wake.abort();
-  const unhear = [onEvent((event) => event.type === 'claim' && hear(event.claim)), listen('claim', (claim) => isSettled(claim?.state) && hear(claim))];
+  const unhear = [onEvent((event) => (event.type === 'live' ? wake.abort() : event.type === 'claim' && hear(event.claim))), listen('claim', (claim) => isSettled(claim?.state) && hear(claim))];
   /** Forget the page, not the intention: it is resumed when the page is opened again. */
   function close() {
     running?.abort();

@@ -37,20 +37,30 @@ export function dropIntent(kind, offering) {
   store(slot(kind, offering), null);
 }
 
-/** The open intention of this person, if it is still fresh. @returns {Intent | null} */
-export function openIntent(kind, offering, user) {
-  const name = slot(kind, offering);
+/** @returns {Intent | null} */
+function read(name) {
   let text = spare.get(name) ?? null;
   try {
     text = sessionStorage.getItem(name) ?? text;
   } catch {
     // As above.
   }
-  if (!text) return null;
-  const intent = JSON.parse(text);
-  if (intent.user === user && Math.abs(now() - intent.startedAt) < FRESH) return intent;
+  const intent = text && JSON.parse(text);
+  return intent && Math.abs(now() - intent.startedAt) < FRESH ? intent : null;
+}
+
+/** The open intention of this person, if it is still fresh; anybody else's is dropped. @returns {Intent | null} */
+export function openIntent(kind, offering, user) {
+  const name = slot(kind, offering);
+  const intent = read(name);
+  if (intent?.user === user) return intent;
   store(name, null);
   return null;
+}
+
+/** What was under way in this tab when the sign-in ended: nobody may go on with it before signing in. @returns {Intent | null} */
+export function heldIntent(kind, offering) {
+  return read(slot(kind, offering));
 }
 
 /** @param {'book' | 'cancel'} action @param {any} body @param {string} user @returns {Intent} */

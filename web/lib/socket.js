@@ -2,46 +2,84 @@
 import { api } from './api.js';
 import { fullJitter } from './backoff.js';
 import { session } from './auth.js';
-import { signal } from '../vendor/ui.js';
+import { effect, signal } from '../vendor/ui.js';
 
 const LONGEST = 30000;
 // The first load is kept light: the line opens a moment after it, at once when a claim is under way.
 const DELAY = 2500;
+// A page that is left for another one soon needs the same line again.
+const LINGER = 3000;
 
-/** Whether the line is up. */
-export const live = signal(false);
+/** True while the line is wanted and cannot be had: what the page shows comes from asking again and again. */
+export const lost = signal(false);
 
 const hearers = new Set();
 /** @type {WebSocket | null} */
 let socket = null;
+/** Whose line it is: events are personal. */
+let owner = null;
+let opening = false;
+/** Events may have gone by untold. */
+let missed = false;
 let tries = 0;
 let timer = 0;
 let urgent = 0;
 
+const needed = () => hearers.size > 0 && Boolean(session.peek().user) && !document.hidden;
+const tell = (event) => hearers.forEach((hear) => hear(event));
+
 async function connect() {
   timer = 0;
-  if (socket || !hearers.size || !session.value.user || document.hidden) return;
+  if (socket || opening || !needed()) return;
+  opening = true;
   try {
     const { data } = await api('/api/ws-tickets', { method: 'POST', timeout: 5000 });
-    const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-    socket = new WebSocket(`${scheme}://${location.host}/ws?ticket=${encodeURIComponent(data.ticket)}`);
+    if (needed()) attach(data.ticket);
   } catch {
-    return plan(fullJitter((tries += 1), 1000, LONGEST));
+    miss();
+  } finally {
+    opening = false;
   }
-  const mine = socket;
+}
+
+function attach(ticket) {
+  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
+  const mine = new WebSocket(`${scheme}://${location.host}/ws?ticket=${encodeURIComponent(ticket)}`);
+  socket = mine;
+  owner = session.peek().user?.id;
   mine.onopen = () => {
     tries = 0;
-    live.value = true;
+    lost.value = false;
+    // Events of the time between are gone for good: whoever listens asks once for the whole truth.
+    if (missed) tell({ type: 'live' });
+    missed = false;
   };
   mine.onmessage = ({ data }) => {
     const event = parse(data);
-    if (event) hearers.forEach((hear) => hear(event));
+    if (event && socket === mine) tell(event);
   };
   mine.onclose = () => {
-    if (socket === mine) socket = null;
-    live.value = false;
-    plan(fullJitter((tries += 1), 1000, LONGEST));
+    if (socket !== mine) return;
+    miss();
   };
+}
+
+/** The line is down or did not come up: say so, and try again later, not all phones at once. */
+function miss() {
+  socket = null;
+  missed = true;
+  lost.value = needed();
+  plan(fullJitter((tries += 1), 1000, LONGEST));
+}
+
+/** End the line on purpose; nothing is lost by it. */
+function hangUp() {
+  const mine = socket;
+  socket = null;
+  owner = null;
+  missed = false;
+  lost.value = false;
+  mine?.close();
 }
 
 function parse(text) {
@@ -54,27 +92,48 @@ function parse(text) {
 }
 
 function plan(ms) {
-  if (timer || socket || !hearers.size) return;
+  if (timer || socket || !needed()) return;
   timer = setTimeout(connect, ms);
 }
 
-/** Hear the server's events while something on the page wants them. @param {(event: any) => void} hear @returns {() => void} */
+/** Do it now rather than when it was planned. */
+function hasten(ms) {
+  clearTimeout(timer);
+  timer = 0;
+  plan(ms);
+}
+
+/**
+ * Hear the server's events while something on the page wants them. After a break there is one of type `live`:
+ * the line is back, and what happened in between was not told.
+ * @param {(event: any) => void} hear @returns {() => void}
+ */
 export function onEvent(hear) {
   hearers.add(hear);
   plan(urgent ? 0 : DELAY * (0.8 + Math.random() * 0.8));
   return () => {
     hearers.delete(hear);
-    if (hearers.size === 0) setTimeout(() => hearers.size === 0 && socket?.close(), 3000);
+    if (hearers.size === 0) setTimeout(() => hearers.size === 0 && hangUp(), LINGER);
   };
 }
 
 /** A claim is under way (or no more): open the line now. @param {boolean} on */
 export function wanted(on) {
   urgent += on ? 1 : -1;
-  if (!on || socket) return;
-  clearTimeout(timer);
-  timer = 0;
-  plan(150 + Math.random() * 600);
+  if (on && !socket) hasten(150 + Math.random() * 600);
 }
 
+// Somebody else signed in, or nobody is: the line of the one before must not go on telling.
+effect(() => {
+  const user = session.value.user?.id ?? null;
+  if (socket && owner !== user) hangUp();
+  if (user) plan(DELAY);
+});
 document.addEventListener('visibilitychange', () => document.hidden || plan(Math.random() * 1500));
+// A radio that is off closes nothing by itself for minutes.
+addEventListener('offline', () => {
+  const mine = socket;
+  if (mine) miss();
+  mine?.close();
+});
+addEventListener('online', () => hasten(Math.random() * 1500));

@@ -87,6 +87,10 @@ function View() {
     busy.current = false;
     box.current?.querySelector('input')?.select();
   };
+  // A scanner types: its desk needs the cursor in the box. On a phone that would only raise the keyboard.
+  useEffect(() => {
+    if (matchMedia('(pointer: fine)').matches) box.current.querySelector('input').focus({ preventScroll: true });
+  }, []);
   const submit = (event) => {
     event.preventDefault();
     check(code.trim());

@@ -1,13 +1,13 @@
 // My bookings: a ledger of every claim, its time, number, outcome and reason.
-import { html, useEffect, useState } from '../vendor/ui.js';
+import { html, useEffect, useRef } from '../vendor/ui.js';
 import { ClaimBadge } from '../components/badge.js';
-import { Empty, Loaded, Trouble } from '../components/feedback.js';
+import { Empty, Loaded, More } from '../components/feedback.js';
 import { api } from '../lib/api.js';
 import { isSettled } from '../lib/claims.js';
 import { because } from '../lib/errors.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { usePaged } from '../lib/paged.js';
 import { onEvent } from '../lib/socket.js';
 import { listen } from '../lib/tabs.js';
 
@@ -31,37 +31,21 @@ function Entry({ claim }) {
 }
 
 function View() {
-  const [more, setMore] = useState({ busy: false, error: null });
-  const load = useLoad(async () => (await api(`/api/me/claims?limit=${LIMIT}`)).data, []);
-  const pending = load.data?.items.some((claim) => !isSettled(claim.state));
-  const again = async () => {
-    const { data } = await api(`/api/me/claims?limit=${LIMIT}`);
-    load.set(load.data && load.data.items.length > LIMIT ? { ...load.data, items: [...data.items, ...load.data.items.slice(LIMIT)] } : data);
-  };
-  usePolling(again, () => (pending ? 2500 : 30000), []);
-  const refresh = () => again().catch(() => {});
+  const load = usePaged(api, `/api/me/claims?limit=${LIMIT}`, { id: 'claim_id', limit: LIMIT, every: (data) => (data.items.some((claim) => !isSettled(claim.state)) ? 2500 : 30000) });
+  const latest = useRef(load);
+  latest.current = load;
   useEffect(() => {
-    const ends = [onEvent((event) => event.type === 'claim' && refresh()), listen('claim', refresh)];
+    const refresh = () => latest.current.again().catch(() => {});
+    const ends = [onEvent((event) => ['claim', 'live'].includes(event.type) && refresh()), listen('claim', refresh)];
     return () => ends.forEach((end) => end());
   }, []);
-  const addMore = async () => {
-    setMore({ busy: true, error: null });
-    try {
-      const { data } = await api(`/api/me/claims?limit=${LIMIT}&cursor=${encodeURIComponent(load.data.next_cursor)}`);
-      load.set({ items: [...load.data.items, ...data.items], next_cursor: data.next_cursor });
-      setMore({ busy: false, error: null });
-    } catch (error) {
-      setMore({ busy: false, error });
-    }
-  };
   return html`<header class="page-head"><h1>${t('claims.title')}</h1><p class="lead">${t('claims.lead')}</p></header>
     <${Loaded} load=${load} rows=${4}>
       ${(data) =>
         data.items.length === 0
           ? html`<${Empty} title=${t('claims.none')} text=${t('claims.none_text')}><a class="button primary" href="/lectures">${t('home.browse')}</a><//>`
           : html`<ol class="ledger">${data.items.map((claim) => html`<${Entry} key=${claim.claim_id} claim=${claim} />`)}</ol>
-              ${more.error && html`<${Trouble} error=${more.error} />`}
-              ${data.next_cursor && html`<p class="more"><button type="button" onClick=${() => more.busy || addMore()}>${t('action.more')}</button></p>`}`}
+              <${More} more=${load.more} />`}
     <//>`;
 }
 

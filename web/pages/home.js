@@ -4,7 +4,7 @@ import { ClaimBadge } from '../components/badge.js';
 import { Countdown } from '../components/countdown.js';
 import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { DateTile, LectureRow, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
+import { Counted, DateTile, LectureRow, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
 import { api, open } from '../lib/api.js';
 import { may, session } from '../lib/auth.js';
 import { isSettled } from '../lib/claims.js';
@@ -41,7 +41,7 @@ function Hero({ lecture }) {
       </p>
     </div>
     <div class="hero-side">
-      ${upcoming ? html`<${Countdown} to=${epoch(lecture.opens_at)} label=${t('lecture.until_opening')} />` : html`<div><p class="hero-seats"><${SeatLine} lecture=${lecture} /></p><${SeatBar} lecture=${lecture} /></div>`}
+      ${upcoming ? html`<${Countdown} to=${epoch(lecture.opens_at)} label=${t('lecture.until_opening')} />` : html`<div><p class="hero-seats"><${SeatLine} lecture=${lecture} /></p><${SeatBar} lecture=${lecture} /><${Counted} lectures=${[lecture]} /></div>`}
       <a class="button primary" href=${`/lectures/${lecture.id}`}>${t(upcoming ? 'home.get_ready' : 'home.go_book')}</a>
     </div>
   </section>`;
@@ -141,7 +141,7 @@ function View() {
     <${Shortcuts} />
     ${may('claims:own') && html`<${Mine} key=${user.id} listed=${load.data} />`}
     ${others.length > 0 && html`<section><div class="section-head"><h2>${t('home.more')}</h2><a href="/lectures">${t('home.all_lectures')}</a></div>
-      <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul></section>`}`;
+      <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul><${Counted} lectures=${others} /></section>`}`;
 }
 
 export const page = { view: View };

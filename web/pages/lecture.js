@@ -12,6 +12,7 @@ import { tick } from '../lib/clock.js';
 import { epoch, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+import { useTitle } from '../lib/title.js';
 
 function Facts({ lecture }) {
   return html`<dl class="facts">
@@ -37,6 +38,7 @@ function Lecture({ lecture: loaded }) {
     setLecture((old) => ((data.version ?? 0) < (old.version ?? 0) ? old : data));
   };
   usePolling(reload, () => seatsEvery(lecture), [lecture.id]);
+  useTitle(lecture.title);
   const phase = phaseAt(lecture, tick.value);
   return html`<article class="lecture">
     <header class="lecture-head">

@@ -1,11 +1,12 @@
 // All lectures, with filters that live in the address.
 import { html, useEffect, useRef, useState } from '../vendor/ui.js';
-import { Empty, Loaded, Trouble } from '../components/feedback.js';
+import { Empty, Loaded, More } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { LectureRow } from '../components/lecture.js';
+import { Counted, LectureRow } from '../components/lecture.js';
 import { open, withQuery } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { readColleges } from '../lib/org.js';
+import { usePaged } from '../lib/paged.js';
 import { query, setQuery } from '../lib/router.js';
 
 const PHASES = ['', 'open', 'upcoming', 'closed', 'past'];
@@ -19,7 +20,7 @@ function Filters({ filters, change }) {
   const fetchColleges = () => {
     if (asked.current) return;
     asked.current = true;
-    open('/api/org/colleges').then(({ data }) => setColleges(data.items)).catch(() => (asked.current = false));
+    readColleges().then(setColleges).catch(() => (asked.current = false));
   };
   useEffect(() => {
     if (filters.college_id) fetchColleges();
@@ -52,24 +53,9 @@ function Filters({ filters, change }) {
 function View() {
   const filters = Object.fromEntries(['q', 'phase', 'college_id'].map((name) => [name, query.value.get(name) ?? '']));
   const address = withQuery('/api/lectures', { ...filters, limit: LIMIT });
-  const [more, setMore] = useState({ busy: false, error: null });
-  const load = useLoad(async () => (await open(address)).data, [address]);
-  // Only the first page is kept current; what was added below stays as it was read.
-  usePolling(async () => {
-    if (load.data && load.data.items.length <= LIMIT) load.set((await open(address)).data);
-  }, () => 20000, [address]);
+  const load = usePaged(open, address, { id: 'id', limit: LIMIT, every: () => 20000 });
   const change = (next) => setQuery({ ...filters, ...next });
   const clear = () => setQuery({});
-  const addMore = async () => {
-    setMore({ busy: true, error: null });
-    try {
-      const { data } = await open(withQuery(address, {}) + `&cursor=${encodeURIComponent(load.data.next_cursor)}`);
-      load.set({ items: [...load.data.items, ...data.items], next_cursor: data.next_cursor });
-      setMore({ busy: false, error: null });
-    } catch (error) {
-      setMore({ busy: false, error });
-    }
-  };
   const filtered = filters.q || filters.phase || filters.college_id;
   return html`<header class="page-head"><h1>${t('lectures.title')}</h1><p class="lead">${t('lectures.lead')}</p></header>
     <${Filters} key=${filtered ? 'some' : 'none'} filters=${filters} change=${change} />
@@ -80,8 +66,8 @@ function View() {
               ${filtered && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}
             <//>`
           : html`<ul class="rows">${data.items.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} level=${2} />`)}</ul>
-              ${more.error && html`<${Trouble} error=${more.error} />`}
-              ${data.next_cursor && html`<p class="more"><button type="button" aria-disabled=${more.busy ? 'true' : undefined} onClick=${() => more.busy || addMore()}>${t(more.busy ? 'wait.loading' : 'action.more')}</button></p>`}`}
+              <${Counted} lectures=${data.items} />
+              <${More} more=${load.more} />`}
     <//>`;
 }
 

@@ -10,7 +10,7 @@ import { navigate, query, safeReturn } from '../lib/router.js';
 function View() {
   const [state, setState] = useState({ busy: false, error: null });
   const form = useRef(null);
-  const { user } = session.value;
+  const { user, expired } = session.value;
   const back = safeReturn(query.value.get('next'));
   useEffect(() => {
     if (user) navigate(back, { replace: true });
@@ -33,7 +33,7 @@ function View() {
     <div class="login-card">
       <span class="seal seal-large" aria-hidden="true">席</span>
       <h1>${t('login.heading')}</h1>
-      <p class="muted">${t(query.value.get('next') ? 'login.back_note' : 'login.text')}</p>
+      <p class="muted">${t(expired ? 'login.expired' : query.value.get('next') ? 'login.back_note' : 'login.text')}</p>
       <form ref=${form} onSubmit=${submit} novalidate>
         <${Field} label=${t('login.username')} name="username" autocomplete="username" autocapitalize="none" spellcheck=${false} required />
         <${Field} label=${t('login.password')} name="password" type="password" autocomplete="current-password" required />

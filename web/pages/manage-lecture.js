@@ -1,24 +1,31 @@
 // One lecture for its manager: live counts, every field, closing, the roster; or a new one.
 import { html, useEffect, useState } from '../vendor/ui.js';
 import { PhaseBadge } from '../components/badge.js';
+import { AsOf } from '../components/as-of.js';
 import { Confirm } from '../components/dialog.js';
 import { Loaded, Trouble } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { SeatBar, phaseAt } from '../components/lecture.js';
-import { LectureForm } from '../components/lecture-form.js';
+import { SeatBar, counted, phaseAt } from '../components/lecture.js';
 import { Roster } from '../components/roster.js';
 import { api } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
 import { explain } from '../lib/errors.js';
-import { format, number, range } from '../lib/format.js';
+import { number, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { blankForm, formOf } from '../lib/lecture-form.js';
+import { loadModule } from '../lib/modules.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+import { useTitle } from '../lib/title.js';
 import { navigate } from '../lib/router.js';
 import { onEvent } from '../lib/socket.js';
 
 function Back() {
   return html`<a class="back-link" href="/manage/lectures"><${Icon} name="back" />${t('manage.title')}</a>`;
+}
+
+/** The form comes after the page: whoever looks at the counts or prints the roster need not wait for it. */
+function Form(props) {
+  const load = useLoad(() => loadModule('parts/lecture-form.js'), []);
+  return html`<${Loaded} load=${load} rows=${6}>${({ LectureForm }) => html`<${LectureForm} ...${props} />`}<//>`;
 }
 
 function NewLecture() {
@@ -27,7 +34,7 @@ function NewLecture() {
     navigate(`/manage/lectures/${data.id}`, { replace: true });
   };
   return html`<header class="page-head"><${Back} /><h1>${t('manage.new')}</h1></header>
-    <${LectureForm} initial=${blankForm()} save=${save} label=${t('form.create')} />`;
+    <${Form} save=${save} label=${t('form.create')} />`;
 }
 
 function Counts({ lecture }) {
@@ -41,7 +48,7 @@ function Counts({ lecture }) {
   return html`<section class="counts" aria-label=${t('manage.counts')}>
     <dl>${cells.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd class="num">${value}</dd></div>`)}</dl>
     <${SeatBar} lecture=${lecture} />
-    <p class="hint">${t('seats.as_of', { time: format(lecture.seats_as_of ?? null, 'clock') })}</p>
+    <${AsOf} when=${lecture.seats_as_of} />
   </section>`;
 }
 
@@ -64,30 +71,38 @@ function Closing({ lecture, phase, onClosed }) {
 
 function Editor({ loaded }) {
   const [lecture, setLecture] = useState(loaded);
-  const [edited, setEdited] = useState({ form: formOf(loaded), version: loaded.version, count: 0 });
+  const [edited, setEdited] = useState({ lecture: loaded, count: 0 });
   const address = `/api/manage/lectures/${lecture.id}`;
   const reload = async () => setLecture((await api(address)).data);
   usePolling(reload, () => 5000, [lecture.id]);
-  useEffect(() => onEvent((event) => event.type === 'offering' && String(event.offering_id) === lecture.id && setLecture((old) => ({ ...old, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of }))), [lecture.id]);
+  useEffect(
+    () =>
+      onEvent((event) => {
+        if (event.type === 'offering' && String(event.offering_id) === lecture.id) setLecture((old) => counted(old, event));
+        if (event.type === 'live') reload().catch(() => {});
+      }),
+    [lecture.id],
+  );
   const take = (data) => {
     setLecture(data);
-    setEdited((old) => ({ form: formOf(data), version: data.version, count: old.count + 1 }));
+    setEdited((old) => ({ lecture: data, count: old.count + 1 }));
   };
   const save = async (body) => {
     if (!Object.keys(body).length) return;
     // The version that was read: somebody else's change in between is a conflict, not overwritten.
-    const { data } = await api(address, { method: 'PATCH', body: { ...body, version: edited.version, guard_room: true } });
+    const { data } = await api(address, { method: 'PATCH', body: { ...body, version: edited.lecture.version, guard_room: true } });
     setLecture(data);
-    setEdited((old) => ({ ...old, form: formOf(data), version: data.version }));
+    setEdited((old) => ({ ...old, lecture: data }));
   };
   const phase = phaseAt(lecture, tick.value);
+  useTitle(lecture.title);
   return html`<header class="page-head with-action">
       <div><${Back} /><h1>${lecture.title}</h1><p class="meta"><${PhaseBadge} phase=${phase} /><span>${range(lecture.starts_at, lecture.ends_at)}</span><span>${lecture.place}</span></p></div>
-      <div class="actions"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} /></div>
+      <div class="actions no-print"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} /></div>
     </header>
     <${Counts} lecture=${lecture} />
     <${Roster} id=${lecture.id} />
-    <section><h2>${t('manage.edit')}</h2><${LectureForm} key=${edited.count} initial=${formOf(lecture)} before=${edited.form} save=${save} label=${t('form.save')} /></section>`;
+    <section class="no-print"><h2>${t('manage.edit')}</h2><${Form} key=${edited.count} lecture=${lecture} before=${edited.lecture} save=${save} label=${t('form.save')} /></section>`;
 }
 
 function View({ param }) {

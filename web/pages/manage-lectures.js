@@ -1,14 +1,14 @@
 // The manager's list: every lecture, drafts and cancelled ones too.
-import { html, useRef, useState } from '../vendor/ui.js';
-import { Empty, Loaded, Trouble } from '../components/feedback.js';
+import { html, useRef } from '../vendor/ui.js';
+import { Empty, Loaded, More } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { PhaseBadge } from '../components/badge.js';
-import { phaseAt } from '../components/lecture.js';
+import { Counted, phaseAt } from '../components/lecture.js';
 import { api, withQuery } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
 import { moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { usePaged } from '../lib/paged.js';
 import { query, setQuery } from '../lib/router.js';
 
 const LIMIT = 30;
@@ -22,11 +22,11 @@ function Table({ items }) {
         ${items.map(
           (lecture) => html`<tr key=${lecture.id}>
             <th scope="row"><a href=${`/manage/lectures/${lecture.id}`}>${lecture.title}</a><span class="muted small">${lecture.speaker}</span></th>
-            <td><${PhaseBadge} phase=${phaseAt(lecture, tick.value)} /></td>
-            <td class="nowrap">${moment(lecture.opens_at)}</td>
-            <td class="nowrap">${moment(lecture.starts_at)}</td>
-            <td class="num">${lecture.seats_left === null ? '—' : lecture.capacity - lecture.seats_left} / ${lecture.capacity}</td>
-            <td class="num">${lecture.waiting ?? 0} / ${lecture.waitlist_capacity}</td>
+            <td data-label=${t('manage.state')}><${PhaseBadge} phase=${phaseAt(lecture, tick.value)} /></td>
+            <td data-label=${t('lecture.opens')} class="nowrap">${moment(lecture.opens_at)}</td>
+            <td data-label=${t('lecture.when')} class="nowrap">${moment(lecture.starts_at)}</td>
+            <td data-label=${t('manage.taken')} class="num">${lecture.seats_left === null ? '—' : lecture.capacity - lecture.seats_left} / ${lecture.capacity}</td>
+            <td data-label=${t('manage.waiting')} class="num">${lecture.waiting ?? 0} / ${lecture.waitlist_capacity}</td>
           </tr>`,
         )}
       </tbody>
@@ -37,25 +37,11 @@ function Table({ items }) {
 function View() {
   const filters = Object.fromEntries(['q', 'phase'].map((name) => [name, query.value.get(name) ?? '']));
   const address = withQuery('/api/manage/lectures', { ...filters, limit: LIMIT });
-  const [more, setMore] = useState({ busy: false, error: null });
   const timer = useRef(0);
-  const load = useLoad(async () => (await api(address)).data, [address]);
-  usePolling(async () => {
-    if (load.data && load.data.items.length <= LIMIT) load.set((await api(address)).data);
-  }, () => 8000, [address]);
+  const load = usePaged(api, address, { id: 'id', limit: LIMIT, every: () => 8000 });
   const type = (event) => {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => setQuery({ ...filters, q: event.target.value.trim() }), 300);
-  };
-  const addMore = async () => {
-    setMore({ busy: true, error: null });
-    try {
-      const { data } = await api(`${address}&cursor=${encodeURIComponent(load.data.next_cursor)}`);
-      load.set({ items: [...load.data.items, ...data.items], next_cursor: data.next_cursor });
-      setMore({ busy: false, error: null });
-    } catch (error) {
-      setMore({ busy: false, error });
-    }
   };
   return html`<header class="page-head with-action"><div><h1>${t('manage.title')}</h1><p class="lead">${t('manage.lead')}</p></div>
       <a class="button primary" href="/manage/lectures/new"><${Icon} name="plus" />${t('manage.new')}</a></header>
@@ -70,8 +56,8 @@ function View() {
         data.items.length === 0
           ? html`<${Empty} title=${t('manage.none')} text=${t('manage.none_text')}><a class="button" href="/manage/lectures/new">${t('manage.new')}</a><//>`
           : html`<${Table} items=${data.items} />
-              ${more.error && html`<${Trouble} error=${more.error} />`}
-              ${data.next_cursor && html`<p class="more"><button type="button" onClick=${() => more.busy || addMore()}>${t('action.more')}</button></p>`}`}
+              <${Counted} lectures=${data.items} />
+              <${More} more=${load.more} />`}
     <//>`;
 }
 

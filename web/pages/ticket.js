@@ -7,6 +7,7 @@ import { session } from '../lib/auth.js';
 import { format, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+import { useTitle } from '../lib/title.js';
 
 /** The server's SVG as an image: nothing in it can run. */
 function QrCode({ svg }) {
@@ -16,6 +17,7 @@ function QrCode({ svg }) {
 function Ticket({ ticket }) {
   const { lecture, checked_in_at: arrived } = ticket;
   const { user } = session.value;
+  useTitle(`${t('ticket.title')} · ${lecture.title}`);
   return html`<article class="ticket">
       <div class="ticket-head">
         <p class="eyebrow">${t('ticket.title')}</p>
