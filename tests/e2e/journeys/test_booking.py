@@ -6,25 +6,12 @@ import re
 import time
 from collections.abc import Callable
 
-from playwright.sync_api import Page, Route, WebSocketRoute, expect
+from playwright.sync_api import Route, WebSocketRoute, expect
 
-from tests.e2e.browsing import Campus, Visitor, next_student
+from tests.e2e.browsing import Campus, Visitor, next_student, outcome, press_book
 
 Visit = Callable[..., Visitor]
 BOOKED = "预约成功"
-
-
-def book_button(page: Page) -> object:
-    return page.get_by_role("button", name="立即预约")
-
-
-def press_book(page: Page) -> None:
-    page.get_by_role("button", name="立即预约").click()
-
-
-def outcome(page: Page, text: str) -> None:
-    """The page's one status region says so."""
-    expect(page.get_by_role("status").filter(has_text=text).first).to_be_visible()
 
 
 def test_book_and_see_the_truth(visit: Visit, campus: Campus, student: str) -> None:
@@ -104,6 +91,30 @@ def test_closed(visit: Visit, campus: Campus, student: str) -> None:
     page = visit(student).open(f"/lectures/{lecture}")
     expect(page.get_by_role("button", name="立即预约")).to_have_attribute("aria-disabled", "true")
     expect(page.get_by_text("预约已截止。")).to_be_visible()
+
+
+def test_who_may_not_book_is_told_for_whom_it_is(visit: Visit, campus: Campus, student: str) -> None:
+    me = campus.call(student, "GET", "/api/me").json()["student"]
+    [elsewhere, *_] = [
+        one for one in campus.call(student, "GET", "/api/org/colleges").json()["items"] if one["id"] != me["college_id"]
+    ]
+    only = {"mode": "only", "colleges": [elsewhere["id"]], "grades": [1999], "classes": []}
+    page = visit(student).open(f"/lectures/{campus.lecture(restriction=only)}")
+    expect(page.get_by_role("button", name="立即预约")).to_have_attribute("aria-disabled", "true")
+    expect(page.get_by_text("不在这场讲座的预约范围内")).to_be_visible()
+    expect(page.get_by_text(f"仅限：{elsewhere['name']}、1999 级")).to_be_visible()
+
+
+def test_a_freeze_is_seen_without_a_reload(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    page = visit(student).open(f"/lectures/{lecture}")
+    button = page.get_by_role("button", name="立即预约")
+    expect(button).not_to_have_attribute("aria-disabled", "true")
+    assert campus.call("admin", "POST", f"/api/ops/offerings/lecture/{lecture}/freeze", {"reason": "test"}).ok
+    expect(page.get_by_text("管理员暂停了这场讲座的预约")).to_be_visible()
+    expect(button).to_have_attribute("aria-disabled", "true")
+    assert campus.call("admin", "POST", f"/api/ops/offerings/lecture/{lecture}/resume", {"reason": "test"}).ok
+    expect(button).not_to_have_attribute("aria-disabled", "true")
 
 
 def test_reload_while_in_progress_goes_on_with_the_same_request(visit: Visit, campus: Campus, student: str) -> None:

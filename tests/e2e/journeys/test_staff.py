@@ -40,6 +40,24 @@ def test_create_edit_and_close_a_lecture(visit: Visit, campus: Campus, student: 
     expect(page.get_by_text("预约已截止。")).to_be_visible()
 
 
+def test_cancelling_a_lecture_asks_first(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture()
+    campus.book(student, lecture)
+    page = visit("manager", viewport=DESK).open(f"/manage/lectures/{lecture}")
+    page.get_by_role("radio", name="取消讲座").check()
+    page.get_by_role("button", name="保存修改").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="返回").click()
+    assert campus.call("manager", "GET", f"/api/manage/lectures/{lecture}").json()["state"] == "published"
+    page.get_by_role("button", name="保存修改").click()
+    dialog.get_by_role("button", name="取消讲座").click()
+    expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
+    assert campus.call("manager", "GET", f"/api/manage/lectures/{lecture}").json()["state"] == "cancelled"
+    mine = visit(student).open("/claims")
+    entry = mine.get_by_role("listitem").filter(has=mine.locator(f"a[href='/lectures/{lecture}']"))
+    expect(entry.filter(has_text="讲座已取消").first).to_be_visible(timeout=30_000)
+
+
 def test_check_in_by_code(visit: Visit, campus: Campus, student: str) -> None:
     lecture = campus.lecture(starts_in=900)
     claim = campus.book(student, lecture)
