@@ -9,7 +9,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,8 @@ from app.lectures.models import KIND, Lecture, LectureBooking
 from app.offerings import build_engine
 from app.org.models import Student as StudentRow
 from app.settings import Settings
-from consumers import claims
+from consumers import claims, maintenance
+from consumers.runner import Program
 from migrations import upgrade
 from ops.stack import Stack, StackConfig
 from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
@@ -193,12 +194,19 @@ class Campus:
         finally:
             self.engine.store.install()
 
-    @contextmanager
-    def own_consumer(self) -> Iterator[None]:
+    def own_consumer(self) -> AbstractContextManager[None]:
         """Settle in this process, whose code a test may change, instead of in the program."""
-        program, stopping = self.service("claims"), Event()
+        return self._own("claims", claims.run)
+
+    def own_watch(self) -> AbstractContextManager[None]:
+        """The same with the watch and its rebuilds."""
+        return self._own("maintenance", maintenance.run)
+
+    @contextmanager
+    def _own(self, name: str, run: Program) -> Iterator[None]:
+        program, stopping = self.service(name), Event()
         program.stop()
-        running = gevent.spawn(claims.run, self.services, self.engine, stopping)
+        running = gevent.spawn(run, self.services, self.engine, stopping)
         try:
             yield
         finally:

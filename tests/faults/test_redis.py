@@ -6,10 +6,13 @@ import shutil
 from functools import partial
 
 import gevent
+import pytest
 
+from app.admission import store
 from app.lectures.freezing import set_frozen
 from tests.campus import Campus
-from tests.crowd import Crowd
+from tests.crowd import Crowd, Wish
+from tests.lua_guards import library_without
 
 
 def test_redis_is_killed(campus: Campus) -> None:
@@ -60,12 +63,13 @@ def test_redis_is_paused(campus: Campus) -> None:
     assert campus.verify(crowd) == []
 
 
-def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> None:
+def newcomer_before_the_queue_is_drained(campus: Campus, crowd: Crowd) -> Wish:
     """Redis is emptied while a claim waits in the queue: whoever repeats it must not meet a Redis that forgot it.
 
-    The effects of an earlier claim arrive while the rebuild drains; they must not open the lecture too early.
+    The effects of an earlier claim arrive while the rebuild drains; they must not open the lecture too early. Returns
+    the wish that waited.
     """
-    lecture, crowd = campus.lecture(capacity=2), campus.crowd()
+    lecture = campus.lecture(capacity=2)
     early, queued, newcomer = (crowd.wish(student, lecture) for student in campus.students(3))
     campus.fault("before_effects", "sleep 2")
     assert crowd.send(early).status == 202
@@ -82,8 +86,26 @@ def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> 
     crowd.send(queued)
     assert campus.decided(queued.claim_id) is None
     crowd.everyone(partial(crowd.pursue, wish) for wish in (early, queued, newcomer))
+    return queued
+
+
+def test_nobody_is_refused_before_the_queue_has_been_drained(campus: Campus) -> None:
+    crowd = campus.crowd()
+    queued = newcomer_before_the_queue_is_drained(campus, crowd)
     assert campus.verify(crowd) == []
     assert queued.state == "confirmed"
+
+
+def test_drain_off_a_claim_is_refused_and_then_confirmed(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same with the guard off; the rebuild installs the function library, so it must be this process's."""
+    crowd, spoiled = campus.crowd(), library_without("drain")
+    with campus.lua_without("drain"), monkeypatch.context() as patch, campus.own_watch():
+        patch.setattr(store, "library", lambda: spoiled)
+        newcomer_before_the_queue_is_drained(campus, crowd)
+        found = campus.violations_at_rest(crowd)
+    campus.forget(crowd)
+    assert any("was refused (sold_out) and is confirmed" in one for one in found), found
+    assert campus.verify(lectures=[]) == []
 
 
 def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Campus) -> None:
