@@ -13,16 +13,39 @@
 
 local FIELDS = 8
 
+-- What a batch reads and moves of an offering is read once and written back at its end: nothing comes in between.
 local function offering_of(ctx, kind, offering)
   local okey = offering_key(kind, offering)
   local o = ctx.offerings[okey]
   if o == nil then
-    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen')
+    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq')
     o = f[1] and { key = okey, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
-                   frozen = f[4] == '1' } or false
+                   frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {} } or false
     ctx.offerings[okey] = o
   end
   return o
+end
+
+local function pool_of(o, name)
+  local p = o.pools[name]
+  if p == nil then
+    local f = redis.call('HMGET', o.key, 's:' .. name, 'w:' .. name, 'l:' .. name)
+    p = { seats = tonumber(f[1] or '0'), waiting = tonumber(f[2] or '0'), line = tonumber(f[3] or '0'),
+          seated = 0, queued = 0 }
+    o.pools[name] = p
+  end
+  return p
+end
+
+local function write_back(o)
+  if o.admitted > 0 then redis.call('HINCRBY', o.key, 'seq', o.admitted) end
+  for name, p in pairs(o.pools) do
+    if p.seated > 0 then redis.call('HINCRBY', o.key, 's:' .. name, -p.seated) end
+    if p.queued > 0 then
+      redis.call('HINCRBY', o.key, 'l:' .. name, -p.queued)
+      redis.call('HINCRBY', o.key, 'w:' .. name, p.queued)
+    end
+  end
 end
 
 -- GCRA: one number per user is the whole bucket. Returns the wait in ms, 0 when a token was taken.
@@ -62,7 +85,8 @@ local function write_pending(ctx, c, pool, hold, target, sequence)
 end
 
 local function store(ctx, c, pool, hold, target)
-  local sequence = redis.call('HINCRBY', c.o.key, 'seq', 1)
+  c.o.admitted = c.o.admitted + 1
+  local sequence = c.o.sequence + c.o.admitted
   write_pending(ctx, c, pool, hold, target, sequence)
   return { 'new', sequence, ctx.now, pool, hold, target }
 end
@@ -85,15 +109,22 @@ local function claimed_by(holder)
   return { 'claimed', holder, redis.call('HGET', 'sr:c:' .. holder, 's') or 'unknown' }
 end
 
--- A seat where nobody waits, else a place in the line of the last pool, else nothing.
-local function seat_or_line(c)
+-- A seat where nobody waits, else a place in the line of the last pool, else nothing: (pool, hold) or (nil, refusal).
+local function take_seat_or_line(c)
   local last
-  for pool in string.gmatch(c.pools, '[^|]+') do
-    local f = redis.call('HMGET', c.o.key, 's:' .. pool, 'w:' .. pool, 'l:' .. pool)
-    if f[1] and tonumber(f[1]) > 0 and tonumber(f[2]) <= 0 then return pool, 'seat' end
-    last = { pool = pool, line = tonumber(f[3] or '0') }
+  for name in string.gmatch(c.pools, '[^|]+') do
+    local p = pool_of(c.o, name)
+    if p.seats > p.seated and p.waiting + p.queued <= 0 then
+      p.seated = p.seated + 1
+      return name, 'seat'
+    end
+    last = name
   end
-  if last and c.line_ok == '1' and last.line > 0 then return last.pool, 'line' end
+  local p = last and pool_of(c.o, last)
+  if p and c.line_ok == '1' and p.line > p.queued then
+    p.queued = p.queued + 1
+    return last, 'line'
+  end
   return nil, 'sold_out'
 end
 
@@ -117,12 +148,11 @@ local function book(ctx, c)
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
   end
-  local pool, hold = seat_or_line(c)
+  local pool, hold = take_seat_or_line(c)
   if not pool then
     remember_refusal(c, hold, '')
     return { hold }
   end
-  take(c.o.key, pool, hold)
   redis.call('HSET', hkey, c.user, c.id)
   return store(ctx, c, pool, hold, '')
 end
@@ -168,6 +198,9 @@ redis.register_function('sr_admit', function(_, args)
   local replies = {}
   for i = 1, tonumber(args[5]) do
     replies[i] = admit_one(ctx, args, 6 + (i - 1) * FIELDS)
+  end
+  for _, o in pairs(ctx.offerings) do
+    if o then write_back(o) end
   end
   if ctx.bucket then redis.call('HSET', 'sr:bucket', 'tokens', ctx.bucket.tokens, 'at', ctx.now) end
   return replies

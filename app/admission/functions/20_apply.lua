@@ -39,7 +39,8 @@ local function keep_holder(i)
     if holder == i.id then redis.call('HDEL', hkey, i.user) end
     return
   end
-  local since = holder and holder ~= i.id and redis.call('HGET', 'sr:c:' .. holder, 'd')
+  if holder == i.id then return end
+  local since = holder and redis.call('HGET', 'sr:c:' .. holder, 'd')
   if not since or tonumber(since) <= tonumber(i.decided_at) then redis.call('HSET', hkey, i.user, i.id) end
 end
 
@@ -62,8 +63,11 @@ local function step(okey, i)
     give_back(okey, pool, held)
     take(okey, i.pool, i.hold)
   end
-  redis.call('HSET', ckey, 'k', i.kind, 'o', i.offering, 'u', i.user, 'p', i.pool, 'a', i.action, 's', i.state,
-    'v', i.version, 'h', i.hold, 'q', i.sequence, 't', i.admitted_at, 'r', i.reason, 'd', i.decided_at, 'g', i.target)
+  redis.call('HSET', ckey, 'p', i.pool, 's', i.state, 'v', i.version, 'h', i.hold, 'q', i.sequence, 't', i.admitted_at,
+    'r', i.reason, 'd', i.decided_at, 'g', i.target)
+  if not f[2] then -- unknown so far, or known as refused only
+    redis.call('HSET', ckey, 'k', i.kind, 'o', i.offering, 'u', i.user, 'a', i.action)
+  end
   redis.call('ZREM', 'sr:pending', i.id)
   redis.call('SREM', 'sr:mine:' .. i.user, i.id)
   if i.action == 'book' then

@@ -98,9 +98,10 @@ def test_a_free_seat_is_withheld_from_newcomers_while_somebody_waits(engine: Eng
 
 
 def test_without_withholding_a_newcomer_overtakes(engine: Engine, make: MakeId, hall: Hall) -> None:
-    guard = "  withhold(now_ms(), touched, promotions)\n"
-    assert guard in library()
-    text = library().replace(guard, "").replace(" and tonumber(f[2]) <= 0 then", " then")
+    withhold, nobody_waits = "  withhold(now_ms(), touched, promotions)\n", " and p.waiting + p.queued <= 0 then"
+    assert withhold in library()
+    assert nobody_waits in library()
+    text = library().replace(withhold, "").replace(nobody_waits, " then")
     lecture = make(capacity=1)
     engine.store.redis.function_load(text, replace=True)
     try:
