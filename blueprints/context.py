@@ -59,10 +59,12 @@ def language() -> str:
 
 def request_id() -> str:
     """The id of this request in logs and problems: Nginx's when it looks like one, else made on first use."""
+    given: str = request.environ.get("HTTP_X_REQUEST_ID", "")
+    if _REQUEST_ID.fullmatch(given):
+        return given
     known: str | None = g.get("request_id")
     if known is None:
-        given: str = request.environ.get("HTTP_X_REQUEST_ID", "")
-        known = g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+        known = g.request_id = secrets.token_hex(16)
     return known
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from dataclasses import dataclass
 from typing import Any, Literal
+
+from app.extensions.records import record
 
 NAMESPACE = uuid.UUID("5ea7f1a5-0000-5000-8000-000000000000")
 
@@ -29,7 +30,7 @@ def claim_id(user_id: int, action: str, kind: str, offering_id: int, key: str) -
     return f"{digest[:8]}-{digest[8:12]}-5{digest[13:16]}-{variant}{digest[17:20]}-{digest[20:32]}"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Claim:
     """What travels from the gate through the queue to settle.
 
@@ -90,7 +91,7 @@ class Claim:
             raise ValueError("not a claim: unknown action or hold")
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Standing:
     """A claim as it stands: what effects carry, what Redis stores and what the status answers are made of.
 

@@ -25,6 +25,7 @@ from app.admission.verdicts import refusal
 from app.errors import SeatrushError
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
+from app.extensions.records import record
 from app.extensions.redis import RedisError
 
 logger = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ OWN_UP_EVERY_S = 0.1
 _LOST = Verdict("lost", ())
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Admission:
     """The answer to an accepted claim. `sequence` is None on the direct path."""
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Claim, Standing
+from app.extensions.records import record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class OfferingSheet:
     pools: tuple[PoolSheet, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Step:
     """One claim's step inside a settling transaction. `before` is None for a claim decided for the first time."""
 

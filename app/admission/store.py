@@ -11,6 +11,7 @@ from redis.exceptions import ResponseError
 
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import OfferingSheet
+from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
@@ -25,7 +26,7 @@ class EpochError(Exception):
         super().__init__(verdict, current)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """What admission said of one claim; `fields` as documented in functions/10_admit.lua."""
 

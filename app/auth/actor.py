@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from app.auth.permissions import PERMISSIONS, Permission, Role
 from app.errors import ForbiddenError
+from app.extensions.records import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class StudentStanding:
     """A student's place in the university, as booking rules need it. Carried in the access token, so that the hot
     path asks no database; a change is seen at the next refresh (at most the token's life later)."""
@@ -20,7 +19,7 @@ class StudentStanding:
     grade: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Actor:
     """A signed-in person. `session_id` is the login session (the refresh family) the token came from."""
 

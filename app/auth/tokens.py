@@ -26,6 +26,7 @@ from app.extensions.clock import Clock
 _ALGORITHM = "HS256"
 _TYPE = "at+jwt"
 _LONGEST = 2048
+_ROLES = {role.value: role for role in Role}
 _STUDENT_CLAIMS = ("cls", "maj", "dep", "col", "grd")
 
 
@@ -86,11 +87,15 @@ class AccessTokens:
             raise TokenInvalidError
         try:
             good = hmac.digest(self._key, signed.encode("ascii"), "sha256")
-            if not compare_digest(good, _unbase64(signature)):
+            if not compare_digest(_base64(good), signature.encode("ascii")):
                 raise TokenInvalidError
             return _read(orjson.loads(_unbase64(payload)))
         except (ValueError, KeyError, TypeError, binascii.Error) as error:
             raise TokenInvalidError from error
+
+
+def _base64(data: bytes) -> bytes:
+    return base64.urlsafe_b64encode(data).rstrip(b"=")
 
 
 def _unbase64(text: str) -> bytes:
@@ -98,6 +103,6 @@ def _unbase64(text: str) -> bytes:
 
 
 def _read(claims: dict[str, Any]) -> tuple[int, Actor]:
-    student = StudentStanding(*(int(claims[name]) for name in _STUDENT_CLAIMS)) if "cls" in claims else None
-    actor = Actor.of(int(claims["sub"]), claims["username"], Role(claims["role"]), int(claims["sid"]), student)
+    student = StudentStanding(*[int(claims[name]) for name in _STUDENT_CLAIMS]) if "cls" in claims else None
+    actor = Actor.of(int(claims["sub"]), claims["username"], _ROLES[claims["role"]], int(claims["sid"]), student)
     return int(claims["exp"]), actor
