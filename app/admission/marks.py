@@ -46,43 +46,41 @@ class Marks:
 
     def create(self, marks: Sequence[tuple[Place, str]]) -> bool:
         """Mark claims as in progress. False when it could not be done in time; a late creation deletes itself."""
+        deadline = monotonic() + CREATE_WITHIN_S
         try:
             with self._breakers.guard("zookeeper"):
                 if not self._client.connected:
                     raise KazooException("not connected")
-                self._create_parents({(kind, offering) for (kind, offering, _), _ in marks})
-                self._multi_create(marks)
+                self._create_parents({(kind, offering) for (kind, offering, _), _ in marks}, deadline)
+                self._multi_create(marks, deadline)
         except (KazooException, gevent.Timeout, DependencyDownError) as error:
             logger.info("no marks for %d claims: %r", len(marks), error)
             return False
         return True
 
-    def _create_parents(self, offerings: Iterable[tuple[str, int]]) -> None:
-        for kind, offering_id in offerings:
-            parent = f"{IN_PROGRESS}/{kind}/{offering_id}"
-            if parent not in self._parents:
-                self._client.ensure_path_async(parent).get(timeout=CREATE_WITHIN_S)
-                self._parents.add(parent)
+    def _create_parents(self, offerings: Iterable[tuple[str, int]], deadline: float) -> None:
+        missing = {f"{IN_PROGRESS}/{kind}/{offering_id}" for kind, offering_id in offerings} - self._parents
+        asked = [(parent, self._client.ensure_path_async(parent)) for parent in missing]
+        for parent, answer in asked:
+            answer.get(timeout=_left(deadline))
+            self._parents.add(parent)
 
-    def _multi_create(self, marks: Sequence[tuple[Place, str]]) -> None:
+    def _multi_create(self, marks: Sequence[tuple[Place, str]], deadline: float) -> None:
         transaction = self._client.transaction()
         for place, claim_id in marks:
             transaction.create(path_of(place), claim_id.encode(), ephemeral=True)
         pending = transaction.commit_async()
         try:
-            results = pending.get(timeout=CREATE_WITHIN_S)
+            results = pending.get(timeout=_left(deadline))
         except gevent.Timeout:
             pending.rawlink(lambda _late: gevent.spawn(self.delete, [place for place, _ in marks]))
             raise
         if any(isinstance(result, KazooException) for result in results):
             self._parents.clear()
-            self._create_one_by_one(marks)
+            self._create_one_by_one(marks, deadline)
 
-    def _create_one_by_one(self, marks: Sequence[tuple[Place, str]]) -> None:
-        """When one node of the batch is there already (a replay, an earlier claim of the same user): each by itself.
-
-        All are asked for at once and share one bound.
-        """
+    def _create_one_by_one(self, marks: Sequence[tuple[Place, str]], deadline: float) -> None:
+        """When one node of the batch is there already (a replay, an earlier claim of the same user): each by itself."""
         asked = [
             (
                 place,
@@ -91,15 +89,15 @@ class Marks:
             )
             for place, claim_id in marks
         ]
-        deadline = monotonic() + CREATE_WITHIN_S
+        gevent.wait([answer for _, _, answer in asked], timeout=_left(deadline))
         for place, claim_id, answer in asked:
-            try:
-                answer.get(timeout=max(0.001, deadline - monotonic()))
-            except NodeExistsError:
+            if not answer.ready():
+                answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
+            elif isinstance(answer.exception, NodeExistsError):
                 # Whoever looks sees the newest claim; that the write may fail is no matter.
                 self._client.set_async(path_of(place), claim_id.encode())
-            except gevent.Timeout:
-                answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
+            elif answer.exception is not None:
+                raise answer.exception
 
     def delete(self, places: Sequence[Place]) -> None:
         """Take marks away; those already gone are fine. Never raises for ZooKeeper's sake."""
@@ -163,6 +161,11 @@ class Marks:
             return list(self._client.get_children(path))
         except NoNodeError:
             return []
+
+
+def _left(deadline: float) -> float:
+    """Seconds until `deadline`; not 0 when it has passed, as an answer that is there already is to be taken."""
+    return max(0.001, deadline - monotonic())
 
 
 def _ignore_missing(result: Any) -> None:
