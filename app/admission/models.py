@@ -42,7 +42,6 @@ class ClaimRow(Base):
     reason: Mapped[str] = mapped_column(String(40, "ascii_bin"), server_default=text("''"))
     target: Mapped[str] = mapped_column(String(36, "ascii_bin"), server_default=text("''"))
     sequence: Mapped[int] = mapped_column(BigInteger, server_default="0")
-    epoch: Mapped[int] = mapped_column(BigInteger, server_default="0")
     admitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     decided_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
