@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Literal
@@ -94,8 +93,3 @@ def refusal(sheet: LectureSheet, student: StudentStanding | None) -> str | None:
     if student is None:
         return "not_a_student"
     return None if sheet.audience.admits(student) else "restricted"
-
-
-def allowed_pools(sheet: LectureSheet, student: StudentStanding, wanted: Sequence[str]) -> bool:
-    """True when every wanted pool is one the student may draw from."""
-    return set(wanted) <= set(sheet.pools_for(student))
