@@ -94,7 +94,7 @@ class Engine:
             spool=spool,
             courier=courier,
             gate=gate,
-            status=StatusDesk(store, db, spool, breakers),
+            status=StatusDesk(store=store, db=db, spool=spool, marks=marks, breakers=breakers),
             loader=loader,
             applier=applier,
             keeper=keeper,

@@ -23,6 +23,7 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 # How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
 # a BaseException, and not kazoo's own `handler.timeout_exception`: its results are gevent's.
 CREATE_WITHIN_S = 0.25
+READ_WITHIN_S = 0.25
 DELETE_ATTEMPTS = 2
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
@@ -129,15 +130,19 @@ class Marks:
             del places[gone]
         return places
 
-    def claim_at(self, place: Place) -> str | None:
-        """The id of the claim that is marked as running, None when there is none or ZooKeeper cannot say."""
-        if not self._client.connected:
-            return None
+    def claims_at(self, places: Iterable[Place]) -> dict[Place, str]:
+        """The ids of the claims that are marked as running; those that ZooKeeper cannot tell in time are left out."""
         try:
-            data, _ = self._client.get_async(path_of(place)).get(timeout=CREATE_WITHIN_S)
-        except (KazooException, gevent.Timeout):
-            return None
-        return str(data.decode())
+            with self._breakers.guard("zookeeper"):
+                if not self._client.connected:
+                    raise KazooException("not connected")
+                asked = {place: self._client.get_async(path_of(place)) for place in places}
+                if not gevent.wait(list(asked.values()), timeout=READ_WITHIN_S):
+                    raise KazooException("no answer in time")
+        except (KazooException, DependencyDownError) as error:
+            logger.info("no marks to be seen: %r", error)
+            return {}
+        return {place: answer.value[0].decode() for place, answer in asked.items() if answer.successful()}
 
     def older_than(self, age_ms: int, now_ms: int) -> list[tuple[Place, str]]:
         """Every mark created more than `age_ms` ago, with its claim id. For the sweeper."""

@@ -1,7 +1,7 @@
 """Status: where a claim stands, and never a guess. Ten thousand polls must cost Redis little and MariaDB nothing.
 
-A terminal answer comes from Redis (written there only after the commit) or from MariaDB; else "pending" when Redis,
-the spool or a mark knows the claim; else None: nobody knows it.
+A terminal answer comes from Redis (written there only after the commit) or from MariaDB; else "pending" when Redis
+knows the claim, or the spool or a mark does and MariaDB has not decided it; else None: nobody knows it.
 """
 
 from __future__ import annotations
@@ -9,19 +9,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.admission.claims import Standing
+from app.admission.claims import Action, Standing
+from app.admission.marks import AT_ONCE, Marks, Place
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
 from app.admission.spool import Spool
 from app.admission.store import EpochError, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.clock import from_epoch_ms
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.db import Database
 from app.extensions.redis import RedisError
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a claim id was derived from, which proves whose it is; only then do spool and marks know what to look for."""
+
+    kind: str
+    action: Action
+    offering_id: int
+    user_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +47,36 @@ class Answer:
 class StatusDesk:
     """Answers of one worker, coalesced: one Redis call for all who ask within a few milliseconds, one query for the rest."""
 
-    def __init__(self, store: SeatStore, db: Database, spool: Spool, breakers: Breakers) -> None:
+    def __init__(self, *, store: SeatStore, db: Database, spool: Spool, marks: Marks, breakers: Breakers) -> None:
         self._store = store
         self._db = db
         self._spool = spool
+        self._marks = marks
         self._breakers = breakers
         self._redis_desk: Coalescer[str, Answer] = Coalescer(self._from_redis, linger_s=0.001)
         self._db_desk: Coalescer[str, Answer] = Coalescer(self._from_db, in_flight=1, linger_s=0.005)
+        self._mark_desk: Coalescer[Place, str | None] = Coalescer(
+            self._from_marks, in_flight=1, largest=AT_ONCE, linger_s=0.005
+        )
 
-    def ask(self, claim_id: str) -> Answer:
+    def ask(self, claim_id: str, wish: Wish | None = None) -> Answer:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
         if answer.standing is not None and not _without_verdict(answer.standing):
             return answer
         stored = self._db_desk.ask(claim_id)
+        if stored.standing is not None:
+            return stored
         if answer.standing is not None:
-            return stored if stored.standing is not None else answer
-        if stored.standing is None and answer.sure and stored.sure and self._spool.knows(claim_id):
-            return Answer(None, sure=False)
-        return Answer(stored.standing, sure=answer.sure and stored.sure)
+            return answer if stored.sure else Answer(None, sure=False)
+        if stored.sure and wish is not None and self._in_progress(claim_id, wish):
+            return Answer(_pending(claim_id, wish), sure=True)
+        return Answer(None, sure=answer.sure and stored.sure and not self._spool.knows(claim_id))
+
+    def _in_progress(self, claim_id: str, wish: Wish) -> bool:
+        """Only for a claim that MariaDB has not decided: a mark may outlive its claim."""
+        place = (wish.kind, wish.offering_id, wish.user_id)
+        return self._spool.knows(claim_id) or self._mark_desk.ask(place) == claim_id
 
     def _from_redis(self, tickets: list[Ticket[str, Answer]]) -> None:
         known: Sequence[Standing | None] = [None] * len(tickets)
@@ -80,18 +103,30 @@ class StatusDesk:
         for ticket in tickets:
             ticket.resolve(Answer(known.get(ticket.item), sure))
 
+    def _from_marks(self, tickets: list[Ticket[Place, str | None]]) -> None:
+        known = self._marks.claims_at({ticket.item for ticket in tickets})
+        for ticket in tickets:
+            ticket.resolve(known.get(ticket.item))
+
 
 def _without_verdict(standing: Standing) -> bool:
     """Recorded while Redis was being rebuilt: it may be decided already, and a terminal answer must not go back."""
     return standing.state == "pending" and standing.sequence == 0
 
 
+def _pending(claim_id: str, wish: Wish) -> Standing:
+    return Standing(claim_id, wish.kind, wish.offering_id, wish.user_id, "", wish.action, "pending", 0)
+
+
 def _with_position(session: Session, standing: Standing) -> Standing:
+    """The place in the line, in the order in which settle promotes (`Ledger.waiters`)."""
+    admitted_at = from_epoch_ms(standing.admitted_at)
     ahead = select(func.count()).where(
         ClaimRow.kind == standing.kind,
         ClaimRow.offering_id == standing.offering_id,
-        ClaimRow.pool == standing.pool,
         ClaimRow.state == "waitlisted",
-        ClaimRow.admitted_at < select(ClaimRow.admitted_at).where(ClaimRow.id == standing.id).scalar_subquery(),
+        ClaimRow.pool == standing.pool,
+        ClaimRow.admitted_at <= admitted_at,
+        tuple_(ClaimRow.admitted_at, ClaimRow.sequence, ClaimRow.id) < (admitted_at, standing.sequence, standing.id),
     )
     return replace(standing, position=int(session.scalar(ahead) or 0) + 1)

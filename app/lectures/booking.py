@@ -8,6 +8,7 @@ from app.admission.claims import GENERAL, Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.errors import KeyReusedError, NotEligibleError, OutcomeUnknownError
 from app.admission.gate import Admission
+from app.admission.status import Wish
 from app.auth.actor import Actor
 from app.errors import SeatrushError
 from app.lectures.errors import LectureNotFoundError
@@ -79,7 +80,7 @@ def _accepted_before(engine: Engine, claim: Claim, refused: SeatrushError) -> Ad
 
     A claim that nobody can say anything about now is neither accepted nor refused: OutcomeUnknownError.
     """
-    answer = engine.status.ask(claim.id)
+    answer = engine.status.ask(claim.id, Wish(claim.kind, claim.action, claim.offering_id, claim.user_id))
     if answer.standing is not None and answer.standing.state != "pending":
         return Admission(claim.id, answer.standing.sequence or None)
     if answer.standing is None and answer.sure:

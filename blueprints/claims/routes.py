@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from typing import Any, cast
 
 from flask import Response, jsonify, request
 
-from app.admission.claims import Standing, claim_id
+from app.admission.claims import Action, Standing, claim_id
 from app.admission.mine import claims_of
+from app.admission.status import Wish
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import NotFoundError
@@ -33,13 +34,14 @@ _NUMBER = re.compile(r"\d{1,19}")
 def claim(actor: Actor, wanted: uuid.UUID) -> Response:
     """Where one of the caller's claims stands. `unknown` means: keep asking."""
     asked = str(wanted)
-    answer = engine().status.ask(asked)
+    wish = _own_wish(actor, asked)
+    answer = engine().status.ask(asked, wish)
     if answer.standing is not None:
         if answer.standing.user_id != actor.account_id:
             raise NotFoundError
         standing = answer.standing
         return _fresh(present(standing, title_of(standing.kind, standing.offering_id)))
-    if not answer.sure or _is_own(actor, asked):
+    if not answer.sure or wish is not None:
         return _fresh(_unknown(asked))
     raise NotFoundError
 
@@ -61,14 +63,16 @@ def my_claims(actor: Actor, page: dict[str, Any]) -> Response:
     return _fresh({"items": items, "next_cursor": cursor})
 
 
-def _is_own(actor: Actor, asked: str) -> bool:
-    """True when the request proves, with its Idempotency-Key, that the id is derived from the caller's own wish."""
+def _own_wish(actor: Actor, asked: str) -> Wish | None:
+    """What the id was derived from, when the request proves with its Idempotency-Key that this was the caller's own."""
     key = request.headers.get("Idempotency-Key", "")
     offering = request.args.get("offering_id", "")
     if not key or not _NUMBER.fullmatch(offering):
-        return False
+        return None
     kind, action = request.args.get("kind", "lecture"), request.args.get("action", "book")
-    return asked == claim_id(actor.account_id, action, kind, int(offering), key)
+    if action not in {"book", "cancel"} or asked != claim_id(actor.account_id, action, kind, int(offering), key):
+        return None
+    return Wish(kind, cast(Action, action), int(offering), actor.account_id)
 
 
 def _unknown(asked: str) -> dict[str, Any]:

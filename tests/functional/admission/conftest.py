@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
+from app.admission.marks import Marks
+from app.extensions.breakers import Breakers
+from app.extensions.services import Services
+from app.extensions.zookeeper import connect_zookeeper
 from tests.functional.lectures.conftest import Hall, Maker, engine, hall, manager
 from tests.functional.lectures.conftest import make as make_lecture
 
@@ -23,3 +27,17 @@ def make(make_lecture: Maker) -> MakeId:
         return make_lecture(**fields).lecture.id
 
     return lecture
+
+
+def connected(hosts: str) -> Iterator[Marks]:
+    """Marks of a worker whose ZooKeeper is there."""
+    client = connect_zookeeper(hosts)
+    client.start(timeout=10)
+    yield Marks(client, Breakers())
+    client.stop()
+    client.close()
+
+
+@pytest.fixture
+def near(services: Services) -> Iterator[Marks]:
+    yield from connected(services.settings.zookeeper_hosts)

@@ -9,10 +9,9 @@ import gevent
 import pytest
 
 from app.admission import marks
-from app.admission.marks import Marks, Place, path_of
-from app.extensions.breakers import Breakers
+from app.admission.marks import Marks, Place
 from app.extensions.services import Services
-from app.extensions.zookeeper import connect_zookeeper
+from tests.functional.admission.conftest import connected
 from tests.slow_link import SlowLink
 
 OLD, NEW = "00000000-0000-5000-8000-000000000001", "00000000-0000-5000-8000-000000000002"
@@ -26,19 +25,6 @@ def link(services: Services) -> Iterator[SlowLink]:
         yield made
 
 
-def connected(hosts: str) -> Iterator[Marks]:
-    client = connect_zookeeper(hosts)
-    client.start(timeout=10)
-    yield Marks(client, Breakers())
-    client.stop()
-    client.close()
-
-
-@pytest.fixture
-def near(services: Services) -> Iterator[Marks]:
-    yield from connected(services.settings.zookeeper_hosts)
-
-
 @pytest.fixture
 def far(link: SlowLink) -> Iterator[Marks]:
     yield from connected(link.address)
@@ -49,16 +35,11 @@ def place(services: Services) -> Place:
     return ("lecture", services.ids.next_id(), 1)
 
 
-def claim_at(worker: Marks, place: Place) -> str | None:
-    client = worker._client
-    return client.get(path_of(place))[0].decode() if client.exists(path_of(place)) else None
-
-
 def test_a_mark_holds_the_newest_claim(near: Marks, place: Place) -> None:
     assert near.create([(place, OLD)])
     assert near.create([(place, NEW)])
     gevent.sleep(0.2)
-    assert claim_at(near, place) == NEW
+    assert near.claims_at([place]) == {place: NEW}
 
 
 def test_all_steps_share_one_bound(near: Marks, far: Marks, link: SlowLink, place: Place) -> None:
@@ -77,4 +58,12 @@ def test_a_mark_that_comes_late_goes_again(far: Marks, near: Marks, link: SlowLi
     gevent.sleep(link.delay)
     link.delay = 0.0
     gevent.sleep(0.5)
-    assert claim_at(near, place) is None
+    assert near.claims_at([place]) == {}
+
+
+def test_looking_takes_no_longer_than_that_either(far: Marks, near: Marks, link: SlowLink, place: Place) -> None:
+    near.create([(place, OLD)])
+    link.delay = marks.READ_WITHIN_S * 2
+    began = monotonic()
+    assert far.claims_at([place]) == {}
+    assert monotonic() - began < marks.READ_WITHIN_S + 0.1

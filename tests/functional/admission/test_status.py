@@ -1,0 +1,159 @@
+"""Status while some of those who might know a claim are away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from app.admission.claims import Claim, claim_id
+from app.admission.engine import Engine
+from app.admission.ledger import Ledger
+from app.admission.marks import Marks
+from app.admission.outbox import Effects
+from app.admission.settle import settle
+from app.admission.status import StatusDesk
+from app.admission.store import Verdict
+from app.auth.models import Account
+from app.extensions.breakers import Breakers
+from app.extensions.db import Database
+from app.extensions.services import Services
+from app.lectures.models import KIND
+from ops.stack import Stack
+from tests.factories import bearer
+from tests.functional.admission.conftest import Hall, MakeId
+from tests.functional.lectures.conftest import without_redis
+
+KEY = "key-00000001"
+NOWHERE = "mysql+pymysql://root@127.0.0.1:1/none"
+
+
+@dataclass
+class Asker:
+    """A student who has made one claim and asks for it over HTTP."""
+
+    client: FlaskClient
+    services: Services
+    student: Account
+    lecture: int
+
+    @property
+    def claim(self) -> str:
+        return claim_id(self.student.id, "book", KIND, self.lecture, KEY)
+
+    @property
+    def place(self) -> tuple[str, int, int]:
+        return (KIND, self.lecture, self.student.id)
+
+    def ask(self, *, proof: bool = True) -> Any:
+        headers = bearer(self.services, self.student) | ({"Idempotency-Key": KEY} if proof else {})
+        query = f"?kind={KIND}&offering_id={self.lecture}&action=book" if proof else ""
+        return self.client.get(f"/api/claims/{self.claim}{query}", headers=headers)
+
+    def state(self, *, proof: bool = True) -> str:
+        answer = self.ask(proof=proof)
+        assert answer.status_code == 200, answer.json
+        return str(answer.json["state"])
+
+
+@pytest.fixture
+def asker(client: FlaskClient, services: Services, hall: Hall, make: MakeId) -> Asker:
+    return Asker(client, services, hall.students(1)[0], make())
+
+
+@pytest.fixture
+def desk(engine: Engine, services: Services, near: Marks) -> StatusDesk:
+    """The application's, with a ZooKeeper that is there."""
+    engine.status = desk_with(engine, near, services.db)
+    return engine.status
+
+
+def desk_with(engine: Engine, marks: Marks, db: Database) -> StatusDesk:
+    return StatusDesk(store=engine.store, db=db, spool=engine.spool, marks=marks, breakers=Breakers())
+
+
+@pytest.mark.usefixtures("desk")
+def test_a_mark_says_pending_when_redis_is_lost(asker: Asker, near: Marks, stack: Stack) -> None:
+    with without_redis(stack):
+        assert asker.state() == "unknown"
+        near.create([(asker.place, claim_id(1, "book", KIND, asker.lecture, KEY))])  # another claim's
+        assert asker.state() == "unknown"
+        near.delete([asker.place])
+        near.create([(asker.place, asker.claim)])
+        pending = asker.ask().json
+        assert (pending["state"], pending["offering_id"]) == ("pending", str(asker.lecture))
+        assert asker.state(proof=False) == "unknown"
+
+
+@pytest.mark.usefixtures("desk")
+def test_the_spool_says_pending(asker: Asker, engine: Engine) -> None:
+    engine.spool.append([Claim(asker.claim, KIND, "book", asker.student.id, asker.lecture)])
+    try:
+        assert asker.state() == "pending"
+        assert asker.state(proof=False) == "unknown"
+    finally:
+        engine.spool.rotate()
+        for _, removal in engine.spool.replayable():
+            removal.close()
+
+
+def test_a_mark_is_not_believed_while_mariadb_cannot_say(
+    asker: Asker, engine: Engine, near: Marks, stack: Stack
+) -> None:
+    """It may outlive its claim, and "pending" after "confirmed" would be a step back."""
+    engine.status = desk_with(engine, near, Database(NOWHERE))
+    near.create([(asker.place, asker.claim)])
+    with without_redis(stack):
+        assert asker.state() == "unknown"
+
+
+def test_nor_is_a_record_without_a_verdict(asker: Asker, engine: Engine, near: Marks) -> None:
+    """A replay during a rebuild: Redis records it as pending, though it may have been confirmed before."""
+    engine.store.redis.delete(f"sr:o:{KIND}:{asker.lecture}")
+    assert [verdict.name for verdict in admit(engine, wish(asker.student.id, asker.lecture))] == ["recorded"]
+    engine.status = desk_with(engine, near, asker.services.db)
+    assert asker.state() == "pending"
+    engine.status = desk_with(engine, near, Database(NOWHERE))
+    assert asker.state() == "unknown"
+
+
+def wish(user: int, lecture: int) -> Claim:
+    made = claim_id(user, "book", KIND, lecture, KEY)
+    return Claim(id=made, kind=KIND, action="book", user_id=user, offering_id=lecture, fingerprint="1")
+
+
+def admit(engine: Engine, *claims: Claim) -> list[Verdict]:
+    return engine.epochs.fenced(
+        lambda fence: engine.store.admit(claims, fence=fence, interval_ms=0, emission_ms=0, burst=1)
+    )
+
+
+def test_positions_are_the_same_from_redis_from_mariadb_and_for_settle(
+    engine: Engine, make: MakeId, hall: Hall, services: Services
+) -> None:
+    """A batch is admitted in one millisecond: only sequences tell its claims apart, and without Redis not even those."""
+    lecture = make(capacity=1, waitlist_capacity=20)
+    students = [one.id for one in hall.students(7)]
+    claims = [wish(user, lecture) for user in students]
+    admit(engine, *claims)
+    hall.settle()
+    direct = [wish(one.id, lecture) for one in hall.students(4)]
+    at = services.clock.epoch_ms()
+    with services.db.transaction() as session:
+        sent = [replace(one, admitted_at=at, hold="any") for one in direct]
+        done = settle(session, engine.kinds, services.ids, sent, at)
+        line = Ledger(session, {(KIND, lecture)}).waiters((KIND, lecture, "0"))
+    assert engine.applier.apply(Effects(claims=done.standings))
+    waiting = [*(one.id for one in claims[1:]), *sorted(one.id for one in direct)]
+    assert [one.id for one in line] == waiting
+    expected = list(range(1, len(waiting) + 1))
+    assert positions(engine, waiting) == expected
+    engine.store.redis.flushdb()
+    assert positions(engine, waiting) == expected
+
+
+def positions(engine: Engine, claims: list[str]) -> list[int | None]:
+    standings = [engine.status.ask(one).standing for one in claims]
+    return [one.position for one in standings if one is not None]
