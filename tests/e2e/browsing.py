@@ -14,7 +14,7 @@ from typing import Any
 from uuid import uuid4
 
 import requests
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, expect
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, Route, expect
 
 PASSWORD = "seatrush-demo"
 PHONE = {"width": 390, "height": 844}
@@ -119,6 +119,22 @@ def visiting(browser: Browser, site: str, username: str | None, **options: Any) 
         yield visitor
     finally:
         context.close()
+
+
+def refuse(route: Route, status: int, code: str, retry_after: int | None = None) -> None:
+    """Answer a request of the page as the application refuses; the operation number is 01JOURNEY."""
+    headers = {"Content-Type": "application/problem+json"}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
+    body = json.dumps({"status": status, "code": code, "request_id": "01JOURNEY"})
+    route.fulfill(status=status, headers=headers, body=body)
+
+
+def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
+    """Fill in the form of the login page and send it."""
+    page.get_by_label("学号或工号").fill(username)
+    page.get_by_label("密码").fill(password)
+    page.get_by_role("button", name="登录").click()
 
 
 def press_book(page: Page) -> None:

@@ -50,7 +50,7 @@ export function Loaded({ load, rows, children }) {
   if (load.stage === 'failed') return html`<${Trouble} error=${load.error} retry=${load.reload} />`;
   return html`<div role="status">
     <span class="visually-hidden">${load.stage === 'quiet' ? '' : t('wait.loading')}</span>
-    ${load.stage !== 'quiet' && html`<${Skeleton} rows=${rows} />`}
     ${load.stage === 'slow' && html`<p class="muted slow-note">${t('wait.slow')}</p>`}
+    ${load.stage !== 'quiet' && html`<${Skeleton} rows=${rows} />`}
   </div>`;
 }

@@ -62,6 +62,15 @@ function When({ lecture, phase }) {
   return html`<${SeatLine} lecture=${lecture} />`;
 }
 
+/** Who, when, where. @param {{ lecture: any }} props */
+export function Meta({ lecture }) {
+  return html`<p class="meta">
+    <span><${Icon} name="person" />${lecture.speaker}</span>
+    <span><${Icon} name="clock" />${range(lecture.starts_at, lecture.ends_at)}</span>
+    <span><${Icon} name="place" />${lecture.place}</span>
+  </p>`;
+}
+
 /** One row of a list, the whole of it a link. @param {{ lecture: any, href?: string, level?: number, children?: any }} props */
 export function LectureRow({ lecture, href, level = 3, children }) {
   const phase = phaseAt(lecture, tick.value);
@@ -70,11 +79,7 @@ export function LectureRow({ lecture, href, level = 3, children }) {
     <${DateTile} when=${lecture.starts_at} />
     <div class="row-main">
       <${Heading}><a class="cover" href=${href ?? `/lectures/${lecture.id}`}>${lecture.title}</a><//>
-      <p class="meta">
-        <span><${Icon} name="person" />${lecture.speaker}</span>
-        <span><${Icon} name="clock" />${range(lecture.starts_at, lecture.ends_at)}</span>
-        <span><${Icon} name="place" />${lecture.place}</span>
-      </p>
+      <${Meta} lecture=${lecture} />
     </div>
     <div class="row-end">
       <${PhaseBadge} phase=${phase} />

@@ -24,7 +24,7 @@ function Running({ view }) {
     return html`<${Box} spin colour="busy" title=${t('outcome.throttled')} text=${t('outcome.throttled_text', { n: seconds })}><${OperationNumber} error=${view.error} /><//>`;
   }
   if (view.phase === 'unknown') {
-    return html`<${Box} spin colour="warn" title=${t('outcome.unknown')} text=${t('outcome.unknown_text')}><${OperationNumber} error=${view.error} /><//>`;
+    return html`<${Box} spin colour="warn" title=${t('outcome.unknown')} text=${t(`outcome.unknown_text${cancel}`)}><${OperationNumber} error=${view.error} /><//>`;
   }
   const slow = now() - view.since > SLOW_AFTER;
   const text = view.error?.status === 0 ? t('outcome.offline') : slow ? t('outcome.slow') : t(`outcome.${view.phase}_text`);

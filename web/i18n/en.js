@@ -143,6 +143,7 @@ export const texts = {
   "outcome.offline": "The network is down. Your request is safe; checking goes on when it is back.",
   "outcome.unknown": "Outcome unknown, checking",
   "outcome.unknown_text": "The server’s answer did not arrive. Checking with the same request, so nothing is booked twice.",
+  "outcome.unknown_text_cancel": "The server’s answer did not arrive. Checking with the same request whether the cancellation took effect.",
   "outcome.throttled": "Busy, trying again by itself",
   "outcome.throttled_text": "Trying again in {n} second; nothing to do. | Trying again in {n} seconds; nothing to do.",
   "outcome.confirmed": "Booked",

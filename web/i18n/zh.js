@@ -143,6 +143,7 @@ export const texts = {
   "outcome.offline": "网络断开了，请求没有丢，恢复后会继续核对。",
   "outcome.unknown": "结果未知，正在核对",
   "outcome.unknown_text": "没有收到服务器的回答。正在用同一个请求核对，不会重复预约。",
+  "outcome.unknown_text_cancel": "没有收到服务器的回答。正在用同一个请求核对取消是否生效。",
   "outcome.throttled": "人数较多，稍后自动再试",
   "outcome.throttled_text": "{n} 秒后自动再试，无需操作。",
   "outcome.confirmed": "预约成功",

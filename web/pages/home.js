@@ -4,7 +4,7 @@ import { ClaimBadge } from '../components/badge.js';
 import { Countdown } from '../components/countdown.js';
 import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { Counted, DateTile, LectureRow, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
+import { Counted, DateTile, LectureRow, Meta, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
 import { api, open } from '../lib/api.js';
 import { may, session } from '../lib/auth.js';
 import { isSettled } from '../lib/claims.js';
@@ -34,11 +34,7 @@ function Hero({ lecture }) {
     <div class="hero-text">
       <p class="eyebrow">${t(upcoming ? 'home.next_opening' : 'home.open_now')}</p>
       <h2 id="hero-title"><a href=${`/lectures/${lecture.id}`}>${lecture.title}</a></h2>
-      <p class="meta">
-        <span><${Icon} name="person" />${lecture.speaker}</span>
-        <span><${Icon} name="clock" />${range(lecture.starts_at, lecture.ends_at)}</span>
-        <span><${Icon} name="place" />${lecture.place}</span>
-      </p>
+      <${Meta} lecture=${lecture} />
     </div>
     <div class="hero-side">
       ${upcoming ? html`<${Countdown} to=${epoch(lecture.opens_at)} label=${t('lecture.until_opening')} />` : html`<div><p class="hero-seats"><${SeatLine} lecture=${lecture} /></p><${SeatBar} lecture=${lecture} /><${Counted} lectures=${[lecture]} /></div>`}

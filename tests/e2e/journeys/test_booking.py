@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, WebSocketRoute, expect
 
-from tests.e2e.browsing import Campus, Visitor, next_student, outcome, press_book
+from tests.e2e.browsing import Campus, Visitor, next_student, outcome, press_book, refuse
 
 Visit = Callable[..., Visitor]
 BOOKED = "预约成功"
@@ -175,16 +175,13 @@ def test_told_to_wait(visit: Visit, campus: Campus, student: str) -> None:
         if told:
             return route.continue_()
         told.append(time.monotonic())
-        body = '{"code": "too_many_requests", "request_id": "01TEST"}'
-        return route.fulfill(
-            status=429, headers={"Retry-After": "2", "Content-Type": "application/problem+json"}, body=body
-        )
+        return refuse(route, 429, "too_many_requests", retry_after=2)
 
     page.route("**/bookings", wait)
     visitor.open(f"/lectures/{lecture}")
     press_book(page)
     outcome(page, "稍后自动再试")
-    expect(page.get_by_text("01TEST")).to_be_visible()
+    expect(page.get_by_text("01JOURNEY")).to_be_visible()
     outcome(page, BOOKED)
     assert time.monotonic() - told[0] >= 2
     assert len(set(visitor.keys(lecture))) == 1

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 import requests
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import PASSWORD, Campus, Visitor, outcome, press_book
+from tests.e2e.browsing import Campus, Visitor, outcome, press_book, refuse, sign_in
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
@@ -31,8 +30,7 @@ def end_session(visitor: Visitor) -> None:
         if token is None or (old and token != old[0]):
             return route.continue_()
         old[:] = [token]
-        body = json.dumps({"code": "token_expired", "status": 401})
-        return route.fulfill(status=401, headers={"Content-Type": "application/problem+json"}, body=body)
+        return refuse(route, 401, "token_expired")
 
     visitor.page.route("**/api/**", expire)
 
@@ -44,9 +42,7 @@ def sign_in_again(visitor: Visitor, lecture: str) -> None:
     expect(page.get_by_text("这次请求会接着核对")).to_be_visible()
     page.get_by_role("link", name="重新登录").click()
     expect(page.get_by_text("登录已过期，重新登录后回到刚才的页面")).to_be_visible()
-    page.get_by_label("学号或工号").fill(visitor.username or "")
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, visitor.username or "")
     page.wait_for_url(f"**/lectures/{lecture}")
 
 
@@ -89,7 +85,5 @@ def test_the_ledger_asks_to_sign_in_and_comes_back(visit: Visit, campus: Campus,
     page.get_by_role("link", name="我的预约").first.click()
     page.wait_for_url("**/login?next=%2Fclaims")
     expect(page.get_by_text("登录已过期，重新登录后回到刚才的页面")).to_be_visible()
-    page.get_by_label("学号或工号").fill(student)
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, student)
     expect(page.get_by_role("listitem").filter(has_text="登录过期前预约的讲座")).to_be_visible()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import PASSWORD, Campus, Visitor
+from tests.e2e.browsing import Campus, Visitor, refuse, sign_in
 
 Visit = Callable[..., Visitor]
 
@@ -16,13 +16,10 @@ def test_sign_in_and_back_to_the_page(visit: Visit, campus: Campus, student: str
     visitor = visit()
     page = visitor.open(f"/lectures/{lecture}")
     page.get_by_role("link", name="登录后预约").click()
-    page.get_by_label("学号或工号").fill(student)
-    page.get_by_label("密码").fill("wrong-password")
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, student, "wrong-password")
     expect(page.get_by_role("status").filter(has_text="账号或密码不对")).to_be_visible()
     expect(page.get_by_text("操作号")).to_be_visible()
-    page.get_by_label("密码").fill(PASSWORD)
-    page.get_by_role("button", name="登录").click()
+    sign_in(page, student)
     page.wait_for_url(f"**/lectures/{lecture}")
     expect(page.get_by_role("button", name="立即预约")).to_be_visible()
     page.reload()
@@ -41,8 +38,7 @@ def test_an_expired_token_is_renewed_once(visit: Visit, campus: Campus, student:
         if expired:
             return route.continue_()
         expired.append(1)
-        headers = {"Content-Type": "application/problem+json"}
-        return route.fulfill(status=401, headers=headers, body='{"code": "token_expired"}')
+        return refuse(route, 401, "token_expired")
 
     page.route("**/bookings", expire)
     visitor.open(f"/lectures/{lecture}")

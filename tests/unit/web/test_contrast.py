@@ -18,7 +18,7 @@ READ = [
     ("--on-accent", "--accent"),
     ("--on-accent", "--accent-strong"),
     *((tone, f"{tone}-soft") for tone in ("--good", "--warn", "--bad")),
-    *((tone, ground) for tone in ("--good", "--bad") for ground in ("--paper", "--surface")),
+    *((tone, ground) for tone in ("--good", "--warn", "--bad") for ground in ("--paper", "--surface")),
     ("--surface", "--bad"),
     ("--good-soft", "--good"),
     *(("--ink", f"{tone}-soft") for tone in ("--good", "--warn", "--bad", "--accent")),

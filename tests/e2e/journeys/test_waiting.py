@@ -1,0 +1,64 @@
+"""A server that is slow, refuses, or goes away: the page says what it knows, and mends itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from uuid import uuid4
+
+from playwright.sync_api import Route, expect
+
+from tests.e2e.browsing import Campus, Visitor, refuse
+
+Visit = Callable[..., Visitor]
+LIST = re.compile(r"/api/lectures\?")
+
+
+def away(route: Route) -> None:
+    """As the application answers when a server behind it is away."""
+    refuse(route, 503, "service_unavailable")
+
+
+def test_a_slow_answer_and_a_refusal(visit: Visit, campus: Campus) -> None:
+    title = f"等得到的讲座 {uuid4().hex}"
+    campus.lecture(title=title)
+    visitor = visit()
+    page = visitor.page
+    waiting: list[Route] = []
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route(LIST, hold)
+    visitor.open(f"/lectures?q={title}")
+    expect(page.locator(".skeleton")).to_be_visible()
+    expect(page.get_by_text("比平时慢一些，仍在等待服务器的回答。")).to_be_visible()
+    for route in waiting:
+        away(route)
+    page.unroute(LIST)
+    expect(page.get_by_text("服务暂时不可用，请稍候再试。")).to_be_visible()
+    expect(page.get_by_text("01JOURNEY")).to_be_visible()
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_role("link", name=title)).to_be_visible()
+    visitor.forgive("503")
+
+
+def test_what_is_shown_stays_while_it_cannot_be_renewed(visit: Visit, campus: Campus) -> None:
+    title = f"一直看得到的讲座 {uuid4().hex}"
+    campus.lecture(title=title)
+    visitor = visit()
+    page = visitor.page
+    page.clock.install()
+    visitor.open(f"/lectures?q={title}")
+    link = page.get_by_role("link", name=title)
+    expect(link).to_be_visible()
+    expect(page.get_by_text(re.compile(r"更新于 \d\d:\d\d:\d\d"))).to_be_visible()
+    page.route(LIST, away)
+    page.clock.run_for(30_000)
+    expect(page.get_by_text("暂时无法更新，显示的是先前的内容")).to_be_visible()
+    expect(link).to_be_visible()
+    page.unroute(LIST)
+    page.clock.run_for(30_000)
+    expect(page.get_by_text("暂时无法更新")).not_to_be_visible()
+    expect(link).to_be_visible()
+    visitor.forgive("503")
