@@ -11,10 +11,8 @@ from gevent import monkey
 # ruff: noqa: E402
 monkey.patch_all()
 
-import os
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,6 +30,7 @@ from migrations import upgrade
 from migrations.models import Base
 from ops.stack import Stack, StackConfig
 from tests.clock import TravelClock
+from tests.stacks import folder_of, standing
 
 Rows = dict[Table, list[dict[str, Any]]]
 
@@ -39,15 +38,9 @@ Rows = dict[Table, list[dict[str, Any]]]
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The servers of this run: MariaDB, Redis, RabbitMQ, ZooKeeper, Nginx; no programs."""
-    kept = os.environ.get("SEATRUSH_TEST_STACK")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("servers") / "root"
-    running = Stack(StackConfig.for_folder(folder, name="test", programs=()))
-    try:
-        running.up()
+    folder, kept = folder_of("SEATRUSH_TEST_STACK", lambda: tmp_path_factory.mktemp("servers") / "root")
+    with standing(Stack(StackConfig.for_folder(folder, name="test", programs=())), kept=kept) as running:
         yield running
-    finally:
-        if not kept:
-            running.down()
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +12,7 @@ from playwright.sync_api import Browser, expect, sync_playwright
 from ops.stack import Stack, StackConfig
 from ops.stack.demo import run_setup
 from tests.e2e.browsing import Campus, Visitor, launch, next_student, visiting
+from tests.stacks import folder_of, standing
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
@@ -26,19 +25,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
     `SEATRUSH_SITE=<folder>` keeps it there and uses it again in the next run.
     """
-    kept = os.environ.get("SEATRUSH_SITE")
-    folder = Path(kept) if kept else tmp_path_factory.mktemp("site") / "root"
-    stack = Stack(StackConfig.for_folder(folder, name="site", mode="demo"))
-    try:
-        stack.up()
+    folder, kept = folder_of("SEATRUSH_SITE", lambda: tmp_path_factory.mktemp("site") / "root")
+    with standing(Stack(StackConfig.for_folder(folder, name="site", mode="demo")), kept=kept) as stack:
         run_setup(stack, ["-m", "app.cli", "migrate"])
         run_setup(stack, ["-m", "app.cli", "seed-demo", "--students", "600"])
         run_setup(stack, ["-m", "ops.webroot", "build"])
         stack.start_programs()
         yield stack
-    finally:
-        if not kept:
-            stack.down()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,58 @@
+"""What the other rooms stand on: the stack, this process's clients of its servers, and waiting for what can be seen."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import gevent
+import pika
+
+from app.admission.engine import Engine
+from app.extensions.broker import parameters
+from app.extensions.services import Services
+from ops.stack import Stack
+from ops.stack.service import Service
+from tests.stacks import settings_of
+
+
+class Ground:
+    """A running stack and white-box clients of its servers."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self.settings = settings_of(stack)
+        self.services: Services
+        self.engine: Engine
+
+    def service(self, name: str) -> Service:
+        return self.stack.service(name)
+
+    def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
+        """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""
+        deadline = time.monotonic() + within
+        error: Exception | None = None
+        while time.monotonic() < deadline:
+            try:
+                if happened():
+                    return
+                error = None
+            except Exception as problem:
+                error = problem
+            gevent.sleep(0.05)
+        raise AssertionError(f"{what} did not come within {within:.0f} s ({error!r})")
+
+    def gate_open(self) -> bool:
+        """True when Redis carries the epoch of MariaDB, in this run of the server, and may refuse again."""
+        store = self.engine.store
+        epoch, run = store.stored_fence()
+        trusted = epoch > 0 and epoch == self.engine.epochs.learn() and run == store.run_id()
+        return trusted and not store.draining()
+
+    def purge(self, queue: str) -> None:
+        """Empty a queue of the broker."""
+        with pika.BlockingConnection(parameters(self.settings.amqp_url)) as connection:
+            connection.channel().queue_purge(queue)
+
+    def now_ms(self) -> int:
+        return self.services.clock.epoch_ms()

@@ -1,0 +1,80 @@
+"""Guards turned off, one at a time: in Redis's library, in a program's code, in a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+import gevent
+from gevent.event import Event
+from sqlalchemy import delete, text
+
+from app.admission.marks import IN_PROGRESS
+from app.admission.models import ClaimRow, SeatPool
+from app.lectures.models import KIND, Lecture, LectureBooking
+from consumers import claims, maintenance
+from consumers.runner import Program
+from tests.campus.truth import Truth
+from tests.crowd import Crowd
+from tests.lua_guards import library_without
+
+
+class Guards(Truth):
+    """What would go wrong without a guard, and the way back."""
+
+    @contextmanager
+    def lua_without(self, guard: str) -> Iterator[None]:
+        """Run with a function library in which one guard is off."""
+        self.services.redis.function_load(library_without(guard), replace=True)
+        try:
+            yield
+        finally:
+            self.engine.store.install()
+
+    def own_consumer(self) -> AbstractContextManager[None]:
+        """Settle in this process, whose code a test may change, instead of in the program."""
+        return self._own("claims", claims.run)
+
+    def own_watch(self) -> AbstractContextManager[None]:
+        """The same with the watch and its rebuilds."""
+        return self._own("maintenance", maintenance.run)
+
+    @contextmanager
+    def _own(self, name: str, run: Program) -> Iterator[None]:
+        program, stopping = self.service(name), Event()
+        program.stop()
+        running = gevent.spawn(run, self.services, self.engine, stopping)
+        try:
+            yield
+        finally:
+            stopping.set()
+            running.join(20)
+            program.start()
+
+    @contextmanager
+    def altered(self, without: str, again: str, *, of: Crowd) -> Iterator[None]:
+        """Run with a table altered; alter it back when the spoiled lectures are forgotten."""
+        with self.services.db.transaction() as session:
+            session.execute(text(without))
+        try:
+            yield
+        finally:
+            self.forget(of)
+            with self.services.db.transaction() as session:
+                session.execute(text(again))
+
+    def forget(self, crowd: Crowd) -> None:
+        """Take the lectures that a guard turned off has spoiled out of MariaDB, Redis and ZooKeeper."""
+        tables = [(ClaimRow, "offering_id"), (SeatPool, "offering_id"), (LectureBooking, "lecture_id"), (Lecture, "id")]
+        for lecture in {wish.lecture_id for wish in crowd.wishes}:
+            with self.services.db.transaction() as session:
+                for table, column in tables:
+                    session.execute(delete(table).where(getattr(table, column) == lecture))
+            keys: Any = self.services.redis.keys(f"sr:*:{KIND}:{lecture}*")
+            self.services.zookeeper.delete(f"{IN_PROGRESS}/{KIND}/{lecture}", recursive=True)
+            if keys:
+                self.services.redis.delete(*keys)
+        if crowd.wishes:
+            self.services.redis.zrem("sr:pending", *(wish.claim_id for wish in crowd.wishes))
+        self._warned = self._repairs()

@@ -1,0 +1,120 @@
+"""Students, a manager, lectures, and crowds that book them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+
+import gevent
+from gevent.pool import Group
+from sqlalchemy import insert
+
+from app.admission.claims import GENERAL
+from app.admission.outbox import Effects, append
+from app.admission.resizing import Change, create_pool
+from app.auth.actor import Actor, StudentStanding
+from app.auth.models import Account
+from app.auth.permissions import Role
+from app.auth.tokens import AccessTokens
+from app.lectures.models import KIND, Lecture
+from app.org.models import Student as StudentRow
+from ops.stack import Stack
+from tests.campus.ground import Ground
+from tests.crowd import Crowd, Student
+from tests.factories import Place, make_place
+
+
+class People(Ground):
+    """Who books, and what."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack)
+        self._tokens: AccessTokens
+        self._students: dict[str, list[Student]] = {}
+        self._places: dict[str, Place] = {}
+
+    def students(self, count: int, college: str = "计算机学院") -> list[Student]:
+        """So many students of a college; the same ones again in another test, whose lecture is another."""
+        known = self._students.setdefault(college, [])
+        missing = count - len(known)
+        if missing > 0:
+            known += self._enrol(missing, self.place(college))
+        return known[:count]
+
+    def place(self, college: str) -> Place:
+        """The college's one class."""
+        if college not in self._places:
+            self._places[college] = make_place(self.services, college=college)
+        return self._places[college]
+
+    def manager(self) -> str:
+        """A manager's token."""
+        return self._tokens.issue(Actor.of(self.services.ids.next_id(), "m", Role.MANAGER))
+
+    def _enrol(self, count: int, place: Place) -> list[Student]:
+        ids = [self.services.ids.next_id() for _ in range(count)]
+        with self.services.db.transaction() as session:
+            session.execute(
+                insert(Account),
+                [{"id": one, "username": f"c{one}", "display_name": f"C {one}", "role": "student"} for one in ids],
+            )
+            session.execute(
+                insert(StudentRow),
+                [{"id": one, "account_id": one, "student_no": str(one), "class_id": place.class_id} for one in ids],
+            )
+        standing = StudentStanding(place.class_id, place.major_id, place.department_id, place.college_id, place.grade)
+        actors = [Actor.of(one, f"c{one}", Role.STUDENT, 0, standing) for one in ids]
+        return [Student(actor.account_id, self._tokens.issue(actor)) for actor in actors]
+
+    def lecture(self, capacity: int, waitlist: int = 0) -> int:
+        """A lecture that is open for an hour; returns its id."""
+        lecture_id, now = self.services.ids.next_id(), datetime.now(UTC)
+        effects = Effects(offerings=[(KIND, lecture_id)])
+        with self.services.db.transaction() as session:
+            session.add(
+                Lecture(
+                    id=lecture_id,
+                    title=f"Lecture {lecture_id}",
+                    speaker="Ada",
+                    summary="",
+                    place=f"Room {lecture_id}",
+                    opens_at=now - timedelta(minutes=1),
+                    closes_at=now + timedelta(hours=1),
+                    starts_at=now + timedelta(days=1),
+                    ends_at=now + timedelta(days=1, hours=1),
+                    audience={},
+                    capacity=capacity,
+                    waitlist_capacity=waitlist,
+                    created_by=0,
+                )
+            )
+            create_pool(session, self.services.ids.next_id(), Change(KIND, lecture_id, GENERAL, capacity, waitlist))
+            append(session, self.services.ids, effects)
+        self.engine.applier.apply(effects)
+        return lecture_id
+
+    def crowd(self, seed: int = 1) -> Crowd:
+        """Clients for one test."""
+        return Crowd(self.stack.config.ports.http, seed)
+
+    @contextmanager
+    def steady_load(
+        self, *, students: int = 300, per_second: int = 100, seats: int = 100, waitlist: int = 40, again: float = 0.1
+    ) -> Iterator[Crowd]:
+        """Students come one after another to a lecture of their own while the block runs; all are told at its end.
+
+        They ask again by the same key, some cancel, some of those book again.
+        """
+        lecture, crowd = self.lecture(seats, waitlist), self.crowd()
+        coming = Group()
+
+        def arrive() -> None:
+            for student in self.students(students):
+                coming.add(gevent.spawn(crowd.visit, student, lecture, again=again))
+                gevent.sleep(1 / per_second)
+
+        coming.add(gevent.spawn(arrive))
+        yield crowd
+        coming.join(raise_error=True)
+        crowd.close()

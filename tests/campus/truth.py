@@ -1,0 +1,77 @@
+"""What really happened, by MariaDB, Redis and the checker."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+import gevent
+from sqlalchemy import select
+
+from app.admission.models import ClaimRow
+from app.admission.rows import decided
+from ops.stack import Stack
+from tests.campus.ground import Ground
+from tests.checker import Checker
+from tests.crowd import Crowd
+
+HEALS_WITHIN_S = 30.0
+
+
+class Truth(Ground):
+    """The checker's verdicts."""
+
+    def __init__(self, stack: Stack) -> None:
+        super().__init__(stack)
+        self._checker: Checker
+        self._warned = 0
+
+    def decided(self, claim_id: str) -> tuple[str, str] | None:
+        """State and reason of a claim in MariaDB, None when it is not decided."""
+        with self.services.db.transaction() as session:
+            standing = decided(session, [claim_id]).get(claim_id)
+        return (standing.state, standing.reason) if standing else None
+
+    def promoted_in_order(self, lecture: int) -> bool:
+        """True when nobody of a line still waits who was admitted before somebody that was promoted."""
+        with self.services.db.transaction() as session:
+            rows = session.scalars(select(ClaimRow).where(ClaimRow.offering_id == lecture, ClaimRow.action == "book"))
+            orders = [((row.admitted_at, row.sequence), row.state, row.reason) for row in rows]
+        promoted = [order for order, _, reason in orders if reason == "promoted"]
+        waiting = [order for order, state, _ in orders if state == "waitlisted"]
+        return bool(promoted) and (not waiting or max(promoted) < min(waiting))
+
+    def verify(
+        self, *crowds: Crowd, within: float = HEALS_WITHIN_S, lectures: Sequence[int] | None = None
+    ) -> list[str]:
+        """Every invariant that does not hold `within` seconds from now, as sentences; [] when all hold."""
+        wishes = [wish for crowd in crowds for wish in crowd.wishes]
+        if lectures is None and wishes:
+            lectures = sorted({wish.lecture_id for wish in wishes})
+        deadline = time.monotonic() + within
+        found = ["never looked"]
+        while found and time.monotonic() < deadline:
+            try:
+                found = self._checker.violations(wishes, lectures)
+            except Exception as error:
+                found = [f"a server does not answer: {error!r}"]
+            if found:
+                gevent.sleep(0.2)
+        if found:
+            found = [*self._checker.unrest(), *self._checker.wrong(wishes, lectures)]
+        return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
+
+    def violations_at_rest(self, crowd: Crowd, within: float = 15.0) -> list[str]:
+        """What is wrong as soon as nothing is on its way any more, before anything could be mended: for guards off."""
+        lectures = sorted({wish.lecture_id for wish in crowd.wishes})
+        self.until(lambda: not list(self._checker.unrest()), "rest", within)
+        return list(self._checker.wrong(crowd.wishes, lectures))
+
+    def _repaired(self) -> list[str]:
+        """Counters that had to be mended had drifted: the checker must not be fooled by the repair."""
+        before, self._warned = self._warned, self._repairs()
+        return [f"{self._warned - before} pools had to be repaired"] if self._warned > before else []
+
+    def _repairs(self) -> int:
+        log = self.stack.config.logs / "maintenance.log"
+        return log.read_text(errors="replace").count("repairing Difference") if log.exists() else 0
