@@ -1,0 +1,140 @@
+"""Coalescing: who asks together is answered together, and nobody waits for ever."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from collections.abc import Iterator
+
+import gevent
+import pytest
+
+from app.extensions.coalesce import Coalescer, Ticket
+
+Place = Ticket[int, int]
+
+
+class RefusedError(Exception):
+    """What the desk below refuses with."""
+
+
+def double(places: list[Place]) -> None:
+    for place in places:
+        place.resolve(place.item * 2)
+
+
+def refuse(places: list[Place]) -> None:
+    for place in places:
+        place.fail(RefusedError(place.item))
+
+
+def ask_all(desk: Coalescer[int, int], count: int) -> list[int | BaseException]:
+    asking = [gevent.spawn(desk.ask, number) for number in range(count)]
+    gevent.joinall(asking, timeout=5)
+    return [one.value if one.successful() else one.exception for one in asking]
+
+
+def tickets() -> int:
+    return sum(isinstance(one, Ticket) for one in gc.get_objects())
+
+
+@pytest.fixture
+def tickets_before() -> Iterator[int]:
+    """How many tickets are alive, with the collector off from here on."""
+    gc.collect()
+    gc.disable()
+    yield tickets()
+    gc.enable()
+
+
+def test_who_asks_together_shares_a_batch() -> None:
+    sizes: list[int] = []
+
+    def work(places: list[Place]) -> None:
+        sizes.append(len(places))
+        double(places)
+
+    assert ask_all(Coalescer(work), 100) == [number * 2 for number in range(100)]
+    assert sizes == [100]
+
+
+def test_a_batch_has_a_largest_size() -> None:
+    sizes: list[int] = []
+
+    def work(places: list[Place]) -> None:
+        sizes.append(len(places))
+        double(places)
+
+    ask_all(Coalescer(work, largest=30), 100)
+    assert sizes == [30, 30, 30, 10]
+
+
+def test_no_more_batches_at_once_than_allowed() -> None:
+    running, most = 0, 0
+
+    def work(places: list[Place]) -> None:
+        nonlocal running, most
+        running += 1
+        most = max(most, running)
+        gevent.sleep(0.005)
+        running -= 1
+        double(places)
+
+    ask_all(Coalescer(work, largest=1, in_flight=2, linger_s=0), 12)
+    assert most == 2
+
+
+def test_each_gets_its_own_refusal() -> None:
+    answers = ask_all(Coalescer(refuse), 3)
+    assert [(type(answer), answer.args) for answer in answers if isinstance(answer, BaseException)] == [
+        (RefusedError, (0,)),
+        (RefusedError, (1,)),
+        (RefusedError, (2,)),
+    ]
+
+
+@pytest.mark.parametrize("failure", [ValueError("broken"), gevent.Timeout(0.1)])
+def test_what_the_desk_dies_of_reaches_everybody(failure: BaseException) -> None:
+    def work(places: list[Place]) -> None:
+        places[0].resolve(1)
+        raise failure
+
+    assert ask_all(Coalescer(work), 3) == [1, failure, failure]
+
+
+def test_a_desk_that_forgets_somebody_is_told_on() -> None:
+    answers = ask_all(Coalescer(lambda places: places[0].resolve(1)), 2)
+    assert answers[0] == 1
+    assert isinstance(answers[1], RuntimeError)
+
+
+def test_a_refusal_leaves_no_garbage(tickets_before: int) -> None:
+    desk = Coalescer(refuse)
+
+    def ask(number: int) -> None:
+        with pytest.raises(RefusedError):
+            desk.ask(number)
+
+    gevent.joinall([gevent.spawn(ask, number) for number in range(20)], timeout=5)
+    assert tickets() <= tickets_before  # what earlier tests left may go meanwhile
+
+
+def test_a_ticket_that_keeps_its_error_is_in_a_cycle(tickets_before: int) -> None:
+    """The guard off: the error stays with the ticket, and the collector would have to find both."""
+    held: list[weakref.ref[Ticket[int, int]]] = []
+
+    class Keeping(Ticket[int, int]):
+        __slots__ = ("__weakref__",)
+
+        def wait(self) -> int:
+            raise self._result.get()._error  # type: ignore[union-attr, misc]
+
+    def ask() -> None:
+        ticket = Keeping(1)
+        held.append(weakref.ref(ticket))
+        ticket.fail(RefusedError())
+        with pytest.raises(RefusedError):
+            ticket.wait()
+
+    ask()
+    assert held[0]() is not None
