@@ -9,17 +9,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from time import monotonic
-
-import gevent
 
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
-from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower
+from app.admission.epochs import EpochFollower
 from app.admission.errors import OutcomeUnknownError
 from app.admission.faults import Faults
 from app.admission.marks import Marks
+from app.admission.owning_up import OwningUp
 from app.admission.store import EpochError, SeatStore, Verdict
 from app.admission.verdicts import refusal
 from app.errors import SeatrushError
@@ -30,11 +28,9 @@ from app.extensions.redis import RedisError
 
 logger = logging.getLogger(__name__)
 
-OWN_UP_EVERY_S = 0.1
 # How long a pass waits for company. A pass costs Redis, ZooKeeper, the broker and settle about as much for one claim as
 # for ten: waiting less makes the machine busier, and everybody later.
 LINGER_S = 0.008
-
 
 # Redis was asked and did not answer: the claim may have been admitted.
 _LOST = Verdict("lost", ())
@@ -84,7 +80,7 @@ class Gate:
         self._limits = limits
         self._faults = faults
         self._coalescer: Coalescer[Claim, Admission] = Coalescer(self._pass, linger_s=LINGER_S)
-        self._unrecorded_at = 0.0  # when Redis was last not told of a claim, 0 once it has been told so
+        self._owning_up = OwningUp(store)
 
     def submit(self, claim: Claim) -> Admission:
         """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
@@ -104,41 +100,18 @@ class Gate:
                 accepted.append((place, claim))
         self._faults.hit("after_admit")
         if accepted:
+            self._owning_up.tell_first()
             self._carry(accepted)
 
     def _admit(self, claims: Sequence[Claim]) -> Sequence[Verdict | None]:
         """Redis's verdicts; all None when Redis cannot be asked, or its answer is lost: then MariaDB decides."""
         try:
             with self._breakers.guard("redis"):
-                self._own_up()
+                self._owning_up.tell()
                 return self._epochs.fenced(lambda fence: self._ask_redis(claims, fence))
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
             return [_LOST if isinstance(error, RedisError) else None] * len(claims)
-
-    def _went_direct(self) -> None:
-        """Redis does not know of a claim: it must be told before it is believed again, by whichever worker."""
-        known, self._unrecorded_at = self._unrecorded_at, monotonic()
-        if not known:
-            gevent.spawn(self._keep_owning_up)
-
-    def _own_up(self) -> None:
-        at = self._unrecorded_at
-        if not at:
-            return
-        age_ms = round((monotonic() - at) * 1000)
-        if self._store.distrust(age_ms=age_ms, switch_ms=round(WORKERS_SWITCH_WITHIN_S * 1000)):
-            logger.warning("Redis was not told of claims and must be rebuilt")
-        if self._unrecorded_at == at:
-            self._unrecorded_at = 0.0
-
-    def _keep_owning_up(self) -> None:
-        while self._unrecorded_at:
-            gevent.sleep(OWN_UP_EVERY_S)
-            try:
-                self._own_up()
-            except (RedisError, EpochError):
-                continue
 
     def _ask_redis(self, claims: Sequence[Claim], fence: str) -> list[Verdict]:
         limits = self._limits
@@ -155,7 +128,7 @@ class Gate:
         claim = place.item
         if verdict is None:
             direct = self._direct.admit(claim)
-            self._went_direct()
+            self._owning_up.note()
             return direct
         if verdict.name in {"recorded", "lost"}:
             return self._admit_known(claim, verdict)
@@ -178,7 +151,7 @@ class Gate:
     def _admit_known(self, claim: Claim, verdict: Verdict) -> Claim:
         """Redis holds the claim (or may: its answer was lost), so the sweep may yet publish it: refusing would be a lie."""
         if verdict.name == "lost":
-            self._went_direct()
+            self._owning_up.note()
         at = int(verdict.fields[0]) if verdict.fields else None
         try:
             return self._direct.admit(claim, at=at)

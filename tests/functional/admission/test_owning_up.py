@@ -1,0 +1,83 @@
+"""Two workers, one of which noticed an outage of Redis that the other did not."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import replace
+from time import monotonic
+
+import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
+
+from app.admission import owning_up
+from app.admission.engine import Engine
+from app.admission.store import EpochError
+from app.auth.actor import Actor
+from app.extensions.breakers import Breakers
+from app.lectures.booking import book
+from app.offerings import build_engine
+from ops.stack import Stack
+from tests.factories import actor_for
+from tests.functional.admission.conftest import Hall, MakeId
+from tests.functional.lectures.conftest import without_redis
+
+
+@pytest.fixture
+def other(hall: Hall) -> Engine:
+    """The worker whose calls to Redis have failed until a moment ago: it does not ask it now."""
+    breakers = Breakers()
+    while breakers.closed("redis"):
+        with suppress(RedisConnectionError), breakers.guard("redis"):
+            raise RedisConnectionError
+    hall.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
+    return build_engine(replace(hall.services, breakers=breakers))
+
+
+@pytest.fixture
+def students(hall: Hall) -> list[Actor]:
+    return [actor_for(hall.services, one) for one in hall.students(3)]
+
+
+def test_whoever_is_accepted_past_redis_is_refused_by_no_worker(
+    engine: Engine, other: Engine, make: MakeId, students: list[Actor]
+) -> None:
+    """The last seat goes at the first worker; a claim past it may yet get it, and its replay must not hear "sold out"."""
+    lecture = make(capacity=1, waitlist_capacity=0)
+    book(engine, students[0], lecture, "key-00000001")
+    accepted = book(other, students[1], lecture, "key-00000001")
+    assert accepted.sequence is None
+    assert book(engine, students[1], lecture, "key-00000001") == accepted
+
+
+def test_redis_is_told_even_while_others_trust_it(
+    engine: Engine, other: Engine, make: MakeId, students: list[Actor]
+) -> None:
+    lecture = make()
+    book(other, students[0], lecture, "key-00000001")
+    with pytest.raises(EpochError):
+        engine.epochs.fenced(lambda fence: engine.store.admit([], fence=fence, interval_ms=0, emission_ms=0, burst=1))
+
+
+def test_a_redis_that_hangs_stalls_the_direct_path_no_further(
+    other: Engine, make: MakeId, students: list[Actor], stack: Stack
+) -> None:
+    lecture = make()
+    other.sheets.get("lecture", lecture)
+    redis = stack.service("redis")
+    redis.pause()
+    try:
+        for student in students:
+            began = monotonic()
+            assert book(other, student, lecture, "key-00000001").sequence is None
+            assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.2
+    finally:
+        redis.resume()
+
+
+def test_nor_does_one_that_is_gone(other: Engine, make: MakeId, students: list[Actor], stack: Stack) -> None:
+    lecture = make()
+    other.sheets.get("lecture", lecture)
+    with without_redis(stack):
+        began = monotonic()
+        assert book(other, students[0], lecture, "key-00000001").sequence is None
+        assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.2
