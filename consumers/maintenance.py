@@ -46,6 +46,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("sweep", 1.0, keeper.sweep),
         Job("marks", 5.0, keeper.clear_marks),
         Job("seats", 1.0, engine.seats_feed.publish),
+        Job("offers", 2.0, engine.offers.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("purge", 60.0, keeper.purge),

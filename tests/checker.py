@@ -22,6 +22,7 @@ from app.admission.engine import Engine
 from app.admission.marks import IN_PROGRESS
 from app.admission.models import ClaimRow, OutboxRow, SeatPool
 from app.admission.outbox import Effects
+from app.admission.promoting import heirs_of
 from app.admission.rows import CLAIM, standing_of
 from app.extensions.broker import DEAD, parameters
 from app.extensions.services import Services
@@ -116,9 +117,18 @@ class Checker:
         """What contradicts what, at rest."""
         with self._services.db.transaction() as session:
             books = _read(session, lectures)
-        yield from _books_wrong(books)
+            heirs = list(self._heirs_wait(session, books))
+        yield from (*_books_wrong(books), *heirs)
         yield from self._redis_wrong(books)
         yield from _told_wrong(wishes, books)
+
+    def _heirs_wait(self, session: Session, books: Books) -> Iterator[str]:
+        """Nobody waits in the general line for whom a free seat is reserved."""
+        for pool in books.pools:
+            key = (KIND, pool.offering_id, pool.pool)
+            waiting = any(other.waiting for other in books.pools if other.offering_id == pool.offering_id)
+            if waiting and pool.capacity > pool.taken and heirs_of(session, self._engine.kinds[KIND], key, 1):
+                yield f"heirs of lecture {key[1]} pool {key[2]} wait while {pool.capacity - pool.taken} seats are free"
 
     def _redis_wrong(self, books: Books) -> Iterator[str]:
         """Seats left + live claims = capacity, pool by pool; the same people hold the same things."""

@@ -15,6 +15,7 @@ from app.admission.kinds import Kinds
 from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.marks import Marks
+from app.admission.promoting import Offers
 from app.admission.rebuild import Watch
 from app.admission.reconcile import Reconciler
 from app.admission.resizing import Resizer
@@ -46,6 +47,7 @@ class Engine:
     resizer: Resizer
     reconciler: Reconciler
     seats_feed: SeatsFeed
+    offers: Offers
     bucket: Bucket
     faults: Faults
 
@@ -102,6 +104,7 @@ class Engine:
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
             seats_feed=SeatsFeed(db, store, kinds, clock),
+            offers=Offers(db=db, store=store, epochs=epochs, kinds=kinds, courier=courier),
             bucket=Bucket(db, store, epochs),
             faults=faults,
         )

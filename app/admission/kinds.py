@@ -58,6 +58,9 @@ class Kind(Protocol):
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Claim id → reason code, for waiting claims that may no longer be promoted."""
 
+    def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
+        """Claims that wait in the line of another pool and may have a seat of this one, in order of admission."""
+
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Write the domain's own rows for these steps (only `book` claims are passed)."""
 

@@ -42,6 +42,7 @@ _STEP_CLAIMS = text(
         {
             "id": "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
             "old_version": "INT",
+            "pool": "VARCHAR(24) CHARACTER SET ascii COLLATE ascii_bin",
             "state": "VARCHAR(12)",
             "active": "SMALLINT",
             "version": "INT",
@@ -49,8 +50,8 @@ _STEP_CLAIMS = text(
             "decided_at": "DATETIME(6)",
         }
     )
-    + " AS d ON c.id = d.id SET c.state = d.state, c.active = d.active, c.version = d.version, c.reason = d.reason,"
-    " c.decided_at = d.decided_at WHERE c.version = d.old_version"
+    + " AS d ON c.id = d.id SET c.pool = d.pool, c.state = d.state, c.active = d.active, c.version = d.version,"
+    " c.reason = d.reason, c.decided_at = d.decided_at WHERE c.version = d.old_version"
 )
 
 
@@ -167,6 +168,20 @@ class Ledger:
             self._rows.setdefault(standing.id, standing)
         return sorted(line, key=lambda s: (s.admitted_at, s.sequence, s.id))[:limit]
 
+    @property
+    def changed(self) -> int:
+        """How many claims this transaction has changed so far."""
+        return len(self._before)
+
+    def others_wait(self, key: PoolKey) -> bool:
+        """True when somebody waits in the line of another pool of the same offering."""
+        return any(pool.waiting > 0 for one, pool in self.pools.items() if one[:2] == key[:2] and one != key)
+
+    def still_waiting(self, found: Sequence[Standing]) -> list[Standing]:
+        """Those of these stored claims that still wait, this transaction's own changes included."""
+        now = [self._rows.setdefault(standing.id, standing) for standing in found]
+        return [standing for standing in now if standing.state == "waitlisted"]
+
     def steps(self) -> list[Step]:
         """Every claim that changed, with the state it came from."""
         return [Step(before.state if before else None, self._rows[one]) for one, before in self._before.items()]
@@ -187,6 +202,7 @@ class Ledger:
             (
                 before.id,
                 before.version,
+                after.pool,
                 after.state,
                 active_of(after),
                 after.version,
@@ -207,6 +223,7 @@ class Ledger:
             raise GuardError(f"a pool cannot take so many more: {rows}")
 
 
-def stepped(standing: Standing, state: str, decided_at: int, reason: str = "") -> Standing:
-    """The claim one step further: a new state and the next version."""
-    return replace(standing, state=state, version=standing.version + 1, reason=reason, decided_at=decided_at)
+def stepped(standing: Standing, state: str, decided_at: int, reason: str = "", *, pool: str = "") -> Standing:
+    """The claim one step further: a new state and the next version; perhaps in another pool."""
+    version, pool = standing.version + 1, pool or standing.pool
+    return replace(standing, state=state, version=version, reason=reason, decided_at=decided_at, pool=pool)

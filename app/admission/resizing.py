@@ -13,7 +13,8 @@ from app.admission.errors import CapacityTakenError
 from app.admission.kinds import Kinds
 from app.admission.ledger import Ledger
 from app.admission.models import SeatPool
-from app.admission.settle import promote_first, record
+from app.admission.promoting import Promotions
+from app.admission.settle import record
 from app.admission.store import Resize, SeatStore
 from app.extensions.clock import Clock
 
@@ -81,9 +82,10 @@ class Resizer:
             .values(capacity=change.capacity, line_capacity=change.line_capacity, version=POOL.c.version + 1)
         )
         ledger = Ledger(session, [(change.kind, change.offering_id)])
+        promotions = Promotions(session, self._kinds, ledger, self._clock.epoch_ms())
         # Only seats that are new: the others may be promised to claims that are on their way.
         for _ in range(change.capacity - row.capacity):
-            if not promote_first(session, self._kinds, ledger, key, self._clock.epoch_ms()):
+            if not promotions.first(key):
                 break
         ledger.write()
         steps = ledger.steps()

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Kinds, Step
-from app.admission.ledger import Ledger, PoolKey, stepped
+from app.admission.ledger import Ledger, stepped
 from app.admission.outbox import Effects, append
+from app.admission.promoting import Promotions
 from app.extensions.ids import Snowflakes
 
 
@@ -66,6 +67,7 @@ class _Bench:
         self._kinds = kinds
         self._ledger = ledger
         self._now = now_ms
+        self._promotions = Promotions(session, kinds, ledger, now_ms)
         self._refusals: dict[str, str] = {}
 
     def decide_all(self, claims: Sequence[Claim]) -> None:
@@ -121,12 +123,16 @@ class _Bench:
             if known is None:
                 continue
             pool = name
-            if claim.hold != "line" and known.free > 0 and (claim.hold == "seat" or known.waiting == 0):
+            if claim.hold != "line" and known.free > 0 and (claim.hold == "seat" or self._nobody_waits(claim, name)):
                 return name, "confirmed"
         last = self._ledger.pools.get((claim.kind, claim.offering_id, pool))
         if last is not None and (claim.line_ok or claim.hold == "line") and last.waiting < last.line_capacity:
             return pool, "waitlisted"
         return pool, "rejected"
+
+    def _nobody_waits(self, claim: Claim, pool: str) -> bool:
+        key = (claim.kind, claim.offering_id, pool)
+        return self._ledger.pools[key].waiting == 0 and not self._promotions.heirs(key)
 
     def _cancel(self, claim: Claim) -> None:
         reason = self._refusals.get(claim.id)
@@ -143,7 +149,7 @@ class _Bench:
         else:
             self._ledger.put(stepped(target, "cancelled", self._now, "cancelled_by_user"))
             if target.state == "confirmed":
-                self.promote((target.kind, target.offering_id, target.pool))
+                self._promotions.first((target.kind, target.offering_id, target.pool))
         self._decide(claim, "confirmed", target=target.id if target else claim.target)
 
     def _tombstone(self, claim: Claim) -> None:
@@ -165,25 +171,5 @@ class _Bench:
         )
 
     def _promote_claim(self, claim: Claim) -> None:
-        promoted = self.promote((claim.kind, claim.offering_id, claim.pool))
+        promoted = self._promotions.first((claim.kind, claim.offering_id, claim.pool))
         self._decide(claim, "confirmed" if promoted else "rejected", reason="" if promoted else "nobody_waiting")
-
-    def promote(self, key: PoolKey) -> bool:
-        """Give a free seat of this pool to the first waiter who may still have it."""
-        return promote_first(self._session, self._kinds, self._ledger, key, self._now)
-
-
-def promote_first(session: Session, kinds: Kinds, ledger: Ledger, key: PoolKey, now_ms: int) -> bool:
-    """Hand a free seat of pool `key` to the first eligible waiter; those who are not any more are expired on the way."""
-    pool = ledger.pools.get(key)
-    while pool is not None and pool.free > 0 and pool.waiting > 0:
-        waiters = ledger.waiters(key)
-        if not waiters:
-            return False
-        refusals = kinds[key[0]].waiter_refusals(session, waiters)
-        for waiter in waiters:
-            if waiter.id not in refusals:
-                ledger.put(stepped(waiter, "confirmed", now_ms, "promoted"))
-                return True
-            ledger.put(stepped(waiter, "expired", now_ms, refusals[waiter.id]))
-    return False

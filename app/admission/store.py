@@ -138,6 +138,10 @@ class SeatStore:
             args += _item(standing)
         return bool(self._fenced("sr_load", fence, args))
 
+    def offer(self, kind: str, offering_id: int, pool: str, wanted: int, *, fence: str) -> list[Claim]:
+        """Let promotions hold free seats of a pool until as many as `wanted` are under way; returns the new ones."""
+        return _promotions(self._fenced("sr_offer", fence, [kind, offering_id, pool, wanted]))
+
     def unload(self, kind: str, offering_id: int, *, fence: str) -> int:
         """Forget an offering that is over; returns how many live claims it had."""
         return int(self._fenced("sr_unload", fence, [kind, offering_id]))

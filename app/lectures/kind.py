@@ -15,6 +15,7 @@ from app.auth.actor import StudentStanding
 from app.extensions import bulk
 from app.extensions.clock import to_epoch_ms
 from app.extensions.ids import Snowflakes
+from app.lectures.heirs import heirs_of_pool
 from app.lectures.models import KIND, Lecture, LectureBooking, LectureReservation
 from app.lectures.rules import CHECK_IN_BEFORE, Audience, LectureSheet, Reservation, refusal
 from app.org.queries import standings_of
@@ -118,6 +119,10 @@ class LectureKind:
             for waiter in waiters
             if (reason := refusal(sheets[waiter.offering_id], students.get(waiter.user_id))) is not None
         }
+
+    def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
+        """Students in the general line for whom seats of this pool are reserved."""
+        return heirs_of_pool(session, offering_id, pool, limit)
 
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Insert bookings for claims that won something; step existing ones."""

@@ -46,8 +46,38 @@ def edits(crowd: Crowd, token: str, lecture: int, running: gevent.Greenlet[Any, 
 def test_reserved_seats_go_to_those_they_are_reserved_for(campus: Campus) -> None:
     """30 of 50 seats are kept for one college: its students take these first, then from the general ones."""
     ours, others = campus.students(60, "外国语学院"), campus.students(100)
-    crowd, now = campus.crowd(), datetime.now(UTC)
-    college = str(campus.place("外国语学院").college_id)
+    crowd = campus.crowd()
+    lecture = reserved_lecture(campus, crowd, capacity=50, waitlist=10)
+    crowd.everyone(partial(crowd.visit, one, lecture, cancels=0.0) for one in [*others, *ours])
+    assert campus.verify(crowd) == []
+    with campus.services.db.transaction() as session:
+        pools = pools_of(session, "lecture", lecture)
+        holders = session.scalars(select(ClaimRow.user_id).where(ClaimRow.offering_id == lecture, ClaimRow.pool != "0"))
+        assert set(holders) <= {student.id for student in ours}
+    assert {name: pool.taken for name, pool in pools.items()} == {name: pool.capacity for name, pool in pools.items()}
+    assert sorted(pool.capacity for pool in pools.values()) == [20, 30]
+
+
+def test_reserved_seats_that_come_free_go_to_those_who_wait_for_them(campus: Campus) -> None:
+    """Half of those who have them leave: no student of the college waits while a seat of theirs is free."""
+    ours, others = campus.students(60, "外国语学院"), campus.students(40)
+    crowd = campus.crowd()
+    lecture = reserved_lecture(campus, crowd, capacity=32, waitlist=60)
+    visits = [partial(crowd.visit, one, lecture, cancels=0.5) for one in ours]
+    crowd.everyone([*visits, *(partial(crowd.visit, one, lecture, cancels=0.0) for one in others)])
+    assert campus.verify(crowd) == []
+    with campus.services.db.transaction() as session:
+        promoted = select(ClaimRow.user_id).where(
+            ClaimRow.offering_id == lecture, ClaimRow.pool == "r1", ClaimRow.reason == "promoted"
+        )
+        heirs = set(session.scalars(promoted))
+    assert heirs
+    assert heirs <= {student.id for student in ours}
+
+
+def reserved_lecture(campus: Campus, crowd: Crowd, *, capacity: int, waitlist: int) -> int:
+    """So many seats, 30 of them for one college."""
+    now, college = datetime.now(UTC), str(campus.place("外国语学院").college_id)
     created = crowd.manage(
         campus.manager(),
         "POST",
@@ -60,19 +90,12 @@ def test_reserved_seats_go_to_those_they_are_reserved_for(campus: Campus) -> Non
             "closes_at": (now + timedelta(hours=1)).isoformat(),
             "starts_at": (now + timedelta(days=1)).isoformat(),
             "ends_at": (now + timedelta(days=1, hours=1)).isoformat(),
-            "capacity": 50,
-            "waitlist_capacity": 10,
+            "capacity": capacity,
+            "waitlist_capacity": waitlist,
             "reservations": [{"name": "Languages", "seats": 30, "colleges": [college]}],
         },
     )
     assert created.status == 201, created.body
     lecture = int(created.body["id"])
     campus.until(lambda: campus.engine.store.seats("lecture", [lecture])[0], "the lecture in Redis")
-    crowd.everyone(partial(crowd.visit, one, lecture, cancels=0.0) for one in [*others, *ours])
-    assert campus.verify(crowd) == []
-    with campus.services.db.transaction() as session:
-        pools = pools_of(session, "lecture", lecture)
-        holders = session.scalars(select(ClaimRow.user_id).where(ClaimRow.offering_id == lecture, ClaimRow.pool != "0"))
-        assert set(holders) <= {student.id for student in ours}
-    assert {name: pool.taken for name, pool in pools.items()} == {name: pool.capacity for name, pool in pools.items()}
-    assert sorted(pool.capacity for pool in pools.values()) == [20, 30]
+    return lecture

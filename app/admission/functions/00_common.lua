@@ -23,6 +23,7 @@
 
 local KEEP_FINAL_S = 7 * 86400
 local KEEP_REFUSAL_S = 600
+local GENERAL = '0' -- the pool in whose line everybody waits, for reserved seats too
 
 local function now_ms()
   local t = redis.call('TIME')

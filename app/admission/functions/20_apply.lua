@@ -44,16 +44,16 @@ local function keep_holder(i)
   if not since or tonumber(since) <= tonumber(i.decided_at) then redis.call('HSET', hkey, i.user, i.id) end
 end
 
-local function keep_line(i, held)
-  local lkey = line_key(i.kind, i.offering, i.pool)
+local function keep_line(i, held, pool)
   if i.hold == 'line' then
-    redis.call('ZADD', lkey, (tonumber(i.admitted_at) - 1767225600000) * 10000 + tonumber(i.sequence) % 10000, i.id)
+    redis.call('ZADD', line_key(i.kind, i.offering, i.pool), (tonumber(i.admitted_at) - 1767225600000) * 10000 + tonumber(i.sequence) % 10000, i.id)
   elseif held == 'line' then
-    redis.call('ZREM', lkey, i.id)
+    redis.call('ZREM', line_key(i.kind, i.offering, pool), i.id)
   end
 end
 
--- Returns the pool it held before when the step was new, else nil.
+-- Returns the pool it held before when the step was new, else nil; and whether a seat came free there that settle has
+-- not handed on, because it never gave it to anybody.
 local function step(okey, i)
   local ckey = 'sr:c:' .. i.id
   local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
@@ -72,7 +72,7 @@ local function step(okey, i)
   redis.call('SREM', 'sr:mine:' .. i.user, i.id)
   if i.action == 'book' then
     keep_holder(i)
-    keep_line(i, held)
+    keep_line(i, held, pool)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
   elseif i.action == 'cancel' and i.state == 'rejected' and i.target ~= '' then
@@ -83,15 +83,13 @@ local function step(okey, i)
   elseif f[1] == 'refused' then
     redis.call('PERSIST', ckey)
   end
-  return pool
+  local kept = i.hold == 'seat' and i.pool == pool
+  return pool, f[1] == 'pending' and i.action == 'book' and held == 'seat' and not kept
 end
 
--- A free seat never goes to a newcomer while somebody waits: it is held by a claim of its own until settle hands it on.
--- Only settled waiters count (those still pending would make promotions spin), and each waiter once.
-local function withhold_pool(now, okey, t, pool, publish, promotions)
-  local f = redis.call('HMGET', okey, 's:' .. pool, 'm:' .. pool)
-  local waiting = redis.call('ZCARD', line_key(t.kind, t.offering, pool)) - tonumber(f[2] or '0')
-  for _ = 1, math.min(tonumber(f[1] or '0'), waiting) do
+-- A promotion is a claim of its own, which holds a free seat until settle hands it on.
+local function promise(now, okey, t, pool, count, promotions)
+  for _ = 1, count do
     local hex = redis.sha1hex(okey .. ':' .. pool .. ':' .. now .. ':' .. redis.call('HINCRBY', okey, 'promotions', 1))
     local id = hex:sub(1, 8) .. '-' .. hex:sub(9, 12) .. '-5' .. hex:sub(14, 16) .. '-8' .. hex:sub(18, 20) .. '-' .. hex:sub(21, 32)
     redis.call('HINCRBY', okey, 's:' .. pool, -1)
@@ -99,26 +97,37 @@ local function withhold_pool(now, okey, t, pool, publish, promotions)
     redis.call('HSET', 'sr:c:' .. id, 'k', t.kind, 'o', t.offering, 'u', '0', 'p', pool, 'a', 'promote', 's', 'pending',
       'v', 0, 'h', 'seat', 'q', 0, 't', now, 'f', '', 'g', '', 'l', '0')
     redis.call('ZADD', 'sr:pending', now, id)
-    if publish then
-      for _, value in ipairs({ id, t.kind, t.offering, pool, now }) do promotions[#promotions + 1] = value end
-    end
+    for _, value in ipairs({ id, t.kind, t.offering, pool, now }) do promotions[#promotions + 1] = value end
   end
+end
+
+-- A free seat never goes to a newcomer while somebody waits: a promotion holds it. Only settled waiters count (those
+-- still pending would make promotions spin), and each waiter once. Redis does not know which of those in the general
+-- line may have a reserved seat: such a seat is offered once, when it comes free, and MariaDB looks again (sr_offer).
+local function withhold_pool(now, okey, t, pool, promotions)
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'm:' .. pool)
+  local waiting = math.max(0, redis.call('ZCARD', line_key(t.kind, t.offering, pool)) - tonumber(f[2] or '0'))
+  if pool ~= GENERAL and t.freed[pool] then
+    waiting = waiting + math.min(t.freed[pool], redis.call('ZCARD', line_key(t.kind, t.offering, GENERAL)))
+  end
+  promise(now, okey, t, pool, math.min(tonumber(f[1] or '0'), waiting), promotions)
 end
 
 local function withhold(now, touched, promotions)
   for okey, t in pairs(touched) do
-    for pool, publish in pairs(t.pools) do withhold_pool(now, okey, t, pool, publish, promotions) end
+    -- A promotion that found nobody settled in the line yet is left to the sweeper, or it would spin.
+    for pool, publish in pairs(t.pools) do withhold_pool(now, okey, t, pool, publish and promotions or {}) end
   end
 end
 
 local function touch(touched, okey, i, pool)
   local t = touched[okey]
   if not t then
-    t = { kind = i.kind, offering = i.offering, pools = {} }
+    t = { kind = i.kind, offering = i.offering, pools = {}, freed = {} }
     touched[okey] = t
   end
-  -- A promotion that found nobody settled in the line yet is left to the sweeper, or it would spin.
   t.pools[pool] = t.pools[pool] or i.action ~= 'promote'
+  return t
 end
 
 local function apply_items(args, first, count)
@@ -139,10 +148,11 @@ local function apply_items(args, first, count)
       resize(okey, i)
       touch(touched, okey, i, i.pool)
     else
-      local held = step(okey, i)
+      local held, freed = step(okey, i)
       if held then
         touch(touched, okey, i, i.pool)
-        touch(touched, okey, i, held)
+        local t = touch(touched, okey, i, held)
+        if freed then t.freed[held] = (t.freed[held] or 0) + 1 end
       end
     end
   end
@@ -154,4 +164,16 @@ redis.register_function('sr_apply', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   return apply_items(args, 3, tonumber(args[2]))
+end)
+
+-- sr_offer: let promotions hold free seats of a pool for claims that wait in another pool's line (MariaDB knows which).
+-- ARGV: epoch:run kind offering pool wanted: how many such claims there are. Returns new promotions as sr_apply does.
+redis.register_function('sr_offer', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local okey, pool, promotions = offering_key(args[2], args[3]), args[4], {}
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'm:' .. pool)
+  local wanted = tonumber(args[5]) - tonumber(f[2] or '0')
+  promise(now_ms(), okey, { kind = args[2], offering = args[3] }, pool, math.min(tonumber(f[1] or '0'), wanted), promotions)
+  return promotions
 end)

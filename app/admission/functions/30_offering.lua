@@ -120,9 +120,9 @@ end)
 redis.register_function('sr_restore', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
-  local okey, t = offering_key(args[2], args[3]), { kind = args[2], offering = args[3] }
+  local okey, t = offering_key(args[2], args[3]), { kind = args[2], offering = args[3], freed = {} }
   if end_withdrawal(okey, args[4], args[5]) == 0 then return 0 end
-  withhold_pool(now_ms(), okey, t, args[4], false, {}) -- somebody may have come to wait meanwhile; the sweeper publishes
+  withhold_pool(now_ms(), okey, t, args[4], {}) -- somebody may have come to wait meanwhile; the sweeper publishes
   return 1
 end)
 

@@ -12,7 +12,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from app.admission.claims import Standing
+from app.admission.claims import Claim, Standing
 from app.admission.engine import Engine
 from app.admission.models import AdmissionControl
 from app.admission.outbox import Effects
@@ -102,10 +102,14 @@ class Hall:
         found = {one: self.engine.status.ask(one).standing for one in ids}
         return [standing for one in ids if (standing := found[one]) is not None]
 
-    def settle(self) -> list[Standing]:
-        """Decide what is pending, and apply the effects, as the consumer would."""
-        pending: Any = self.engine.store.redis.zrange("sr:pending", 0, -1)
-        claims = self.engine.store.pending_claims([one.decode() for one in pending])
+    def pending(self) -> list[Claim]:
+        """What is on its way."""
+        ids: Any = self.engine.store.redis.zrange("sr:pending", 0, -1)
+        return self.engine.store.pending_claims([one.decode() for one in ids])
+
+    def settle(self, some: Sequence[Claim] | None = None) -> list[Standing]:
+        """Decide what is pending, or some of it, and apply the effects, as the consumer would."""
+        claims = self.pending() if some is None else some
         with self.services.db.transaction() as session:
             done = settle(session, self.engine.kinds, self.services.ids, claims, self.services.clock.epoch_ms())
         assert self.engine.applier.apply(Effects(claims=done.standings))
