@@ -137,6 +137,11 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="登录").click()
 
 
+def may_book(page: Page) -> None:
+    """The page knows who is looking, and the button may be pressed."""
+    expect(page.get_by_role("button", name="立即预约")).not_to_have_attribute("aria-disabled", "true")
+
+
 def press_book(page: Page) -> None:
     """Press the one button that matters."""
     page.get_by_role("button", name="立即预约").click()

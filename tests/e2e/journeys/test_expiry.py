@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager
 import requests
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, outcome, press_book, refuse, sign_in
+from tests.e2e.browsing import Campus, Visitor, may_book, outcome, press_book, refuse, sign_in
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
@@ -65,7 +65,7 @@ def test_a_press_with_an_ended_session_is_sent_after_signing_in(visit: Visit, ca
     lecture = campus.lecture()
     visitor = visit(student)
     page = visitor.open(f"/lectures/{lecture}")
-    expect(page.get_by_role("button", name="立即预约")).to_be_visible()
+    may_book(page)
     end_session(visitor)
     press_book(page)
     sign_in_again(visitor, lecture)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, refuse, sign_in
+from tests.e2e.browsing import Campus, Visitor, may_book, refuse, sign_in
 
 Visit = Callable[..., Visitor]
 
@@ -21,9 +21,9 @@ def test_sign_in_and_back_to_the_page(visit: Visit, campus: Campus, student: str
     expect(page.get_by_text("操作号")).to_be_visible()
     sign_in(page, student)
     page.wait_for_url(f"**/lectures/{lecture}")
-    expect(page.get_by_role("button", name="立即预约")).to_be_visible()
+    may_book(page)
     page.reload()
-    expect(page.get_by_role("button", name="立即预约")).to_be_visible()
+    may_book(page)
     stored = page.evaluate("JSON.stringify([{...localStorage}, {...sessionStorage}])")
     assert "eyJ" not in stored, "the access token stays in memory"
 
