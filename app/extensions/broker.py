@@ -13,6 +13,7 @@ from typing import Any
 import gevent
 import pika
 from gevent.event import Event
+from gevent.lock import RLock
 from pika.adapters.gevent_connection import GeventConnection, _GeventSelectorIOLoop
 
 logger = logging.getLogger(__name__)
@@ -94,6 +95,7 @@ class Publisher:
         self._parameters = parameters(url)
         self._ioloop: Any = None
         self._link: _Link | None = None
+        self._linking = RLock()
 
     @property
     def usable(self) -> bool:
@@ -111,12 +113,13 @@ class Publisher:
     def _current(self) -> _Link:
         """The present link, or a new one when it is over. One that is still being made is never given up for another,
         which would leave two connections: pika's own time-outs bring it to an end."""
-        if self._link is None or self._link.over:
-            if self._ioloop is None:
-                # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
-                self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
-            self._link = _Link(self._parameters, self._ioloop)
-        return self._link
+        with self._linking:  # pika may wait for a thread before the attempt has begun
+            if self._link is None or self._link.over:
+                if self._ioloop is None:
+                    # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
+                    self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
+                self._link = _Link(self._parameters, self._ioloop)
+            return self._link
 
 
 class _Link:
