@@ -48,7 +48,7 @@ def test_all_steps_share_one_bound(near: Marks, far: Marks, link: SlowLink, plac
     link.delay = marks.CREATE_WITHIN_S * 0.8
     began = monotonic()
     far.create([(place, NEW), ((*place[:2], 2), NEW)])
-    assert monotonic() - began < marks.CREATE_WITHIN_S + 0.1
+    assert monotonic() - began < marks.CREATE_WITHIN_S + 0.2
 
 
 def test_a_mark_that_comes_late_goes_again(far: Marks, near: Marks, link: SlowLink, place: Place) -> None:
@@ -66,4 +66,4 @@ def test_looking_takes_no_longer_than_that_either(far: Marks, near: Marks, link:
     link.delay = marks.READ_WITHIN_S * 2
     began = monotonic()
     assert far.claims_at([place]) == {}
-    assert monotonic() - began < marks.READ_WITHIN_S + 0.1
+    assert monotonic() - began < marks.READ_WITHIN_S + 0.2

@@ -25,7 +25,7 @@ from tests.functional.lectures.conftest import without_redis
 @pytest.fixture
 def other(hall: Hall) -> Engine:
     """The worker whose calls to Redis have failed until a moment ago: it does not ask it now."""
-    breakers = Breakers()
+    breakers = Breakers(reset_timeout=60)
     while breakers.closed("redis"):
         with suppress(RedisConnectionError), breakers.guard("redis"):
             raise RedisConnectionError
@@ -53,7 +53,7 @@ def test_redis_is_told_even_while_others_trust_it(
     engine: Engine, other: Engine, make: MakeId, students: list[Actor]
 ) -> None:
     lecture = make()
-    book(other, students[0], lecture, "key-00000001")
+    assert book(other, students[0], lecture, "key-00000001").sequence is None
     with pytest.raises(EpochError):
         engine.epochs.fenced(lambda fence: engine.store.admit([], fence=fence, interval_ms=0, emission_ms=0, burst=1))
 
@@ -69,7 +69,7 @@ def test_a_redis_that_hangs_stalls_the_direct_path_no_further(
         for student in students:
             began = monotonic()
             assert book(other, student, lecture, "key-00000001").sequence is None
-            assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.2
+            assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.6  # Redis's own time-out is 1 s
     finally:
         redis.resume()
 
@@ -80,4 +80,4 @@ def test_nor_does_one_that_is_gone(other: Engine, make: MakeId, students: list[A
     with without_redis(stack):
         began = monotonic()
         assert book(other, students[0], lecture, "key-00000001").sequence is None
-        assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.2
+        assert monotonic() - began < owning_up.FIRST_WITHIN_S + 0.6  # Redis's own time-out is 1 s

@@ -93,7 +93,7 @@ def test_a_mariadb_that_hangs_stalls_nobody_who_has_a_copy(
             copies.get(KIND, lecture)
         took = monotonic() - began
     assert all(one.value is not None for one in asked)
-    assert took < sheets.GRACE_S + 0.25
+    assert took < sheets.GRACE_S + 1.5  # MariaDB's read time-out is 15 s
     refreshed(copies)
     assert kind.reads <= 2  # a single refresh was on its way
 
