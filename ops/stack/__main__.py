@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from ops.stack import packages
-from ops.stack.config import REPOSITORY, StackConfig
+from ops.stack.config import REPOSITORY, StackConfig, recorded_ports
 from ops.stack.demo import bring_up
 from ops.stack.errors import StackError
 from ops.stack.ports import Ports
@@ -31,10 +31,11 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _config(options: argparse.Namespace) -> StackConfig:
+    """`up` says which ports; whoever asks later finds what runs, whatever PORT was."""
     environment = {**os.environ, **({"PORT": str(options.port)} if options.port else {})}
-    return StackConfig.for_folder(
-        options.root, ports=Ports.demo().with_environment(environment), access_log=options.access_log
-    )
+    recorded = None if options.command == "up" else recorded_ports(options.root)
+    ports = recorded or Ports.demo().with_environment(environment)
+    return StackConfig.for_folder(options.root, ports=ports, access_log=options.access_log)
 
 
 def _up(stack: Stack, options: argparse.Namespace) -> None:

@@ -73,7 +73,7 @@ class StackConfig:
         return cls(
             name=name,
             root=root,
-            ports=ports or _recorded_ports(root) or Ports.free(),
+            ports=ports or recorded_ports(root) or Ports.free(),
             programs=tuple(programs),
             env_extra=dict(env_extra or {}),
             mariadb_template=template,
@@ -123,7 +123,8 @@ class StackConfig:
         (self.root / "ports.json").write_text(json.dumps(asdict(self.ports), indent=1), encoding="ascii")
 
 
-def _recorded_ports(root: Path) -> Ports | None:
+def recorded_ports(root: Path) -> Ports | None:
+    """The ports of the stack that was last started in the folder, None when there was none."""
     try:
         return Ports(**json.loads((root / "ports.json").read_text(encoding="ascii")))
     except (OSError, ValueError, TypeError):

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from ops.stack import Ports, Stack, StackConfig, StackError
+from ops.stack.__main__ import main
 from ops.stack.processes import identify, wait_gone
 
 SERVERS = ("epmd", "rabbitmq", "zookeeper", "mariadb", "redis", "nginx")
@@ -43,6 +44,16 @@ def test_a_later_config_of_the_folder_finds_the_same_ports_and_secrets(stack: St
     assert Stack(later).environment() == stack.environment()
     for secret in (stack.config.root / "secrets").iterdir():
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+
+
+def test_status_finds_what_runs_whatever_port_the_shell_names(
+    stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "9")
+    main(["status", "--root", str(stack.config.root)])
+    (nginx,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("nginx")]
+    assert f"http://127.0.0.1:{stack.config.ports.http}" in nginx
+    assert "refused" not in nginx
 
 
 def test_only_loopback_is_listened_on(stack: Stack) -> None:
