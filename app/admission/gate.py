@@ -14,7 +14,7 @@ from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.epochs import EpochFollower
-from app.admission.errors import OutcomeUnknownError
+from app.admission.errors import CancelClosedError, ClosedError, FrozenError, OutcomeUnknownError
 from app.admission.faults import Faults
 from app.admission.marks import Marks
 from app.admission.owning_up import OwningUp
@@ -127,9 +127,7 @@ class Gate:
         """The claim to carry on with; None when it was answered already. Raises the refusal."""
         claim = place.item
         if verdict is None:
-            direct = self._direct.admit(claim)
-            self._owning_up.note()
-            return direct
+            return self._admit_unseen(claim)
         if verdict.name in {"recorded", "lost"}:
             return self._admit_known(claim, verdict)
         if verdict.name == "replay":
@@ -147,6 +145,18 @@ class Gate:
             epoch=self._epochs.current,
             target=target.decode(),
         )
+
+    def _admit_unseen(self, claim: Claim) -> Claim:
+        """Redis was not asked: it may have accepted this very claim while the window was still open.
+
+        Only "not open yet" cannot be such a lie.
+        """
+        try:
+            direct = self._direct.admit(claim)
+        except (ClosedError, FrozenError, CancelClosedError) as error:
+            raise OutcomeUnknownError(claim_id=claim.id, retry_after=2) from error
+        self._owning_up.note()
+        return direct
 
     def _admit_known(self, claim: Claim, verdict: Verdict) -> Claim:
         """Redis holds the claim (or may: its answer was lost), so the sweep may yet publish it: refusing would be a lie."""

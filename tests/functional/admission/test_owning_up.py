@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from datetime import timedelta
 from time import monotonic
 
 import pytest
@@ -11,10 +12,13 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.admission import owning_up
 from app.admission.engine import Engine
+from app.admission.errors import NotOpenError, OutcomeUnknownError
 from app.admission.store import EpochError
 from app.auth.actor import Actor
+from app.auth.models import Account
 from app.extensions.breakers import Breakers
 from app.lectures.booking import book
+from app.lectures.closing import close_lecture
 from app.offerings import build_engine
 from ops.stack import Stack
 from tests.factories import actor_for
@@ -47,6 +51,22 @@ def test_whoever_is_accepted_past_redis_is_refused_by_no_worker(
     accepted = book(other, students[1], lecture, "key-00000001")
     assert accepted.sequence is None
     assert book(engine, students[1], lecture, "key-00000001") == accepted
+
+
+def test_a_window_that_has_shut_is_no_refusal_where_redis_is_not_asked(
+    engine: Engine, other: Engine, make: MakeId, students: list[Actor], hall: Hall, manager: Account
+) -> None:
+    """The claim was accepted in time, and will be confirmed: its replay at a worker without Redis is not told "closed"."""
+    lecture = make()
+    accepted = book(engine, students[0], lecture, "key-00000001")
+    close_lecture(hall.services, engine, actor_for(hall.services, manager), lecture)
+    with pytest.raises(OutcomeUnknownError) as error:
+        book(other, students[0], lecture, "key-00000001")
+    assert error.value.data["claim_id"] == accepted.claim_id
+    assert [one.state for one in hall.settle()] == ["confirmed"]
+    later = make(opens_at=hall.services.clock.now() + timedelta(hours=1))
+    with pytest.raises(NotOpenError):
+        book(other, students[0], later, "key-00000001")
 
 
 def test_redis_is_told_even_while_others_trust_it(
