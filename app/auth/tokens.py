@@ -33,7 +33,7 @@ _STUDENT_CLAIMS = ("cls", "maj", "dep", "col", "grd")
 class AccessTokens:
     """Issues and verifies. One per process; safe between greenlets because nothing in it switches."""
 
-    def __init__(self, secret_key: str, ttl: timedelta, clock: Clock, *, cache_size: int = 20_000) -> None:
+    def __init__(self, secret_key: str, ttl: timedelta, clock: Clock, *, cache_size: int = 40_000) -> None:
         # A key of its own, so that nothing else signed with the secret can be passed off as a token.
         self._key = hmac.digest(secret_key.encode(), b"seatrush access token", "sha256")
         self._clock = clock

@@ -23,6 +23,8 @@ from blueprints.lectures.blueprint import blueprint
 from blueprints.lectures.schemas import BookingBodySchema
 from blueprints.openapi import accepts, answers, problems
 
+_NO_LENGTH = frozenset({"", "0"})
+
 
 @blueprint.route("/<id:lecture_id>/bookings", methods=["POST"])
 @requires(Permission.CLAIMS_OWN)
@@ -47,7 +49,8 @@ def cancel_booking(actor: Actor, lecture_id: int) -> Response:
 
 
 def _wants_waitlist() -> bool:
-    if request.environ.get("CONTENT_LENGTH", "0") in {"", "0"} and "HTTP_TRANSFER_ENCODING" not in request.environ:
+    environ = request.environ
+    if environ.get("CONTENT_LENGTH", "0") in _NO_LENGTH and "HTTP_TRANSFER_ENCODING" not in environ:
         return True
     body: Any = json_body(request)
     if body is missing:
