@@ -14,13 +14,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import orjson
-from sqlalchemy import select, text
+from sqlalchemy import text
 
 from app.admission.claims import Claim
 from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
 from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
-from app.admission.models import AdmissionControl
 from app.admission.rows import decided
 from app.admission.spool import Spool
 from app.admission.store import SeatStore
@@ -83,9 +82,10 @@ class Watch:
                 return
             epoch, rate, burst = advance(self._db)
             logger.warning("rebuilding Redis under epoch %d", epoch)
+            run = self._store.run_id()  # first: whoever takes over from here on has not been emptied, and must not pass
             self._store.redis.flushdb()
             self._store.install()
-            self._store.begin(epoch, self._store.run_id(), rate=rate, burst=burst, draining=True)
+            self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
             self._epochs.current = epoch
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._drain()
@@ -140,18 +140,3 @@ class Watch:
         )
         body = orjson.dumps([barrier])
         return barrier.id, Message("", claim_queue(queue), barrier.id, body)
-
-    def set_bucket(self, rate: int, burst: int) -> None:
-        """Change the global token bucket live: MariaDB first, then Redis."""
-        with self._db.transaction() as session:
-            control = session.get_one(AdmissionControl, 1)
-            control.rate, control.burst = rate, burst
-        self._epochs.fenced(lambda fence: self._store.set_bucket(rate=rate, burst=burst, fence=fence))
-
-    def bucket(self) -> tuple[int, int]:
-        """(rate, burst) of the global token bucket."""
-        with self._db.reading() as session:
-            row = session.execute(
-                select(AdmissionControl.rate, AdmissionControl.burst).where(AdmissionControl.id == 1)
-            ).one()
-            return row.rate, row.burst

@@ -17,7 +17,7 @@
 --                                 b pools to try ("a|b") of a claim that was recorded without a verdict
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims
--- sr:line:<kind>:<offering>:<pool> zset: waitlisted claim -> order
+-- sr:line:<kind>:<offering>:<pool> zset: <sequence, 12 digits><waitlisted claim> -> admitted_at; equal scores sort by name
 -- sr:lim:<user>:<kind>:<offering> the per-user interval between attempts
 -- sr:tat:<user>                   GCRA theoretical arrival time of the user's bucket
 
@@ -45,6 +45,9 @@ end
 local function offering_key(kind, offering) return 'sr:o:' .. kind .. ':' .. offering end
 local function holders_key(kind, offering) return 'sr:u:' .. kind .. ':' .. offering end
 local function line_key(kind, offering, pool) return 'sr:line:' .. kind .. ':' .. offering .. ':' .. pool end
+
+-- The order of a line is MariaDB's: admitted_at, then sequence, then id.
+local function line_member(sequence, id) return string.format('%012d', tonumber(sequence) or 0) .. id end
 
 -- What a claim holds of its pool moves the pool's counters; absent pools are never invented.
 local function give_back(okey, pool, hold)

@@ -46,9 +46,9 @@ end
 
 local function keep_line(i, held, pool)
   if i.hold == 'line' then
-    redis.call('ZADD', line_key(i.kind, i.offering, i.pool), (tonumber(i.admitted_at) - 1767225600000) * 10000 + tonumber(i.sequence) % 10000, i.id)
+    redis.call('ZADD', line_key(i.kind, i.offering, i.pool), i.admitted_at, line_member(i.sequence, i.id))
   elseif held == 'line' then
-    redis.call('ZREM', line_key(i.kind, i.offering, pool), i.id)
+    redis.call('ZREM', line_key(i.kind, i.offering, pool), line_member(i.sequence, i.id))
   end
 end
 

@@ -166,7 +166,7 @@ redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, c
       replies[n] = {}
     else
       for field = 1, 15 do f[field] = f[field] or '' end
-      local rank = f[6] == 'waitlisted' and redis.call('ZRANK', line_key(f[1], f[2], f[4]), id)
+      local rank = f[6] == 'waitlisted' and redis.call('ZRANK', line_key(f[1], f[2], f[4]), line_member(f[11], id))
       f[16] = rank and tostring(rank + 1) or ''
       replies[n] = f
     end
