@@ -19,4 +19,7 @@ async function start() {
   await session;
 }
 
-start();
+// Without its texts the page cannot say so in one language.
+start().catch(() => {
+  document.querySelector('main').textContent = '页面没有加载完整，请检查网络后刷新。 / The page did not load completely; please reload it.';
+});

@@ -5,7 +5,7 @@ import { language, setLanguage, t, tag } from '../lib/i18n.js';
 import { current, navigate } from '../lib/router.js';
 import { named } from '../lib/title.js';
 import { Icon } from './icons.js';
-import { Empty, Skeleton } from './feedback.js';
+import { Empty, Skeleton, Trouble } from './feedback.js';
 
 /** The places a person may go, by what they may do. */
 function places() {
@@ -59,12 +59,17 @@ function loginUrl() {
 
 /** The page, or what stands in its way: signing in, a missing permission. */
 function Gate({ page, param, path }) {
+  if (!page) return html`<${Trouble} error=${{ code: 'unreachable' }} retry=${() => location.reload()} />`;
+  return html`<${Barrier} page=${page} param=${param} path=${path} />`;
+}
+
+function Barrier({ page, param, path }) {
   const { state, user } = session.value;
   const barred = page.needs && state === 'anonymous';
   useEffect(() => {
     if (barred) navigate(loginUrl(), { replace: true });
   }, [barred, path]);
-  if (page.needs && !user) return html`<${Skeleton} rows=${3} />`;
+  if (page.needs && !user) return html`${state === 'offline' && html`<p class="stale" role="status">${t('session.offline_text')}</p>`}<${Skeleton} rows=${3} />`;
   if (page.needs && page.needs !== 'session' && !may(page.needs)) {
     return html`<h1>${t('denied.title')}</h1>
       <${Empty} text=${t('denied.text')}><a class="button" href="/">${t('nav.back_home')}</a><//>`;

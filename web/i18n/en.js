@@ -17,6 +17,7 @@ export const texts = {
   "session.sign_out": "Sign out",
   "session.sign_in_again": "Sign in again",
   "session.checking": "Checking who is signed in…",
+  "session.offline_text": "Cannot tell who is signed in just now; reconnecting by itself.",
   "session.offline": "Reconnecting…",
   "denied.title": "Not allowed",
   "denied.text": "Your account may not open this page. If you need it for your work, ask an administrator.",

@@ -17,6 +17,7 @@ export const texts = {
   "session.sign_out": "退出登录",
   "session.sign_in_again": "重新登录",
   "session.checking": "正在确认登录状态…",
+  "session.offline_text": "暂时无法确认登录状态，正在重新连接，无需操作。",
   "session.offline": "正在重新连接…",
   "denied.title": "没有权限",
   "denied.text": "你的账号不能打开这个页面。如果工作需要，请联系管理员开通。",

@@ -6,7 +6,7 @@ import { loadModule } from './modules.js';
 
 const patterns = routes.map((route) => ({ ...route, test: new RegExp(route.path) }));
 
-/** What is shown: the page's module, the parameter of its path, and a count of moves. */
+/** What is shown: the page's module (null: it cannot be had), the parameter of its path, and a count of moves. */
 export const current = signal(/** @type {any} */ (null));
 /** The query of the address. */
 export const query = signal(new URLSearchParams());
@@ -19,6 +19,10 @@ function match(pathname) {
   return null;
 }
 
+function reachable() {
+  return fetch('/time', { cache: 'no-store' }).then((answer) => answer.ok, () => false);
+}
+
 async function show(moved) {
   const route = match(location.pathname);
   query.value = new URLSearchParams(location.search);
@@ -29,8 +33,9 @@ async function show(moved) {
     const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), route.texts && needTexts(route.texts)]);
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
-    // A module of an older build that is gone: the address itself knows the way.
-    if (moved) location.reload();
+    // A module of an older build that is gone: the address itself knows the way. Without a network it does not.
+    if (moved && (await reachable())) return location.reload();
+    current.value = { page: null, param: '', title: route.title, path, moved };
   }
 }
 

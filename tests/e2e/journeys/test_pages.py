@@ -77,3 +77,25 @@ def test_filters_live_in_the_address(visit: Visit, campus: Campus) -> None:
     page.get_by_role("button", name="清除筛选").click()
     expect(page.get_by_role("searchbox")).to_have_value("")
     assert "?" not in page.url
+
+
+def test_states_are_accessible(visit: Visit, campus: Campus, booked: tuple[str, str, str]) -> None:
+    """What only shows after a press: the dialog, an outcome, mistakes in a form, the verdict at the door."""
+    username, lecture, _ = booked
+    for look in ({"color_scheme": "light"}, {"color_scheme": "dark"}):
+        page = visit(username, **look).open(f"/lectures/{lecture}")
+        expect(page.get_by_text("预约成功")).to_be_visible()
+        page.get_by_role("button", name="取消预约").click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert axe(page) == []
+        staff = visit("manager", **look).open("/manage/lectures/new")
+        staff.get_by_role("button", name="创建讲座").click()
+        expect(staff.get_by_text("必填").first).to_be_visible()
+        staff.get_by_role("button", name="添加一组预留").click()
+        staff.locator("summary").first.click()
+        assert axe(staff) == []
+        staff.goto(f"{campus.site}/check-in")
+        staff.get_by_label("票码").fill("no such ticket")
+        staff.get_by_label("票码").press("Enter")
+        expect(staff.get_by_role("status").filter(has_text="不能入场")).to_be_visible()
+        assert axe(staff) == []

@@ -62,3 +62,27 @@ def test_what_is_shown_stays_while_it_cannot_be_renewed(visit: Visit, campus: Ca
     expect(page.get_by_text("暂时无法更新")).not_to_be_visible()
     expect(link).to_be_visible()
     visitor.forgive("503")
+
+
+def test_who_is_signed_in_cannot_be_told_just_now(visit: Visit, student: str) -> None:
+    visitor = visit(student)
+    page = visitor.page
+    page.route("**/api/auth/refresh", away)
+    page.goto(f"{visitor.site}/claims")
+    expect(page.get_by_text("暂时无法确认登录状态，正在重新连接")).to_be_visible()
+    page.unroute("**/api/auth/refresh")
+    expect(page.get_by_role("heading", name="我的预约", level=1)).to_be_visible()
+    visitor.forgive("503")
+
+
+def test_a_page_that_cannot_be_fetched(visit: Visit) -> None:
+    visitor = visit()
+    page = visitor.open("/")
+    visitor.context.set_offline(True)
+    page.get_by_role("link", name="讲座").first.click()
+    expect(page.get_by_text("网络不通，请检查网络后再试。")).to_be_visible()
+    visitor.context.set_offline(False)
+    page.get_by_role("button", name="再试一次").click()
+    expect(page.get_by_role("heading", name="讲座", level=1)).to_be_visible()
+    visitor.forgive("ERR_")
+    visitor.forgive("dynamically imported module")
