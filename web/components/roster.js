@@ -1,6 +1,6 @@
 // Who has a seat, who waits: the manager's list of a lecture, kept current, and as a file.
 import { html, useEffect, useState } from '../vendor/ui.js';
-import { api } from '../lib/api.js';
+import { api, withQuery } from '../lib/api.js';
 import { explain } from '../lib/errors.js';
 import { format, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
@@ -34,6 +34,14 @@ function Row({ row }) {
   </tr>`;
 }
 
+const STATES = ['', 'confirmed', 'waitlisted', 'cancelled'];
+
+function States({ chosen, onChosen }) {
+  return html`<fieldset class="segments no-print"><legend class="visually-hidden">${t('manage.state')}</legend>
+    ${STATES.map((state) => html`<label key=${state}><input type="radio" name="roster-state" checked=${chosen === state} onChange=${() => onChosen(state)} /><span>${t(state ? `claim.${state}` : 'filter.all')}</span></label>`)}
+  </fieldset>`;
+}
+
 const COLUMNS = ['roster.student', 'roster.class', 'manage.state', 'roster.decided', 'roster.arrived'];
 
 function Table({ items }) {
@@ -47,7 +55,9 @@ function Table({ items }) {
 export function Roster({ id }) {
   const [error, setError] = useState(null);
   const [printing, setPrinting] = useState(false);
-  const load = usePaged(api, `/api/manage/lectures/${id}/bookings?limit=${LIMIT}`, { id: 'claim_id', limit: LIMIT, every: () => 6000 });
+  const [state, setState] = useState('');
+  const address = withQuery(`/api/manage/lectures/${id}/bookings`, { limit: LIMIT, state });
+  const load = usePaged(api, address, { id: 'claim_id', limit: LIMIT, every: () => 6000 });
   useEffect(() => {
     if (!printing) return;
     print();
@@ -63,14 +73,15 @@ export function Roster({ id }) {
     setPrinting(true);
   };
   const some = load.data?.items.length > 0;
-  return html`<section class="roster">
+  return html`<section class="roster" data-state=${state}>
     <div class="section-head"><h2>${t('roster.title')}</h2><div class="actions no-print">
       ${some && html`<button type="button" onClick=${attempt(printAll)}><${Icon} name="print" />${t('roster.print')}</button>`}
       <button type="button" onClick=${attempt(() => saveCsv(id))}><${Icon} name="download" />${t('roster.csv')}</button></div></div>
+    <${States} chosen=${state} onChosen=${setState} />
     <p class="print-only">${t('roster.printed', { when: moment(now()) })}</p>
     <div role="status">${error && html`<p class="field-error">${explain(error)}</p>`}</div>
     <${Loaded} load=${load} rows=${4}>
-      ${(data) => (data.items.length === 0 ? html`<${Empty} text=${t('roster.none')} />` : html`<${Table} items=${data.items} /><${More} more=${load.more} />`)}
+      ${(data) => (data.items.length === 0 ? html`<${Empty} text=${t(state ? 'roster.none_found' : 'roster.none')} />` : html`<${Table} items=${data.items} /><${More} more=${load.more} />`)}
     <//>
   </section>`;
 }

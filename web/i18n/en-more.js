@@ -40,5 +40,9 @@ export const texts = {
   "status.fails": "Fails",
   "status.asking": "Asking",
   "status.as_of": "Updated at {time}, checked every 15 seconds",
-  "status.promise": "No failure sells a seat twice. While an outcome is unknown the page says so, and what the database holds is what counts."
+  "status.promise": "No failure sells a seat twice. While an outcome is unknown the page says so, and what the database holds is what counts.",
+  "error.password_short": "The new password needs at least 10 characters.",
+  "error.password_differs": "The two new passwords differ.",
+  "error.wrong_password": "The current password is wrong.",
+  "error.password_too_weak": "The new password needs at least {minimum} characters and must differ from the account and the old one."
 };

@@ -42,6 +42,7 @@ export const texts = {
   "roster.signature": "Signature",
   "roster.csv": "Download CSV",
   "roster.none": "Nobody has booked yet.",
+  "roster.none_found": "No booking is in this state.",
   "roster.student": "Student",
   "roster.class": "Class",
   "roster.decided": "Decided",
@@ -97,5 +98,15 @@ export const texts = {
   "audience.grades": "Grades",
   "audience.classes": "Classes",
   "audience.grade": "Class of {grade}",
-  "audience.chosen": "{n} chosen"
+  "audience.chosen": "{n} chosen",
+  "error.capacity_taken": "So many seats are taken already; the capacity cannot go below that.",
+  "error.room_taken": "The room is taken then by “{title}”.",
+  "error.ticket_invalid": "This ticket is not valid.",
+  "error.ticket_not_confirmed": "The booking of this ticket is not confirmed, or was cancelled.",
+  "error.lecture_booked": "Students have booked it, so it cannot become a draft again. Cancel it if it will not take place.",
+  "error.lecture_cancelled": "This lecture is cancelled and cannot be changed any more.",
+  "error.lecture_not_opened": "Booking has not opened yet, so it cannot be closed. Change the opening time instead.",
+  "error.username_taken": "The username “{username}” is taken.",
+  "error.not_in_production": "Not in production mode.",
+  "error.check_in_closed": "Check-in is not open now."
 };

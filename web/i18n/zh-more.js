@@ -40,5 +40,9 @@ export const texts = {
   "status.fails": "异常",
   "status.asking": "检查中",
   "status.as_of": "更新于 {time}，每 15 秒检查一次",
-  "status.promise": "任何故障都不会让一个席位卖出两次。结果未知时，页面会写明“正在核对”，并以数据库中的记录为准。"
+  "status.promise": "任何故障都不会让一个席位卖出两次。结果未知时，页面会写明“正在核对”，并以数据库中的记录为准。",
+  "error.password_short": "新密码至少 10 位。",
+  "error.password_differs": "两次输入的新密码不一致。",
+  "error.wrong_password": "当前密码不对。",
+  "error.password_too_weak": "新密码至少 {minimum} 位，且不能与账号或旧密码相同。"
 };

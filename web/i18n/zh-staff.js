@@ -42,6 +42,7 @@ export const texts = {
   "roster.printed": "打印于 {when}",
   "roster.signature": "签名",
   "roster.none": "还没有人预约。",
+  "roster.none_found": "没有这种状态的预约。",
   "roster.student": "学生",
   "roster.class": "班级",
   "roster.decided": "处理时间",
@@ -97,5 +98,15 @@ export const texts = {
   "audience.grades": "年级",
   "audience.classes": "班级",
   "audience.grade": "{grade} 级",
-  "audience.chosen": "已选 {n} 项"
+  "audience.chosen": "已选 {n} 项",
+  "error.capacity_taken": "名额已被占用，不能减到这个数。",
+  "error.room_taken": "该时间段场地已被《{title}》占用。",
+  "error.ticket_invalid": "票码无效。",
+  "error.ticket_not_confirmed": "这张票对应的预约未生效或已取消。",
+  "error.lecture_booked": "已有学生预约，不能退回草稿；如不举办，请取消讲座。",
+  "error.lecture_cancelled": "讲座已取消，不能再修改。",
+  "error.lecture_not_opened": "预约还没有开放，不能截止；请修改开放时间。",
+  "error.username_taken": "用户名“{username}”已被使用。",
+  "error.not_in_production": "生产环境不能这样做。",
+  "error.check_in_closed": "现在不在签到时间内。"
 };

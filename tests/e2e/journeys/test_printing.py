@@ -71,6 +71,12 @@ def test_a_roster(visit: Visit, campus: Campus) -> None:
     page = visitor.open(f"/manage/lectures/{lecture}")
     rows = page.locator(".roster tbody tr")
     expect(rows.filter(has_text="已取消")).to_be_visible()
+    page.get_by_role("radio", name="已取消").check()
+    expect(rows).to_have_count(1)
+    page.get_by_role("radio", name="候补中").check()
+    expect(page.get_by_text("没有这种状态的预约。")).to_be_visible()
+    page.get_by_role("radio", name="全部").check()
+    expect(rows).to_have_count(2)
     # The button reads the whole list and hands it to the browser's print dialog.
     page.evaluate("window.print = () => (window.printed = document.querySelectorAll('.roster tbody tr').length)")
     page.get_by_role("button", name="打印名单").click()
