@@ -44,7 +44,12 @@ async function fill() {
 export async function needTexts(part) {
   if (parts.has(part)) return;
   parts.add(part);
-  await fill();
+  try {
+    await fill();
+  } catch (error) {
+    parts.delete(part);
+    throw error;
+  }
 }
 
 /** @param {'zh' | 'en'} next */
