@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import gevent
 import orjson
@@ -20,6 +20,9 @@ logger = logging.getLogger(__name__)
 # Claims of one flush that fall into the same partition share a message. Partitions are many more than queues, so the
 # consistent-hash exchange spreads them evenly; few enough that a flush makes few messages.
 PARTITIONS = 8
+# So few claims travel together, whatever they are for: partitions only keep settling transactions out of each other's
+# way, nothing relies on the order of a queue, and the broker's work is by the message.
+FEW = 16
 CONFIRM_WITHIN_S = 2.0
 
 
@@ -27,16 +30,21 @@ class NotConfirmedError(Exception):
     """The broker confirmed only some of it in time: the outcome of the rest is unknown."""
 
 
-def envelopes(claims: Iterable[Claim]) -> list[tuple[Message, list[Claim]]]:
-    """Group claims by partition of their offering; one message per group, named by its first claim."""
+def envelopes(claims: Sequence[Claim]) -> list[tuple[Message, list[Claim]]]:
+    """Group claims by partition of their offering, few of them all together; a message is named by its first claim."""
+    few = len(claims) <= FEW
     groups: dict[int, list[Claim]] = {}
     for claim in claims:
-        # A checksum, as the low bits of a snowflake are nearly always 0.
-        groups.setdefault(zlib.crc32(b"%d" % claim.offering_id) % PARTITIONS, []).append(claim)
+        groups.setdefault(_partition_of(claims[0] if few else claim), []).append(claim)
     return [
         (Message(CLAIMS, f"p{partition}", group[0].id, orjson.dumps(group)), group)
         for partition, group in groups.items()
     ]
+
+
+def _partition_of(claim: Claim) -> int:
+    """By a checksum, as the low bits of a snowflake are nearly always 0."""
+    return zlib.crc32(b"%d" % claim.offering_id) % PARTITIONS
 
 
 def opened(body: bytes) -> list[Claim]:

@@ -60,7 +60,8 @@ class Ticket(Generic[Item, Answer]):
 
 
 class Coalescer(Generic[Item, Answer]):
-    """Calls `work` with batches of tickets; at most `in_flight` batches at once, each lingering `linger_s` to fill.
+    """Calls `work` with batches of tickets. A batch lingers `linger_s` to fill; while one is under way the next lingers
+    `overlap_s` (by default no longer), at most `in_flight` at once.
 
     `work` runs in its own greenlet and must resolve its tickets; those it leaves open fail with what it raised.
     """
@@ -72,32 +73,40 @@ class Coalescer(Generic[Item, Answer]):
         largest: int = 256,
         in_flight: int = 2,
         linger_s: float = 0.002,
+        overlap_s: float | None = None,
     ) -> None:
         self._work = work
         self._largest = largest
+        self._in_flight = in_flight
         self._linger_s = linger_s
-        self._free = in_flight
+        self._overlap_s = linger_s if overlap_s is None else overlap_s
+        self._running = 0
+        self._led = False  # one of those running lingers briefly
         self._queue: deque[Ticket[Item, Answer]] = deque()
 
     def ask(self, item: Item) -> Answer:
         """Join the next batch and wait for the answer. Raises what `work` failed with."""
         ticket: Ticket[Item, Answer] = Ticket(item)
         self._queue.append(ticket)
-        if self._free > 0:
-            self._free -= 1
+        if self._running < self._in_flight:
+            self._running += 1
             gevent.spawn(self._run)
         return ticket.wait()
 
     def _run(self) -> None:
+        leading = False
         try:
             while self._queue:
-                gevent.sleep(self._linger_s)
+                leading = leading or not self._led
+                self._led = self._led or leading
+                gevent.sleep(self._linger_s if leading else self._overlap_s)
                 count = min(len(self._queue), self._largest)
                 batch = [self._queue.popleft() for _ in range(count)]
                 if batch:
                     self._one(batch)
         finally:
-            self._free += 1
+            self._running -= 1
+            self._led = self._led and not leading
 
     def _one(self, batch: list[Ticket[Item, Answer]]) -> None:
         error: BaseException = RuntimeError("a batch left a request unanswered")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import weakref
 from collections.abc import Iterator
+from time import monotonic
 
 import gevent
 import pytest
@@ -82,6 +83,25 @@ def test_no_more_batches_at_once_than_allowed() -> None:
 
     ask_all(Coalescer(work, largest=1, in_flight=2, linger_s=0), 12)
     assert most == 2
+
+
+def test_a_second_batch_sets_out_only_when_the_first_is_slow() -> None:
+    started: list[float] = []
+
+    def work(places: list[Place]) -> None:
+        started.append(monotonic())
+        gevent.sleep(0.2 if len(started) == 1 else 0)
+        double(places)
+
+    desk = Coalescer(work, linger_s=0, overlap_s=0.05)
+    first = gevent.spawn(desk.ask, 1)
+    gevent.sleep(0.01)
+    later = [gevent.spawn(desk.ask, 2), gevent.spawn(desk.ask, 3)]
+    gevent.joinall([first, *later], timeout=5)
+    assert [one.value for one in (first, *later)] == [2, 4, 6]
+    assert len(started) == 2
+    assert 0.05 <= started[1] - started[0] < 0.2
+    assert desk.ask(4) == 8
 
 
 def test_each_gets_its_own_refusal() -> None:
