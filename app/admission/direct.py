@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from time import monotonic
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from app.admission.claims import Claim
 from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotOpenError, ThrottledError
 from app.admission.kinds import OfferingSheet
 from app.admission.sheets import Sheets
-from app.errors import NotFoundError
+from app.errors import NotFoundError, UnavailableError
+from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import Clock, from_epoch_ms
 
 
@@ -28,15 +31,22 @@ class DirectPath:
 
     def admit(self, claim: Claim, *, at: int | None = None) -> Claim:
         """Raises the refusal when the window is shut or the local bucket is empty. `at`: when Redis recorded it."""
-        sheet = self._sheets.get(claim.kind, claim.offering_id)
-        if sheet is None:
-            raise NotFoundError
+        sheet = self._sheet(claim)
         now = self._clock.epoch_ms() if at is None else at
         _check_window(claim, sheet, now)
         if not self._take():
             raise ThrottledError(scope="global", retry_after=1)
         hold = "any" if claim.action == "book" else "none"
         return claim.admitted(pool=claim.pools[-1], hold=hold, at=now, sequence=0, epoch=0)  # type: ignore[arg-type]
+
+    def _sheet(self, claim: Claim) -> OfferingSheet:
+        try:
+            sheet = self._sheets.get(claim.kind, claim.offering_id)
+        except (SQLAlchemyError, DependencyDownError) as error:  # of this claim only: others of its pass go on
+            raise UnavailableError(retry_after=2) from error
+        if sheet is None:
+            raise NotFoundError
+        return sheet
 
     def _take(self) -> bool:
         now = monotonic()

@@ -24,7 +24,7 @@ CHUNK = 500
 
 
 class Applier:
-    """Applies outbox effects: Redis, ZooKeeper, events, and promotions that Redis asks for."""
+    """Applies outbox effects: Redis, events, and promotions that Redis asks for."""
 
     def __init__(
         self,

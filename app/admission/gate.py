@@ -10,6 +10,8 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import gevent
+
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
@@ -178,6 +180,8 @@ class Gate:
             self._courier.deliver(claims)
         except OSError:
             logger.exception("neither broker nor spool took %d claims", len(claims))
+            # Or the marks would say "in progress" of claims that are nowhere, for as long as this worker lives.
+            gevent.spawn(self._marks.delete, [(claim.kind, claim.offering_id, claim.user_id) for claim in claims])
             for place, claim in accepted:
                 place.fail(OutcomeUnknownError(claim_id=claim.id, retry_after=2))
             return

@@ -67,10 +67,15 @@ class Promotions:
 
 
 def heirs_of(session: Session, kind: Kind, key: PoolKey, limit: int) -> list[Standing]:
-    """Up to `limit` heirs of a pool, as stored, less those whom the rules have come to exclude."""
-    found = kind.heirs(session, key[1], key[2], limit)
-    refusals = kind.waiter_refusals(session, found) if found else {}
-    return [one for one in found if one.id not in refusals]
+    """Up to `limit` heirs of a pool, as stored; those whom the rules have come to exclude are passed over."""
+    asked = limit
+    while True:
+        found = kind.heirs(session, key[1], key[2], asked)
+        refusals = kind.waiter_refusals(session, found) if found else {}
+        heirs = [one for one in found if one.id not in refusals]
+        if len(heirs) >= limit or len(found) < asked:
+            return heirs[:limit]
+        asked *= 4
 
 
 class Offers:

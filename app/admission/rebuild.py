@@ -66,7 +66,9 @@ class Watch:
             self._installed = True
         epoch, run = self._store.stored_fence()
         trusted = epoch and epoch >= self._epochs.learn() and run == self._store.run_id()
-        if trusted and not self._store.draining():  # else somebody rebuilds now, or died of it
+        if (
+            trusted and self._store.of_this_format() and not self._store.draining()
+        ):  # else somebody rebuilds now, or died of it
             return "fine"
         self.rebuild()
         return "rebuilt"

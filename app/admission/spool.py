@@ -20,6 +20,7 @@ import orjson
 from gevent.lock import RLock
 
 from app.admission.claims import Claim
+from app.admission.spool_index import SpoolIndex
 
 logger = logging.getLogger(__name__)
 
@@ -34,26 +35,25 @@ class Spool:
         self._lock = RLock()
         self._segment: Path | None = None
         self._descriptor = -1
-        self._mine: dict[Path, set[str]] = {}  # the claims of segments that this process wrote, while they exist
+        self._index = SpoolIndex()
 
     def append(self, claims: Sequence[Claim]) -> None:
         """Write and fsync. Raises OSError when the disk does not take it: then nothing was promised."""
         data = b"".join(_line(claim) for claim in claims)
         with self._lock:
-            segment = self._segment or self._open()
+            if self._segment is None:
+                self._open()
             try:
                 # The disk may take its time: gevent's thread pool waits for it, the other greenlets go on.
                 gevent.get_hub().threadpool.apply(_write_durably, (self._descriptor, data))
             except OSError:
                 self._close()  # it may end with a torn line, which would swallow the next one
                 raise
-            self._mine.setdefault(segment, set()).update(claim.id for claim in claims)
 
-    def _open(self) -> Path:
+    def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._segment, self._descriptor = self._new_segment()
         _sync_folder(self._folder)
-        return self._segment
 
     def _new_segment(self) -> tuple[Path, int]:
         """A locked segment. Another process may meet it before it is locked, find it empty and remove it: then again."""
@@ -87,7 +87,6 @@ class Spool:
 
         Leave the stack open on failure (`pop_all` is not needed): the segment then stays for the next try.
         """
-        self._forget_removed()
         for segment in self._segments():
             with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -98,29 +97,12 @@ class Spool:
                     logger.exception("spool segment %s cannot be read", segment.name)
                     continue
                 removal = contextlib.ExitStack()
-                removal.callback(self._remove, segment)
+                removal.callback(segment.unlink, missing_ok=True)
                 yield claims, removal
-
-    def _remove(self, segment: Path) -> None:
-        segment.unlink(missing_ok=True)
-        self._mine.pop(segment, None)
-
-    def _forget_removed(self) -> None:
-        """Another process of this host may have replayed what this one wrote and let go of."""
-        for segment in [one for one in self._mine if not one.exists()]:
-            self._mine.pop(segment, None)
 
     def knows(self, claim_id: str) -> bool:
         """True when the claim stands in a segment of this host."""
-        self._forget_removed()
-        if any(claim_id in written for written in self._mine.values()):
-            return True
-        wanted = claim_id.encode()
-        for segment in self._segments():
-            with contextlib.suppress(FileNotFoundError):
-                if wanted in segment.read_bytes():
-                    return True
-        return False
+        return self._index.knows(claim_id, self._segments())
 
 
 def _line(claim: Claim) -> bytes:

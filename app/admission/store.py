@@ -15,6 +15,8 @@ from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
+# Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
+FORMAT = "2"
 
 
 class EpochError(Exception):
@@ -101,7 +103,11 @@ class SeatStore:
 
         `draining`: claims of before it are on their way, no offering may be loaded until `open`.
         """
-        self._call("sr_begin", [epoch, run, rate, burst, 1 if draining else 0])
+        self._call("sr_begin", [epoch, run, rate, burst, 1 if draining else 0, FORMAT])
+
+    def of_this_format(self) -> bool:
+        """False when the data was written by a release that kept it in another form: it must be rebuilt."""
+        return bool(self.redis.get("sr:format") == FORMAT.encode())
 
     def open(self, *, fence: str) -> None:
         """Let offerings be loaded: every claim of before the epoch is decided."""
@@ -167,7 +173,8 @@ class SeatStore:
 
     def repair(self, size: Resize, *, seen: tuple[int, int], taken: int, waiting: int, fence: str) -> bool:
         """Set a pool's counters to MariaDB's, unless they moved since `seen` (seats, waiting) or claims are pending."""
-        args = [size.kind, size.offering_id, size.pool, *seen, size.capacity, size.line_capacity, taken, waiting]
+        counters = (size.capacity, size.line_capacity, taken, waiting, size.version)
+        args = [size.kind, size.offering_id, size.pool, *seen, *counters]
         return bool(self._fenced("sr_repair", fence, args))
 
     def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:

@@ -53,5 +53,5 @@ _REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
 
 
 def refusal(verdict: Verdict) -> SeatrushError:
-    """The error for a verdict that is not "new", "replay" or "missing"."""
+    """The error for a verdict that is not "new", "again", "replay", "recorded" or "lost"."""
     return _REFUSALS[verdict.name](verdict.fields)

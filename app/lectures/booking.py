@@ -81,8 +81,6 @@ def _accepted_before(engine: Engine, claim: Claim, refused: SeatrushError) -> Ad
     A claim that nobody can say anything about now is neither accepted nor refused: OutcomeUnknownError.
     """
     answer = engine.status.ask(claim.id, Wish(claim.kind, claim.action, claim.offering_id, claim.user_id))
-    if answer.standing is not None and answer.standing.state != "pending":
-        return Admission(claim.id, answer.standing.sequence or None)
     if answer.standing is None and answer.sure:
         raise refused
     if answer.standing is None:
@@ -92,4 +90,6 @@ def _accepted_before(engine: Engine, claim: Claim, refused: SeatrushError) -> Ad
     except KeyReusedError:
         raise
     except SeatrushError as error:
+        if answer.standing.state != "pending":
+            return Admission(claim.id, answer.standing.sequence or None)
         raise OutcomeUnknownError(claim_id=claim.id, retry_after=2) from error

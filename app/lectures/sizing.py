@@ -119,6 +119,6 @@ def commit_sizes(
 
 
 def lock_pools(session: Session, lecture_id: int) -> dict[str, SeatPool]:
-    """The lecture's pools by name, locked in the ledger's order (by id)."""
+    """The lecture's pools by name, locked in the ledger's order (by name, that of the unique key)."""
     query = select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id == lecture_id)
-    return {pool.pool: pool for pool in session.scalars(query.order_by(SeatPool.id).with_for_update())}
+    return {pool.pool: pool for pool in session.scalars(query.order_by(SeatPool.pool).with_for_update())}

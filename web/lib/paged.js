@@ -5,8 +5,9 @@ import { useLoad, usePolling } from './poll.js';
 /** The newly read first page, and below it what was there before. */
 function merged(old, data, id) {
   const fresh = new Set(data.items.map((item) => item[id]));
-  const rest = old.items.slice(data.items.length).filter((item) => !fresh.has(item[id]));
-  return { items: [...data.items, ...rest], next_cursor: old.next_cursor };
+  const last = old.items.findLastIndex((item) => fresh.has(item[id]));
+  // Nothing in common: what lies between is not known.
+  return last < 0 ? data : { items: [...data.items, ...old.items.slice(last + 1)], next_cursor: old.next_cursor };
 }
 
 /**
@@ -27,17 +28,16 @@ export function usePaged(ask, address, { id, limit, every }) {
   shown.current = { address: load.data === null ? '' : address, data: load.data };
   usePolling(() => load.again(), () => (load.data ? every(load.data) : 0), [address]);
 
-  /** One page more; false when there is none, or when the list has become another one. */
+  /** One page more, unless there is none, or the list has become another one. */
   async function next() {
     const before = shown.current;
-    if (!before.data?.next_cursor || before.address !== address) return false;
+    if (!before.data?.next_cursor || before.address !== address) return;
     const { data } = await ask(`${address}&cursor=${encodeURIComponent(before.data.next_cursor)}`);
-    if (shown.current.address !== address) return false;
+    if (shown.current.address !== address) return;
     const known = new Set(shown.current.data.items.map((item) => item[id]));
     const now = { items: [...shown.current.data.items, ...data.items.filter((item) => !known.has(item[id]))], next_cursor: data.next_cursor };
     shown.current = { address, data: now };
     load.set(now);
-    return true;
   }
 
   async function add() {
@@ -51,9 +51,18 @@ export function usePaged(ask, address, { id, limit, every }) {
     }
   }
 
-  /** Every page there is. @throws {Problem | Unreachable} */
+  /** Every page there is, all of them read now. @throws {Problem | Unreachable} */
   async function all() {
-    while (await next());
+    const items = new Map();
+    for (let cursor = ''; cursor !== null;) {
+      const { data } = await ask(cursor ? `${address}&cursor=${encodeURIComponent(cursor)}` : address);
+      for (const item of data.items) items.set(item[id], item);
+      cursor = data.next_cursor;
+    }
+    if (shown.current.address !== address) return;
+    const now = { items: [...items.values()], next_cursor: null };
+    shown.current = { address, data: now };
+    load.set(now);
   }
 
   return { ...load, more: { ...more, add: load.data?.next_cursor ? add : null, all } };

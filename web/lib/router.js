@@ -34,7 +34,9 @@ async function show(moved) {
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
     // A module of an older build that is gone: the address itself knows the way. Without a network it does not.
-    if (moved && (await reachable())) return location.reload();
+    const there = moved && (await reachable());
+    if (location.pathname !== path) return; // the user has gone on
+    if (there) return location.reload();
     current.value = { page: null, param: '', title: route.title, path, moved };
   }
 }

@@ -2,6 +2,7 @@
 --
 -- sr:epoch                        fencing epoch; absent = Redis lost its data, rebuild
 -- sr:run                          run id of the server that the data was loaded into; another one = it may be stale
+-- sr:format                       form of the data; another one than the application's = rebuild
 -- sr:begun                        when the epoch was opened
 -- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
@@ -13,7 +14,7 @@
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
---                                 sequence admitted_at fingerprint reason decided_at target), e epoch, c cancelled by,
+--                                 sequence admitted_at fingerprint reason decided_at target), c cancelled by,
 --                                 b pools to try ("a|b") of a claim that was recorded without a verdict
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims

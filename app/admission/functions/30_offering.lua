@@ -1,10 +1,11 @@
 -- sr_begin: open a new epoch on an emptied server, after MariaDB has raised it; never goes back.
--- ARGV: epoch run rate burst draining("0"/"1": claims of before are on their way, see sr_open)
+-- ARGV: epoch run rate burst draining("0"/"1": claims of before are on their way, see sr_open) format
 redis.register_function('sr_begin', function(_, args)
   local current = tonumber(redis.call('GET', 'sr:epoch') or '0')
   if tonumber(args[1]) < current then return redis.error_reply('EPOCH ' .. current) end
   redis.call('SET', 'sr:epoch', args[1])
   redis.call('SET', 'sr:run', args[2])
+  redis.call('SET', 'sr:format', args[6])
   redis.call('SET', 'sr:begun', now_ms())
   if args[5] == '1' then redis.call('SET', 'sr:draining', '1') end
   redis.call('HSET', 'sr:bucket', 'rate', args[3], 'burst', args[4])
@@ -139,13 +140,15 @@ redis.register_function('sr_quiet', function() return only_promotions_pending() 
 -- sr_repair: set a pool's counters, if they are still what the caller compared and nothing but promotions is pending.
 -- Seats that promotions hold are left to them: each gives its seat back when it finds nobody to promote. Withdrawals
 -- are forgotten, their process has died or takes longer than it may.
--- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting. Returns 1 or 0.
+-- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting size_version.
+-- Returns 1; 0 when they moved, or when a newer size has come meanwhile.
 redis.register_function('sr_repair', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey, pool = offering_key(args[2], args[3]), args[4]
-  local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool)
+  local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool, 'z:' .. pool)
   if not only_promotions_pending() or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
+  if tonumber(f[3] or '0') > tonumber(args[11]) then return 0 end
   local held = tonumber(redis.call('HGET', okey, 'm:' .. pool) or '0')
   local withdrawn = 'x:' .. pool .. ':'
   for _, field in ipairs(redis.call('HKEYS', okey)) do

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from app.admission import rebuild
 from app.admission.engine import Engine
+from app.admission.outbox import Effects
 from app.admission.resizing import Change
 from app.admission.settle import settle
 from app.admission.store import Resize
@@ -77,6 +78,32 @@ def test_counters_that_drifted_are_mended_when_seen_twice(engine: Engine, make: 
     assert engine.reconciler.repair() == 0
     assert engine.reconciler.repair() == 1
     assert hall.live_seats(lecture) == {"0": (4, 0)}
+
+
+def test_a_repair_that_comes_after_a_newer_size_changes_nothing(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=5)
+    finish_outbox(hall)
+    engine.store.redis.hincrby(f"sr:o:{KIND}:{lecture}", "s:0", -2)
+    (found,) = engine.reconciler.differences()
+    smaller = Resize(KIND, lecture, "0", 3, 0, found.size.version + 1)
+    assert engine.applier.apply(Effects(resizes=[smaller]))
+    engine.store.redis.hset(f"sr:o:{KIND}:{lecture}", "s:0", found.seen[0])  # as if it had come to the same number
+
+    def repair(size: Resize) -> bool:
+        return engine.epochs.fenced(
+            lambda fence: engine.store.repair(size, seen=found.seen, taken=0, waiting=0, fence=fence)
+        )
+
+    assert not repair(found.size)
+    assert repair(smaller)
+    assert hall.live_seats(lecture) == {"0": (3, 0)}
+
+
+def test_data_of_another_release_is_rebuilt(engine: Engine) -> None:
+    assert engine.watch.tick() == "fine"
+    engine.store.redis.set("sr:format", "1")
+    assert engine.watch.tick() == "rebuilt"
+    assert engine.watch.tick() == "fine"
 
 
 def test_a_recorded_claim_that_only_the_sweep_publishes_draws_from_its_reserved_pool(
@@ -168,6 +195,6 @@ def test_a_drift_that_promotes_for_ever_is_mended_too(engine: Engine, make: Make
 
 def apply_nothing_new(engine: Engine, hall: Hall, lecture: int) -> None:
     """Touch the pool, so that Redis looks for a free seat; then settle what it makes of that."""
-    size = Resize(KIND, lecture, "0", capacity=1, line_capacity=2, version=hall.services.clock.epoch_ms() // 1000)
+    size = Resize(KIND, lecture, "0", capacity=1, line_capacity=2, version=1)
     engine.epochs.fenced(lambda fence: engine.store.apply([size], fence=fence))
     hall.settle()

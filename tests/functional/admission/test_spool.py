@@ -52,8 +52,23 @@ def test_what_another_process_replayed_is_forgotten(tmp_path: Path) -> None:
     writer.rotate()
     for _, removal in other.replayable():
         removal.close()
-    assert list(writer.replayable()) == []  # the pass that every process makes twice a second
-    assert not writer._mine
+    assert not writer.knows(claims(1)[0].id)
+
+
+def test_a_segment_is_read_as_it_grows_and_each_line_once(tmp_path: Path) -> None:
+    writer, other, wanted = Spool(tmp_path), Spool(tmp_path), claims(40)
+    for one in wanted:
+        assert not other.knows(one.id)
+        writer.append([one])
+        assert other.knows(one.id)
+    (segment,) = tmp_path.glob("*.spool")
+    data = segment.read_bytes()
+    segment.write_bytes(b"x" * len(data))  # what was read already is not read again
+    assert all(other.knows(one.id) for one in wanted)
+    with segment.open("ab") as file:
+        file.write(data[:60])  # a line that is being written
+    late = claims(41)[40]
+    assert not other.knows(late.id)
 
 
 def test_a_torn_line_was_never_answered_and_is_left_out(tmp_path: Path) -> None:

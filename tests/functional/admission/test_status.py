@@ -130,6 +130,19 @@ def admit(engine: Engine, *claims: Claim) -> list[Verdict]:
     )
 
 
+@pytest.mark.parametrize("kind", ["..", ".", "a/../b", "", "course"])
+def test_a_kind_that_does_not_exist_is_asked_for_nowhere(asker: Asker, desk: StatusDesk, kind: str) -> None:
+    """It would become a part of ZooKeeper's path, and fail for everybody whose marks are asked for with it."""
+    made = claim_id(asker.student.id, "book", kind, 1, KEY)
+    headers = bearer(asker.services, asker.student) | {"Idempotency-Key": KEY}
+    for _ in range(4):  # three failures would open the breaker
+        answer = asker.client.get(
+            f"/api/claims/{made}", query_string={"kind": kind, "offering_id": "1"}, headers=headers
+        )
+        assert answer.status_code == 404, answer.json
+    assert desk._breakers.closed("zookeeper")
+
+
 def test_positions_are_the_same_from_redis_from_mariadb_and_for_settle(
     engine: Engine, make: MakeId, hall: Hall, services: Services
 ) -> None:

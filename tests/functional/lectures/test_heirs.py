@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -11,12 +11,14 @@ from sqlalchemy import text
 from app.admission.claims import Claim, Standing, claim_id
 from app.admission.engine import Engine
 from app.admission.outbox import Effects
+from app.admission.promoting import heirs_of
 from app.admission.store import Resize
 from app.auth.models import Account
 from app.lectures.booking import book, cancel
 from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
 from app.lectures.rules import Audience
+from app.org.models import SchoolClass
 from tests.checker import Checker
 from tests.factories import Place, actor_for, make_place
 from tests.functional.lectures.conftest import Desk, Hall, Maker
@@ -45,6 +47,15 @@ def full(make: Maker, hall: Hall) -> Full:
     waiting = hall.book(lecture, [stranger, late])
     assert [(one.state, one.pool) for one in waiting] == [("waitlisted", "0")] * 2
     return Full(lecture, place, owner, *waiting)
+
+
+def another_class(hall: Hall, place: Place) -> Place:
+    """Of the same major."""
+    number = hall.services.ids.next_id()
+    with hall.services.db.transaction() as session:
+        named = {"grade": place.grade, "class_no": 2, "name": "软工2402班", "graduation_credits": 160}
+        session.add(SchoolClass(id=number, major_id=place.major_id, **named))
+    return replace(place, class_id=number)
 
 
 def at(hall: Hall, claim: Standing) -> tuple[str, str, str]:
@@ -97,6 +108,19 @@ def test_a_reservation_that_is_new_is_offered_by_the_watch(hall: Hall, full: Ful
     assert at(hall, full.stranger) == ("confirmed", "r2", "promoted")
     assert hall.engine.offers.make() == 0
     counted(hall, full)
+
+
+def test_an_heir_behind_one_who_is_shut_out_gets_the_seat(hall: Hall, full: Full, desk: Desk) -> None:
+    """A restriction that came later excludes the first heir; who looks for one must look further."""
+    [other] = hall.students(1, place=another_class(hall, full.place))
+    [later] = hall.book(full.lecture, [other])
+    assert later.state == "waitlisted"
+    shut = {"mode": "except", "classes": [str(full.place.class_id)]}
+    desk.patch(url(full.lecture), {"restriction": shut})
+    with hall.services.db.reading() as session:
+        assert [one.id for one in heirs_of(session, hall.engine.kinds[KIND], (KIND, full.lecture, "r1"), 1)] == [
+            later.id
+        ]
 
 
 def test_a_seat_whose_claim_is_rejected_is_withheld_for_heirs(
