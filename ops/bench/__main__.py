@@ -15,7 +15,7 @@ from pathlib import Path
 from ops.bench import machine, plot, report
 from ops.bench.costs import Meter
 from ops.bench.floors import floors
-from ops.bench.parts import NEEDS, PARTS, Round, warm_up
+from ops.bench.parts import NEEDS, ORDER, PARTS, Round, warm_up
 from ops.bench.plan import Plan
 from ops.bench.results import Results
 from ops.bench.rig import Rig
@@ -61,7 +61,7 @@ def measure(rig: Rig, plan: Plan, letters: Collection[str] = tuple(PARTS)) -> Re
     warm_up(Round(rig, plan))
     for number in range(1, plan.rounds + 1):
         turn = Round(rig, plan)
-        for part in (part for letter in PARTS if letter in wanted for part in PARTS[letter]):
+        for part in (part for part in ORDER if any(part in PARTS[letter] for letter in wanted)):
             result = part(turn)
             result.round = number
             results.all.append(result)

@@ -161,6 +161,12 @@ PARTS: dict[str, tuple[Callable[[Round], Result], ...]] = {
     "g": (pace,),
 }
 NEEDS = {"e": "c", "g": "c"}
+# What is compared runs side by side: a shared machine is another one a minute later.
+ORDER = (
+    locked, locked_hot, locked_refusals,
+    guarded, accepted, ceiling, sold_out, guarded_refusals, guarded_hot, hot,
+    status, crowd, pace,
+)  # fmt: skip
 
 
 def fill(rig: Rig, offerings: Offerings, students: Sequence[Student]) -> list[tuple[str, str]]:

@@ -15,7 +15,7 @@ from ops.bench.__main__ import WRONG, measure, verdict
 from ops.bench.audit import Told, audit, audit_baseline
 from ops.bench.floors import floors
 from ops.bench.offerings import Offerings, bookings, open_baseline, open_lectures, plain
-from ops.bench.parts import BASELINE, FILLERS, PARTS, fill
+from ops.bench.parts import BASELINE, FILLERS, ORDER, PARTS, fill
 from ops.bench.plan import Plan
 from ops.bench.results import Results
 from ops.bench.rig import Rig
@@ -56,6 +56,11 @@ def test_rates_and_costs_are_measured(results: Results) -> None:
     assert crowd.numbers["told"] == PLAN.crowd
     assert crowd.statuses["202"] == PLAN.crowd_seats
     assert {row["group"] for row in results.memory} >= {"web", "claims", "redis", "rabbitmq", "zookeeper", "mariadb"}
+
+
+def test_every_part_has_its_place_in_the_order() -> None:
+    assert {part.__name__ for part in ORDER} == EVERY_PART
+    assert len(ORDER) == len(EVERY_PART)
 
 
 def test_table_json_and_plot(results: Results, tmp_path: Path) -> None:
