@@ -28,12 +28,6 @@ def on_exit(server: Any) -> None:
     shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
 
 
-def post_fork(server: Any, worker: Any) -> None:
-    # Redis, ZooKeeper, RabbitMQ and MariaDB serve thousands of requests at once, a worker one after the other: on a
-    # machine they share, the worker waits.
-    os.nice(5)
-
-
 def post_worker_init(worker: Any) -> None:
     from app.factory import start_worker  # noqa: PLC0415 - only a worker may import the application
 

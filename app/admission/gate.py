@@ -33,8 +33,8 @@ logger = logging.getLogger(__name__)
 # How long a pass waits for company. A pass costs Redis, ZooKeeper, the broker and settle about as much for one claim as
 # for ten: waiting less makes the machine busier, and everybody later. So there is one pass at a time, as large as what
 # came meanwhile; a second one only sets out when the first is slow.
-LINGER_S = 0.008
-OVERLAP_S = 0.03
+LINGER_S = 0.015
+OVERLAP_S = 0.04
 
 # Redis was asked and did not answer: the claim may have been admitted.
 _LOST = Verdict("lost", ())
