@@ -1,7 +1,8 @@
 """Flask without what Seatrush never asks of it: in the opening minute every microsecond of a request is paid by everyone.
 
 Each shortcut stands in for a public method of Flask or werkzeug and gives the same answer for this application: no
-sessions, no host or subdomain matching, no hooks around requests (where one is registered, the long way is taken).
+sessions, no host or subdomain matching, no hooks around requests (where one is registered, the long way is taken), and
+an address is taken apart once.
 """
 
 from __future__ import annotations

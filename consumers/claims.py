@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 
 PREFETCH = 400
 BATCH_CLAIMS = 400
-# A student cannot tell 10 ms from 25; a transaction of some claims more is what an opening minute is made of.
+# A student cannot tell 10 ms from 50; a transaction of some claims more is what an opening minute is made of.
 BATCH_WAIT_S = 0.05
 
 

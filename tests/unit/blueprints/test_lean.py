@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
 from flask import Flask, request
+from werkzeug.test import EnvironBuilder
 
+from blueprints import lean as lean_module
 from blueprints.lean import FinishedResponse, LeanFlask
 
 
@@ -52,7 +55,51 @@ def plain() -> Any:
 )
 def test_answers_are_flasks_own(lean: Any, plain: Any, method: str, path: str) -> None:
     mine, theirs = lean.open(path, method=method), plain.open(path, method=method)
-    assert (mine.status_code, mine.data, dict(mine.headers)) == (theirs.status_code, theirs.data, dict(theirs.headers))
+    expected = (theirs.status_code, theirs.data, dict(theirs.headers))
+    assert (mine.status_code, mine.data, dict(mine.headers)) == expected
+    again = lean.open(path, method=method)  # from the remembered route
+    assert (again.status_code, again.data, dict(again.headers)) == expected
+
+
+def test_the_values_of_a_remembered_route_are_the_requests_own() -> None:
+    app = LeanFlask("values", static_folder=None)
+
+    def spoil(word: str) -> str:
+        assert request.view_args is not None
+        request.view_args["word"] = "spoilt"
+        return word
+
+    app.add_url_rule("/<word>", view_func=spoil)
+    client = app.test_client()
+    assert [client.get("/fresh").text for _ in range(3)] == ["fresh"] * 3
+
+
+def test_no_more_routes_are_remembered_than_stay_small(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lean_module, "_KNOWN_ROUTES", 3)
+    app = fill(LeanFlask("few", static_folder=None))
+    for at in range(10):
+        assert app.test_client().get(f"/path/{at}").json == {"rest": str(at), "q": None}
+    assert len(app._routes) <= 3
+
+
+@pytest.mark.parametrize(("kind", "cycles"), [(LeanFlask, False), (Flask, True)])
+def test_a_request_leaves_nothing_for_the_collector(kind: type[Flask], cycles: bool) -> None:
+    """werkzeug's own matcher does: this test can fail."""
+    app = fill(kind("clean", static_folder=None))
+    environ = EnvironBuilder("/post", method="POST").get_environ()
+
+    def ask() -> None:
+        for _ in range(50):
+            assert b"".join(app(dict(environ), lambda *_: None)) == b"done"
+
+    ask()
+    gc.collect()
+    gc.disable()
+    try:
+        ask()
+        assert (gc.collect() >= 50) is cycles
+    finally:
+        gc.enable()
 
 
 def test_a_hook_that_is_registered_is_called() -> None:
