@@ -7,7 +7,7 @@ an address is taken apart once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response
@@ -21,7 +21,7 @@ _NO_SESSION = NullSession()
 _KNOWN_ROUTES = 4096
 _AS_FLASK_ASKS = {"return_rule": True}
 
-_Routes = dict[tuple[str, str], tuple[Rule, dict[str, Any]]]
+_Routes = dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]
 
 
 class LeanFlask(Flask):
@@ -78,13 +78,11 @@ class _Remembering(MapAdapter):
         if args or options != _AS_FLASK_ASKS:
             return super().match(*args, **options)
         key = (self.default_method, self.path_info)
-        known = self._routes.get(key)
-        if known is None:
-            known = super().match(return_rule=True)
+        if key not in self._routes:
             if len(self._routes) >= _KNOWN_ROUTES:
                 self._routes.clear()
-            self._routes[key] = known
-        rule, values = known
+            self._routes[key] = super().match(return_rule=True)
+        rule, values = self._routes[key]
         return rule, dict(values)
 
 
