@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 # A socket that does not read is behind for good: it misses events and polls.
 BACKLOG = 100
+# A line that is dead at the other end looks like one on which nothing happens: a page that hears nothing for two and a
+# half of these gives it up.
+BEAT_EVERY_S = 9  # odd: ids are multiples of a power of two, and are to be spread over the seconds
+BEAT = orjson.dumps({"type": "beat", "every_s": BEAT_EVERY_S}).decode()
 
 
 class Hub:
@@ -27,10 +32,12 @@ class Hub:
     def __init__(self, redis: RedisClient) -> None:
         self._redis = redis
         self._queues: dict[int, set[Queue[str]]] = defaultdict(set)
+        self._beaten = int(monotonic())
 
     def join(self, user_id: int) -> Queue[str]:
-        """A queue of messages for one socket of this user; give it back with `leave`."""
+        """A queue of messages for one socket of this user, the first of them a beat; give it back with `leave`."""
         queue: Queue[str] = Queue(BACKLOG)
+        queue.put_nowait(BEAT)
         self._queues[user_id].add(queue)
         return queue
 
@@ -41,18 +48,33 @@ class Hub:
             del self._queues[user_id]
 
     def run(self, app: Any) -> None:
-        """Listen for ever, subscribing again whenever Redis went away."""
+        """Listen for ever, subscribing again whenever Redis went away: until then nobody hears a beat either."""
         while True:
             try:
                 with self._subscription() as subscription, app.app_context():
                     subscription.subscribe(EVENTS)
                     while True:
-                        message = subscription.get_message(timeout=5.0)
+                        message = subscription.get_message(timeout=1.0)
                         if message is not None:
                             self._spread_safely(message["data"])
+                        self.beat(monotonic())
             except RedisError as error:
                 logger.info("events wait for Redis: %r", error)
                 gevent.sleep(1)
+
+    def beat(self, now: float) -> None:
+        """Tell a share of the users each second that events are being heard: all of them in BEAT_EVERY_S.
+
+        `now`: seconds of a monotonic clock. The hub's one loop serves all sockets; none has a timer of its own.
+        """
+        second = int(now)
+        if second == self._beaten:
+            return
+        due = {one % BEAT_EVERY_S for one in range(max(self._beaten, second - BEAT_EVERY_S) + 1, second + 1)}
+        self._beaten = second
+        for user_id in list(self._queues):
+            if user_id % BEAT_EVERY_S in due:
+                self._send(user_id, BEAT)
 
     def _subscription(self) -> Any:
         return self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]

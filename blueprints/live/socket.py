@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, request
 from flask_sock import Sock
-from gevent.queue import Empty
 from simple_websocket import ConnectionClosed
 
 from app.extensions.redis import RedisError
@@ -49,10 +48,7 @@ def _serve(socket: Any, hub: Hub, user_id: int) -> None:
             if len(socket.input_buffer) > MOST_UNREAD:  # nobody reads what a client sends here
                 socket.close(POLICY_VIOLATION, "too much")
                 return
-            try:
-                socket.send(queue.get(timeout=PING_EVERY_S))
-            except Empty:
-                continue
+            socket.send(queue.get())  # never long: the hub's beat goes to everybody
     except ConnectionClosed:
         return
     finally:

@@ -9,6 +9,9 @@ const LONGEST = 30000;
 const DELAY = 2500;
 // A page that is left for another one soon needs the same line again.
 const LINGER = 3000;
+// The server speaks first and then beats; a line that stays silent longer is dead, whatever the browser believes.
+const FIRST_WORD = 10000;
+const BEATS_MISSED = 2.5;
 
 /** True while the line is wanted and cannot be had: what the page shows comes from asking again and again. */
 export const lost = signal(false);
@@ -23,6 +26,8 @@ let opening = false;
 let missed = false;
 let tries = 0;
 let timer = 0;
+let watchdog = 0;
+let patience = FIRST_WORD;
 let urgent = 0;
 
 const needed = () => hearers.size > 0 && Boolean(session.peek().user) && !document.hidden;
@@ -47,25 +52,41 @@ function attach(ticket) {
   const mine = new WebSocket(`${scheme}://${location.host}/ws?ticket=${encodeURIComponent(ticket)}`);
   socket = mine;
   owner = session.peek().user?.id;
-  mine.onopen = () => {
+  patience = FIRST_WORD;
+  watch();
+  mine.onmessage = ({ data }) => {
+    const event = parse(data);
+    if (!event || socket !== mine) return;
+    if (event.type === 'beat') patience = event.every_s * 1000 * BEATS_MISSED;
+    watch();
     tries = 0;
     lost.value = false;
     // Events of the time between are gone for good: whoever listens asks once for the whole truth.
     if (missed) tell({ type: 'live' });
     missed = false;
-  };
-  mine.onmessage = ({ data }) => {
-    const event = parse(data);
-    if (event && socket === mine) tell(event);
+    if (event.type !== 'beat') tell(event);
   };
   mine.onclose = () => {
-    if (socket !== mine) return;
-    miss();
+    if (socket === mine) miss();
   };
+}
+
+/** Every word of the server winds this up again. */
+function watch() {
+  clearTimeout(watchdog);
+  watchdog = setTimeout(giveUp, patience);
+}
+
+/** No close came, nor will one for minutes: half a line is none. */
+function giveUp() {
+  const mine = socket;
+  if (mine) miss();
+  mine?.close();
 }
 
 /** The line is down or did not come up: say so, and try again later, not all phones at once. */
 function miss() {
+  clearTimeout(watchdog);
   socket = null;
   missed = true;
   lost.value = needed();
@@ -75,6 +96,7 @@ function miss() {
 /** End the line on purpose; nothing is lost by it. */
 function hangUp() {
   const mine = socket;
+  clearTimeout(watchdog);
   socket = null;
   owner = null;
   missed = false;
@@ -131,9 +153,5 @@ effect(() => {
 });
 document.addEventListener('visibilitychange', () => document.hidden || plan(Math.random() * 1500));
 // A radio that is off closes nothing by itself for minutes.
-addEventListener('offline', () => {
-  const mine = socket;
-  if (mine) miss();
-  mine?.close();
-});
+addEventListener('offline', giveUp);
 addEventListener('online', () => hasten(Math.random() * 1500));

@@ -1,4 +1,4 @@
-"""The live line is cut at the server: the page says so, asks instead, comes back, and tells the truth throughout."""
+"""The live line is cut, or falls silent: the page says so, asks instead, comes back, and tells the truth throughout."""
 
 from __future__ import annotations
 
@@ -8,11 +8,14 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, WebSocket, expect
 
+from ops.stack import Stack
 from tests.e2e.browsing import Campus, Visitor, next_student, outcome, press_book
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
 LOST = "实时连接已断开，正在定时查询"
+# Two and a half beats, and a breath.
+NOTICES_WITHIN = 30_000
 # The longest wait between two tries to reconnect, and the time the try itself takes.
 RECONNECTS_WITHIN = 40_000
 
@@ -41,6 +44,32 @@ def test_seats_change_while_the_line_is_down(visit: Visit, campus: Campus, stude
         campus.book(next_student(), lecture)
         expect(page.get_by_text("余 4 / 5 席")).to_be_visible()
         expect(page.get_by_text(LOST)).to_be_visible()
+    expect(page.get_by_text(LOST)).not_to_be_visible(timeout=RECONNECTS_WITHIN)
+    # From here on only the line can tell: asking is refused.
+    page.route(f"**/api/lectures/{lecture}", lambda route: route.abort())
+    campus.book(next_student(), lecture)
+    expect(page.get_by_text("余 3 / 5 席")).to_be_visible()
+    no_complaint_about_the_line(visitor)
+    visitor.forgive("ERR_FAILED")
+
+
+def test_a_line_that_falls_silent_without_a_close(visit: Visit, campus: Campus, student: str, stack: Stack) -> None:
+    """Frozen, the server keeps every connection and takes new ones, as a peer does whose radio is gone."""
+    lecture = campus.lecture(capacity=5)
+    visitor = visit(student)
+    page = visitor.page
+    line = opened(page, f"/lectures/{lecture}", visitor)
+    for _ in range(3):  # three beats are longer than the page waits for any word
+        line.wait_for_event("framereceived", lambda frame: "beat" in str(frame))
+    assert not line.is_closed()
+    stack.service("ws").pause()
+    try:
+        expect(page.get_by_text(LOST)).to_be_visible(timeout=NOTICES_WITHIN)
+        campus.book(next_student(), lecture)
+        expect(page.get_by_text("余 4 / 5 席")).to_be_visible()
+        expect(page.get_by_text(LOST)).to_be_visible()
+    finally:
+        stack.service("ws").resume()
     expect(page.get_by_text(LOST)).not_to_be_visible(timeout=RECONNECTS_WITHIN)
     # From here on only the line can tell: asking is refused.
     page.route(f"**/api/lectures/{lecture}", lambda route: route.abort())

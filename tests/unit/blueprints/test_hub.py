@@ -1,0 +1,59 @@
+"""Every socket hears a beat in time, told by one loop that spreads them over the interval."""
+
+from __future__ import annotations
+
+from time import monotonic
+
+import pytest
+from gevent.queue import Queue
+
+from app.extensions.redis import connect_redis
+from blueprints.live.hub import BACKLOG, BEAT, BEAT_EVERY_S, Hub
+
+USERS = 50 * BEAT_EVERY_S
+
+
+@pytest.fixture
+def hub() -> Hub:
+    """A hub that has not listened yet: nothing is connected."""
+    return Hub(connect_redis("redis://127.0.0.1:1/0"))
+
+
+def heard(queue: Queue[str]) -> list[str]:
+    return [queue.get_nowait() for _ in range(queue.qsize())]
+
+
+def test_the_first_word_is_a_beat(hub: Hub) -> None:
+    assert heard(hub.join(1)) == [BEAT]
+
+
+def test_everybody_hears_a_beat_once_an_interval_and_not_all_at_once(hub: Hub) -> None:
+    queues = [hub.join(user) for user in range(0, USERS << 12, 1 << 12)]
+    for queue in queues:
+        heard(queue)
+    start = int(monotonic()) + 1
+    told = []
+    for second in range(start, start + BEAT_EVERY_S):
+        for part in (0.1, 0.9):  # the loop comes by more than once a second
+            hub.beat(second + part)
+        told.append(sum(len(heard(queue)) for queue in queues))
+    assert told == [50] * BEAT_EVERY_S
+
+
+def test_a_loop_that_was_held_up_leaves_nobody_out(hub: Hub) -> None:
+    queues = [hub.join(user) for user in range(0, USERS << 12, 1 << 12)]
+    start = monotonic()
+    hub.beat(start + 1)
+    for queue in queues:
+        heard(queue)
+    hub.beat(start + 1 + 10 * BEAT_EVERY_S)
+    assert [heard(queue) for queue in queues] == [[BEAT]] * USERS
+
+
+def test_a_socket_that_does_not_read_holds_nobody_up(hub: Hub) -> None:
+    deaf, other = hub.join(0), hub.join(BEAT_EVERY_S)
+    start = monotonic()
+    for round_ in range(1, BACKLOG + 5):
+        hub.beat(start + round_ * BEAT_EVERY_S)
+        assert heard(other)[-1] == BEAT
+    assert deaf.qsize() == BACKLOG
