@@ -4,7 +4,7 @@ import { tone } from '../lib/claims.js';
 import { now } from '../lib/clock.js';
 import { because, explain } from '../lib/errors.js';
 import { format } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { has, t } from '../lib/i18n.js';
 import { Icon } from './icons.js';
 import { OperationNumber } from './feedback.js';
 
@@ -21,7 +21,10 @@ function Running({ view }) {
   const cancel = view.action === 'cancel' ? '_cancel' : '';
   if (view.phase === 'throttled') {
     const seconds = Math.max(1, Math.ceil((view.until - now()) / 1000));
-    return html`<${Box} spin colour="busy" title=${t('outcome.throttled')} text=${t('outcome.throttled_text', { n: seconds })}><${OperationNumber} error=${view.error} /><//>`;
+    // Pressed a moment ago, or everybody presses: two things to know, one thing to do, which is nothing.
+    const known = `outcome.throttled_${view.error?.data.scope}`;
+    const title = has(known) ? known : 'outcome.throttled';
+    return html`<${Box} spin colour="busy" title=${t(title)} text=${t(`${title}_text`, { n: seconds })}><${OperationNumber} error=${view.error} /><//>`;
   }
   if (view.phase === 'unknown') {
     return html`<${Box} spin colour="warn" title=${t('outcome.unknown')} text=${t(`outcome.unknown_text${cancel}`)}><${OperationNumber} error=${view.error} /><//>`;

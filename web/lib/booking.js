@@ -107,7 +107,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
     const wait = honour(Math.min(FIRST_WAIT * 1.6 ** tries, LONGEST_WAIT), error.retryAfter);
     if (error.status === 429 || error.status === 425) {
       show({ phase: 'throttled', error, until: now() + wait });
-      await pause(wait);
+      await sleep(wait, running.signal); // as long as the server asked for, whatever happens meanwhile
       return false;
     }
     if (!error.unknown) {

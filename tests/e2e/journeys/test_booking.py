@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Callable
@@ -185,6 +186,51 @@ def test_told_to_wait(visit: Visit, campus: Campus, student: str) -> None:
     outcome(page, BOOKED)
     assert time.monotonic() - told[0] >= 2
     assert len(set(visitor.keys(lecture))) == 1
+
+
+def waits(visitor: Visitor, lecture: str) -> list[float]:
+    """Seconds from each refusal's arrival to the next time that the page sends the booking."""
+    posts = visitor.sent("POST", f"/api/lectures/{lecture}/bookings")
+    times = [(one.timing["startTime"], one.timing["startTime"] + one.timing["responseEnd"]) for one in posts]
+    return [(later[0] - earlier[1]) / 1000 for earlier, later in itertools.pairwise(times)]
+
+
+def test_pressed_a_moment_ago_is_said_and_waited_out(visit: Visit, campus: Campus, student: str) -> None:
+    """The limit of one press in 10 s for each student and lecture."""
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.open(f"/lectures/{lecture}")
+    may_book(page)
+    campus.book(student, lecture)
+    campus.cancel(student, lecture)
+    visitor.open(f"/lectures/{lecture}")
+    with page.expect_response("**/bookings") as answer:
+        press_book(page)
+    outcome(page, "你刚刚点过")
+    refused = answer.value
+    assert (refused.status, refused.json()["code"], refused.json()["scope"]) == (429, "too_many_requests", "offering")
+    expect(page.get_by_role("status").filter(has_text=BOOKED)).to_be_visible(timeout=30_000)
+    assert len(set(visitor.keys(lecture))) == 1
+    assert waits(visitor, lecture)[0] >= int(refused.headers["retry-after"])
+
+
+def test_everybody_presses_is_said_and_waited_out(visit: Visit, campus: Campus, student: str) -> None:
+    """The global token bucket, closed for real."""
+    lecture = campus.lecture()
+    visitor = visit(student)
+    page = visitor.open(f"/lectures/{lecture}")
+    may_book(page)
+    bucket = campus.call("admin", "GET", "/api/ops/admission").json()
+    campus.call("admin", "PUT", "/api/ops/admission", {"rate": 0, "burst": 0}).raise_for_status()
+    try:
+        press_book(page)
+        outcome(page, "现在提交的人非常多")
+    finally:
+        campus.call("admin", "PUT", "/api/ops/admission", bucket).raise_for_status()
+    outcome(page, BOOKED)
+    assert len(set(visitor.keys(lecture))) == 1
+    assert all(wait >= 1 for wait in waits(visitor, lecture))
+    assert len(campus.claims(student, lecture)) == 1
 
 
 def test_without_a_live_line(visit: Visit, campus: Campus, student: str) -> None:
