@@ -25,5 +25,5 @@ class Identity:
         return cls(
             tokens=AccessTokens(settings.secret_key, settings.access_token_ttl, services.clock),
             passwords=Passwords(),
-            limits=LoginLimits(services.redis, services.breakers, services.clock, settings.login_attempts_per_minute),
+            limits=LoginLimits(services.tries, settings.login_attempts_per_minute),
         )

@@ -13,6 +13,7 @@ from app.extensions.clock import Clock, SystemClock
 from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
 from app.extensions.redis import RedisClient, connect_redis
+from app.extensions.tries import Tries
 from app.extensions.zookeeper import connect_zookeeper
 from app.settings import Settings
 
@@ -29,6 +30,10 @@ class Services:
     publisher: Publisher
     zookeeper: KazooClient
     breakers: Breakers = field(default_factory=Breakers)
+    tries: Tries = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.tries = Tries(self.redis, self.breakers, self.clock)
 
     @classmethod
     def for_process(cls, settings: Settings, clock: Clock | None = None) -> Services:
