@@ -1,4 +1,4 @@
-"""Check-in at the door, by ticket. The first scan counts; every later one is told when that was."""
+"""Check-in at the door, by ticket or its short form. The first scan counts; every later one is told when that was."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from app.auth.actor import Actor
 from app.auth.models import Account
 from app.auth.permissions import Permission
 from app.extensions.services import Services
+from app.lectures.door_code import find_booking, typed
 from app.lectures.errors import CheckInClosedError, TicketInvalidError, TicketNotConfirmedError
 from app.lectures.models import Lecture, LectureBooking
 from app.lectures.rules import CHECK_IN_BEFORE
@@ -35,12 +36,17 @@ class CheckIn:
 
 
 def check_in(services: Services, actor: Actor, ticket: str) -> CheckIn:
-    """Let the holder of `ticket` in, from CHECK_IN_BEFORE before the lecture until its end.
+    """Let the holder of `ticket` (the scanned text, or the door code) in: CHECK_IN_BEFORE the lecture until its end.
 
-    Raises TicketInvalidError, TicketNotConfirmedError (cancelled meanwhile, too) and CheckInClosedError.
+    Raises TicketInvalidError, TicketNotConfirmedError (cancelled meanwhile, too), CheckInClosedError; of a door code
+    DoorCodeUnknownError and TooManyDoorCodesError.
     """
     actor.require(Permission.CHECKIN)
-    claim_id, lecture_id = TicketMill(services.settings.secret_key).read(ticket)
+    code = typed(ticket)
+    if code is None:
+        claim_id, lecture_id = TicketMill(services.settings.secret_key).read(ticket)
+    else:
+        claim_id, lecture_id = find_booking(services, actor, code)
     with services.breakers.guard("database"):
         return services.db.retrying(lambda session: _write(session, services, actor, claim_id, lecture_id))
 

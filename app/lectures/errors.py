@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import SeatrushError
+from app.errors import SeatrushError, TooManyRequestsError
 
 
 class LectureNotFoundError(SeatrushError):
@@ -60,6 +60,19 @@ class TicketInvalidError(SeatrushError):
     status = 422
     zh = "票码无效。"
     en = "This ticket is not valid."
+
+
+class DoorCodeUnknownError(SeatrushError):
+    code = "door_code_unknown"
+    status = 422
+    zh = "没有这个入场码：可能输错了，或这场讲座现在不在签到时间内。"
+    en = "There is no such door code: it may be mistyped, or check-in of that lecture is not open now."
+
+
+class TooManyDoorCodesError(TooManyRequestsError):
+    code = "too_many_door_codes"
+    zh = "输错次数太多，请稍候再试，或改用扫码。"
+    en = "Too many wrong door codes. Please wait a moment, or scan the ticket."
 
 
 class TicketNotConfirmedError(SeatrushError):

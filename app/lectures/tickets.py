@@ -19,6 +19,7 @@ from sqlalchemy import select
 
 from app.auth.actor import Actor
 from app.extensions.services import Services
+from app.lectures.door_code import DoorCodes, shown
 from app.lectures.errors import TicketInvalidError, TicketNotConfirmedError, TicketNotFoundError
 from app.lectures.models import Lecture, LectureBooking
 
@@ -29,9 +30,10 @@ _LENGTH = 54  # of 40 bytes in base64url without padding
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A student's ticket, as shown."""
+    """A student's ticket, as shown; `door_code` is its short form."""
 
     ticket: str
+    door_code: str
     claim_id: str
     lecture: Lecture
     checked_in_at: datetime | None
@@ -85,7 +87,8 @@ def ticket_of(services: Services, actor: Actor, claim_id: str) -> Ticket:
     if booking.state != "confirmed":
         raise TicketNotConfirmedError(state=booking.state)
     text = TicketMill(services.settings.secret_key).sign(booking.claim_id, booking.lecture_id)
-    return Ticket(text, booking.claim_id, lecture, booking.checked_in_at)
+    code = shown(DoorCodes(services.settings.secret_key).of(booking.claim_id, booking.lecture_id))
+    return Ticket(text, code, booking.claim_id, lecture, booking.checked_in_at)
 
 
 def qr_svg(ticket: str) -> str:

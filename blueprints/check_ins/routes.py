@@ -18,11 +18,11 @@ blueprint = Blueprint("check_ins", __name__, url_prefix="/api/check-ins", descri
 
 @blueprint.route("", methods=["POST"])
 @requires(Permission.CHECKIN)
-@problems(409)
+@problems(409, 429)
 @answers(200, CheckInSchema)
 @blueprint.arguments(TicketInputSchema)
 def scan(actor: Actor, body: dict[str, str]) -> dict[str, Any]:
-    """Let the holder of a ticket in. Scanning it again says when it was scanned first."""
+    """Let the holder of a ticket in. Doing so again says when it was the first time."""
     entry = check_in(services(), actor, body["ticket"])
     return {
         "claim_id": entry.claim_id,

@@ -8,7 +8,7 @@ from blueprints.moments import Text
 
 
 class TicketInputSchema(Schema):
-    ticket = Text(200, required=True)
+    ticket = Text(200, required=True, metadata={"description": "As scanned, or the eight characters of its door code"})
 
 
 class CheckInSchema(Schema):

@@ -27,6 +27,7 @@ def ticket(actor: Actor, claim_id: UUID) -> dict[str, Any]:
     found = ticket_of(services(), actor, str(claim_id))
     return {
         "ticket": found.ticket,
+        "door_code": found.door_code,
         "qr_svg": qr_svg(found.ticket),
         "claim_id": found.claim_id,
         "lecture": lecture_brief(found.lecture),

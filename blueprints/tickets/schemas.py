@@ -19,6 +19,7 @@ class TicketLectureSchema(Schema):
 
 class LectureTicketSchema(Schema):
     ticket = fields.String(required=True)
+    door_code = fields.String(required=True, metadata={"description": "Its short form, to be typed at the door"})
     qr_svg = fields.String(required=True, metadata={"description": "The ticket as an SVG element"})
     claim_id = fields.UUID(required=True)
     lecture = fields.Nested(TicketLectureSchema, required=True)

@@ -52,8 +52,9 @@ function Verdict({ result }) {
   if (!result) return html`<div class="verdict" data-tone="calm"><p class="verdict-title">${t('checkin.ready')}</p><p>${t('checkin.ready_text')}</p></div>`;
   if (result.busy) return html`<div class="verdict" data-tone="busy"><p class="verdict-title">${t('checkin.checking')}</p></div>`;
   if (result.error) {
-    const known = result.error.status === 0 || result.error.status >= 500;
-    return html`<div class="verdict" data-tone=${known ? 'warn' : 'bad'}><p class="verdict-title">${t(known ? 'checkin.unknown' : 'checkin.refused')}</p><p>${explain(result.error)}</p><${OperationNumber} error=${result.error} /></div>`;
+    const { status } = result.error;
+    const said = status === 429 ? 'checkin.unchecked' : status === 0 || status >= 500 ? 'checkin.unknown' : 'checkin.refused';
+    return html`<div class="verdict" data-tone=${said === 'checkin.refused' ? 'bad' : 'warn'}><p class="verdict-title">${t(said)}</p><p>${explain(result.error)}</p><${OperationNumber} error=${result.error} /></div>`;
   }
   const { entry } = result;
   return html`<div class="verdict" data-tone=${entry.repeated ? 'warn' : 'good'}>

@@ -27,6 +27,7 @@ function Ticket({ ticket }) {
       </div>
       <div class="ticket-code">
         <${QrCode} svg=${ticket.qr_svg} />
+        <p class="door-code"><span>${t('ticket.door_code')}</span> <b class="num">${ticket.door_code}</b></p>
         ${arrived ? html`<p class="badge" data-tone="good">${t('ticket.used', { time: format(arrived, 'time') })}</p>` : html`<p class="hint">${t('ticket.show')}</p>`}
       </div>
       <dl class="pairs ticket-foot">

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -56,6 +57,24 @@ def test_cancelling_a_lecture_asks_first(visit: Visit, campus: Campus, student: 
     mine = visit(student).open("/claims")
     entry = mine.get_by_role("listitem").filter(has=mine.locator(f"a[href='/lectures/{lecture}']"))
     expect(entry.filter(has_text="讲座已取消").first).to_be_visible(timeout=30_000)
+
+
+def test_check_in_by_typing_the_door_code(visit: Visit, campus: Campus, student: str) -> None:
+    lecture = campus.lecture(starts_in=900)
+    claim = campus.book(student, lecture)
+    mine = visit(student).open(f"/tickets/{claim['claim_id']}")
+    code = mine.locator(".door-code b").inner_text()
+    page = visit("checkin").open("/check-in")
+    box = page.get_by_label("票码")
+    box.press_sequentially("0000 0000")
+    box.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="没有这个入场码")).to_be_visible()
+    for told in ("签到成功", "已经签到过"):
+        box.fill("")
+        box.press_sequentially(code.lower().replace("-", ""))
+        box.press("Enter")
+        expect(page.get_by_role("status").filter(has_text=told)).to_be_visible()
+    expect(mine.get_by_text(re.compile("已于 .* 签到"))).to_be_visible(timeout=30_000)
 
 
 def test_check_in_by_code(visit: Visit, campus: Campus, student: str) -> None:
