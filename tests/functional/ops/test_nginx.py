@@ -103,9 +103,11 @@ def test_nothing_else_is_cached(stack: Stack, target: str) -> None:
 
 
 def test_the_websocket_goes_to_its_own_server(stack: Stack) -> None:
-    answer = ask(stack, "/ws?ticket=1", Upgrade="websocket", Connection="Upgrade")
+    deflate = {"Sec_WebSocket_Extensions": "permessage-deflate"}
+    answer = ask(stack, "/ws?ticket=1", Upgrade="websocket", Connection="Upgrade", **deflate)
     assert answer.json["app"] == "wsgi_ws"
     assert (answer.json["headers"]["UPGRADE"], answer.json["headers"]["CONNECTION"]) == ("websocket", "upgrade")
+    assert "SEC_WEBSOCKET_EXTENSIONS" not in answer.json["headers"], "a compressor for each socket"
     assert ask(stack, "/api/ws-tickets", "POST").json["app"] == "wsgi"
 
 
