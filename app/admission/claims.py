@@ -49,11 +49,10 @@ class Claim:
     line_ok: bool = True
     admitted_at: int = 0
     sequence: int = 0
-    epoch: int = 0
     target: str = ""
     fingerprint: str = ""
 
-    def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, epoch: int, target: str = "") -> Claim:
+    def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
         return Claim(
             id=self.id,
@@ -67,7 +66,6 @@ class Claim:
             line_ok=self.line_ok,
             admitted_at=at,
             sequence=sequence,
-            epoch=epoch,
             target=target or self.target,
             fingerprint=self.fingerprint,
         )
@@ -76,7 +74,9 @@ class Claim:
     def from_wire(cls, data: dict[str, Any]) -> Claim:
         """Read a claim from a message or the spool. Raises ValueError when it is not one."""
         try:
-            claim = cls(**{**data, "pools": tuple(data["pools"])})
+            fields = {**data, "pools": tuple(data["pools"])}
+            fields.pop("epoch", None)  # of an older release: a queue or a spool may still hold it, nobody reads it
+            claim = cls(**fields)
             claim._check()
         except (KeyError, TypeError, AttributeError) as error:
             raise ValueError(f"not a claim: {error}") from error
@@ -84,7 +84,7 @@ class Claim:
 
     def _check(self) -> None:
         uuid.UUID(self.id)
-        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence, self.epoch)
+        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence)
         if not all(isinstance(number, int) for number in numbers):
             raise ValueError("not a claim: a number is not a number")
         if self.action not in {"book", "cancel", "promote"} or self.hold not in {"seat", "line", "any", "none"}:

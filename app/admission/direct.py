@@ -37,7 +37,7 @@ class DirectPath:
         if not self._take():
             raise ThrottledError(scope="global", retry_after=1)
         hold = "any" if claim.action == "book" else "none"
-        return claim.admitted(pool=claim.pools[-1], hold=hold, at=now, sequence=0, epoch=0)  # type: ignore[arg-type]
+        return claim.admitted(pool=claim.pools[-1], hold=hold, at=now, sequence=0)  # type: ignore[arg-type]
 
     def _sheet(self, claim: Claim) -> OfferingSheet:
         try:

@@ -146,7 +146,6 @@ class Gate:
             hold=hold.decode(),
             at=int(at),
             sequence=int(sequence),
-            epoch=self._epochs.current,
             target=target.decode(),
         )
 
