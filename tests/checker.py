@@ -152,7 +152,9 @@ class Checker:
 
     def _standings_wrong(self, live: Sequence[Standing]) -> Iterator[str]:
         ids = [standing.id for standing in live]
-        for standing, seen in zip(live, self._engine.store.standings(ids) if ids else [], strict=True):
+        epochs, store = self._engine.epochs, self._engine.store
+        found = epochs.fenced(lambda fence: store.standings(ids, fence=fence))
+        for standing, seen in zip(live, found, strict=True):
             if seen is None or (seen.state, seen.version) != (standing.state, standing.version):
                 yield f"claim {standing.id} is {standing.state} v{standing.version} in MariaDB, {seen} in Redis"
 

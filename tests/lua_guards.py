@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from app.admission import store
 
+
+def _fence_of(function: str) -> tuple[str, str]:
+    head = f"function_name = '{function}', flags = {{ 'no-writes' }}, callback = function(_, args)\n"
+    return f"{head}  local fault = epoch_fault(args[1])\n  if fault then return fault end\n", head
+
+
 GUARDS = {
     # an older step is ignored
     "version": ("if f[2] and tonumber(f[2]) >= i.version then return nil end", ""),
@@ -16,6 +22,9 @@ GUARDS = {
     ),
     # a free seat is kept for whoever waits
     "withhold": ("  withhold(now_ms(), touched, promotions)\n", ""),
+    # nobody is told what a Redis of another epoch or run holds
+    "status_fence": _fence_of("sr_standings"),
+    "seats_fence": _fence_of("sr_counters"),
     # no lecture is loaded while claims of before a rebuild are on their way
     "drain": ("redis.call('EXISTS', okey, 'sr:draining') > 0", "redis.call('EXISTS', okey) > 0"),
 }

@@ -64,7 +64,7 @@ class Engine:
         courier = Courier(services.publisher, breakers, spool, faults)
         loader = Loader(db, store, kinds, epochs)
         applier = Applier(store=store, epochs=epochs, loader=loader, courier=courier, breakers=breakers)
-        keeper = Keeper(db=db, store=store, applier=applier, courier=courier, marks=marks, clock=clock)
+        keeper = Keeper(db=db, store=store, epochs=epochs, applier=applier, courier=courier, marks=marks, clock=clock)
         emission_ms = 1000 / settings.user_rate if settings.user_rate > 0 else 0.0
         gate = Gate(
             store=store,
@@ -96,14 +96,14 @@ class Engine:
             spool=spool,
             courier=courier,
             gate=gate,
-            status=StatusDesk(store=store, db=db, spool=spool, marks=marks, breakers=breakers),
+            status=StatusDesk(store=store, epochs=epochs, db=db, spool=spool, marks=marks, breakers=breakers),
             loader=loader,
             applier=applier,
             keeper=keeper,
             watch=watch,
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
-            seats_feed=SeatsFeed(db, store, kinds, clock),
+            seats_feed=SeatsFeed(db, store, epochs, kinds, clock),
             offers=Offers(db=db, store=store, epochs=epochs, kinds=kinds, courier=courier),
             bucket=Bucket(db, store, epochs),
             faults=faults,

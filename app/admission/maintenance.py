@@ -8,6 +8,7 @@ from typing import Any
 from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.effects import Applier
+from app.admission.epochs import EpochFollower
 from app.admission.marks import Marks
 from app.admission.outbox import Effects, finish, purge, since, unfinished
 from app.admission.rows import decided
@@ -30,10 +31,19 @@ class Keeper:
     """The passes. Safe to run in several processes: everything they do is idempotent."""
 
     def __init__(
-        self, *, db: Database, store: SeatStore, applier: Applier, courier: Courier, marks: Marks, clock: Clock
+        self,
+        *,
+        db: Database,
+        store: SeatStore,
+        epochs: EpochFollower,
+        applier: Applier,
+        courier: Courier,
+        marks: Marks,
+        clock: Clock,
     ) -> None:
         self._db = db
         self._store = store
+        self._epochs = epochs
         self._applier = applier
         self._courier = courier
         self._marks = marks
@@ -100,8 +110,8 @@ class Keeper:
             known = decided(session, due)
         if known:
             self._applier.apply(Effects(claims=list(known.values())))
-        lost = [claim for claim in self._store.pending_claims(due) if claim.id not in known]
-        self._courier.publish(lost)
+        pending = self._epochs.fenced(lambda fence: self._store.pending_claims(due, fence=fence))
+        self._courier.publish([claim for claim in pending if claim.id not in known])
 
     def clear_marks(self) -> int:
         """Delete marks whose claim is decided. Returns how many."""

@@ -42,7 +42,7 @@ def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None) ->
 
 def _pending(engine: Engine, user_id: int) -> list[Standing]:
     try:
-        return engine.store.pending_of(user_id)
+        return engine.epochs.fenced(lambda fence: engine.store.pending_of(user_id, fence=fence))
     except (RedisError, EpochError):
         return []
 

@@ -54,7 +54,8 @@ class Reconciler:
 
     def _compare(self, kind: str, pools: list[SeatPool]) -> list[Difference]:
         ids = sorted({pool.offering_id for pool in pools})
-        seen_by_id = dict(zip(ids, self._store.counters(kind, ids), strict=True)) if ids else {}
+        counters = self._epochs.fenced(lambda fence: self._store.counters(kind, ids, fence=fence))
+        seen_by_id = dict(zip(ids, counters, strict=True))
         found = []
         for pool in pools:
             seen = seen_by_id[pool.offering_id].get(pool.pool)

@@ -1,7 +1,8 @@
 """Status: where a claim stands, and never a guess. Ten thousand polls must cost Redis little and MariaDB nothing.
 
 A terminal answer comes from Redis (written there only after the commit) or from MariaDB; else "pending" when Redis
-knows the claim, or the spool or a mark does and MariaDB has not decided it; else None: nobody knows it.
+knows the claim, or the spool or a mark does and MariaDB has not decided it; else None: nobody knows it. A Redis of an
+older epoch, or of another run, may be behind what was told: it is as good as away.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Action, Standing
+from app.admission.epochs import EpochFollower
 from app.admission.marks import AT_ONCE, Marks, Place
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
@@ -47,8 +49,11 @@ class Answer:
 class StatusDesk:
     """Answers of one worker, coalesced: one Redis call for all who ask within a few milliseconds, one query for the rest."""
 
-    def __init__(self, *, store: SeatStore, db: Database, spool: Spool, marks: Marks, breakers: Breakers) -> None:
+    def __init__(
+        self, *, store: SeatStore, epochs: EpochFollower, db: Database, spool: Spool, marks: Marks, breakers: Breakers
+    ) -> None:
         self._store = store
+        self._epochs = epochs
         self._db = db
         self._spool = spool
         self._marks = marks
@@ -79,11 +84,12 @@ class StatusDesk:
         return self._spool.knows(claim_id) or self._mark_desk.ask(place) == claim_id
 
     def _from_redis(self, tickets: list[Ticket[str, Answer]]) -> None:
-        known: Sequence[Standing | None] = [None] * len(tickets)
+        ids = [ticket.item for ticket in tickets]
+        known: Sequence[Standing | None] = [None] * len(ids)
         sure = True
         try:
             with self._breakers.guard("redis"):
-                known = self._store.standings([ticket.item for ticket in tickets])
+                known = self._epochs.fenced(lambda fence: self._store.standings(ids, fence=fence))
         except (RedisError, DependencyDownError, EpochError):
             sure = False
         for ticket, standing in zip(tickets, known, strict=True):

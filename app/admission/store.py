@@ -177,27 +177,30 @@ class SeatStore:
         args = [size.kind, size.offering_id, size.pool, *seen, *counters]
         return bool(self._fenced("sr_repair", fence, args))
 
-    def standings(self, claim_ids: Sequence[str]) -> list[Standing | None]:
-        """What Redis knows of these claims, None where it knows nothing."""
-        replies = self._call("sr_status", list(claim_ids), read_only=True)
+    def standings(self, claim_ids: Sequence[str], *, fence: str) -> list[Standing | None]:
+        """What Redis knows of these claims, None where it knows nothing. Raises EpochError."""
+        replies = self._fenced("sr_standings", fence, claim_ids)
         return [_standing(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True)]
 
-    def pending_claims(self, claim_ids: Sequence[str]) -> list[Claim]:
-        """Those of these claims that Redis holds as pending, as they were first published."""
-        replies = self._call("sr_status", list(claim_ids), read_only=True)
+    def pending_claims(self, claim_ids: Sequence[str], *, fence: str) -> list[Claim]:
+        """Those of these claims that Redis holds as pending, as they were first published. Raises EpochError."""
+        replies = self._fenced("sr_standings", fence, claim_ids)
         claims = [_claim(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True) if reply]
         return [claim for claim, reply in zip(claims, (r for r in replies if r), strict=True) if reply[5] == b"pending"]
 
-    def seats(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
-        """Per offering: pool → (seats left, waiting); seats may be below zero for a moment; {} when it is not loaded."""
+    def seats(self, kind: str, offering_ids: Sequence[int], *, fence: str) -> list[dict[str, tuple[int, int]]]:
+        """Per offering: pool → (seats left, waiting); {} when it is not loaded. Raises EpochError."""
         return [
             {pool: (max(0, seats), waiting) for pool, (seats, waiting, _, _) in pools.items()}
-            for pools in self.counters(kind, offering_ids)
+            for pools in self.counters(kind, offering_ids, fence=fence)
         ]
 
-    def counters(self, kind: str, offering_ids: Sequence[int]) -> list[dict[str, tuple[int, int, int, int]]]:
-        """Like `seats`, as they are, with the seats that promotions under way hold, and the places left in the line."""
-        replies = self._call("sr_seats", [kind, *offering_ids], read_only=True)
+    def counters(
+        self, kind: str, offering_ids: Sequence[int], *, fence: str
+    ) -> list[dict[str, tuple[int, int, int, int]]]:
+        """Like `seats`, as they are (seats may be below zero for a moment), with the seats that promotions under way
+        hold, and the places left in the line."""
+        replies = self._fenced("sr_counters", fence, [kind, *offering_ids])
         return [
             {
                 reply[at].decode(): (int(reply[at + 1]), int(reply[at + 2]), int(reply[at + 3]), int(reply[at + 4]))
@@ -210,11 +213,11 @@ class SeatStore:
         """True when nothing is pending but promotions."""
         return bool(self._call("sr_quiet", []))
 
-    def pending_of(self, user_id: int) -> list[Standing]:
-        """The user's claims that are not decided yet."""
+    def pending_of(self, user_id: int, *, fence: str) -> list[Standing]:
+        """The user's claims that are not decided yet. Raises EpochError."""
         members: Any = self.redis.smembers(f"sr:mine:{user_id}")
         ids = [member.decode() for member in members]
-        return [standing for standing in self.standings(ids) if standing] if ids else []
+        return [standing for standing in self.standings(ids, fence=fence) if standing] if ids else []
 
     def _fenced(self, function: str, fence: str, args: Sequence[Any]) -> Any:
         try:
@@ -222,10 +225,9 @@ class SeatStore:
         except ResponseError as error:
             raise _epoch_error(error) or error from error
 
-    def _call(self, function: str, args: list[Any], *, read_only: bool = False) -> Any:
-        call = self.redis.fcall_ro if read_only else self.redis.fcall
+    def _call(self, function: str, args: list[Any]) -> Any:
         try:
-            return call(function, 0, *args)
+            return self.redis.fcall(function, 0, *args)
         except ResponseError as error:
             raise _epoch_error(error) or error from error
 

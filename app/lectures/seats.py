@@ -36,7 +36,7 @@ def _live(engine: Engine, breakers: Breakers, ids: Sequence[int]) -> Sequence[di
         return nothing
     try:
         with breakers.guard("redis"):
-            return engine.store.seats(KIND, ids)
+            return engine.epochs.fenced(lambda fence: engine.store.seats(KIND, ids, fence=fence))
     except (RedisError, DependencyDownError, EpochError) as error:
         logger.info("seats of %d lectures from MariaDB: %r", len(ids), error)
         return nothing

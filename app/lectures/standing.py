@@ -66,7 +66,7 @@ def _pending(services: Services, engine: Engine, actor: Actor, lecture_id: int) 
     """Undecided claims of the student here, as far as Redis can say."""
     try:
         with services.breakers.guard("redis"):
-            mine = engine.store.pending_of(actor.account_id)
+            mine = engine.epochs.fenced(lambda fence: engine.store.pending_of(actor.account_id, fence=fence))
     except (RedisError, DependencyDownError, EpochError):
         return []
     return [one for one in mine if (one.kind, one.offering_id) == (KIND, lecture_id) and one.state == "pending"]

@@ -164,11 +164,15 @@ def _wait_until_settled(rig: Rig, offerings: Offerings, claims: Sequence[str]) -
         live: dict[str, Standing | None] = {}
         for at in range(0, len(claims), _CHUNK):
             chunk = claims[at : at + _CHUNK]
-            live.update(zip(chunk, rig.engine.store.standings(chunk), strict=True))
+            live.update(zip(chunk, _standings(rig, chunk), strict=True))
         pending = any(standing is not None and standing.state == "pending" for standing in live.values())
         if (not pending and _counters_agree(rig, offerings)) or time.monotonic() > deadline:
             return live
         time.sleep(0.2)
+
+
+def _standings(rig: Rig, claims: Sequence[str]) -> list[Standing | None]:
+    return rig.engine.epochs.fenced(lambda fence: rig.engine.store.standings(claims, fence=fence))
 
 
 def _counters_agree(rig: Rig, offerings: Offerings) -> bool:
@@ -179,7 +183,7 @@ def _counters_agree(rig: Rig, offerings: Offerings) -> bool:
 
 def _seats_left(rig: Rig, offerings: Offerings) -> dict[int, int | None]:
     ids = list(offerings)
-    found = rig.engine.store.seats(KIND, ids)
+    found = rig.engine.epochs.fenced(lambda fence: rig.engine.store.seats(KIND, ids, fence=fence))
     return {number: pools["0"][0] if "0" in pools else None for number, pools in zip(ids, found, strict=True)}
 
 

@@ -11,6 +11,7 @@ import pika
 from app.admission.engine import Engine
 from app.extensions.broker import parameters
 from app.extensions.services import Services
+from app.lectures.models import KIND
 from ops.stack import Stack
 from ops.stack.service import Service
 from tests.stacks import settings_of
@@ -48,6 +49,11 @@ class Ground:
         epoch, run = store.stored_fence()
         trusted = epoch > 0 and epoch == self.engine.epochs.learn() and run == store.run_id()
         return trusted and not store.draining()
+
+    def live_seats(self, lecture: int) -> dict[str, tuple[int, int]]:
+        """Redis's counters of a lecture, {} when it is not loaded."""
+        engine = self.engine
+        return engine.epochs.fenced(lambda fence: engine.store.seats(KIND, [lecture], fence=fence))[0]
 
     def purge(self, queue: str) -> None:
         """Empty a queue of the broker."""

@@ -44,7 +44,7 @@ def late_confirmation(campus: Campus, crowd: Crowd) -> None:
     with campus.services.db.transaction() as session:
         late = decided(session, [booking.claim_id])[booking.claim_id]
     crowd.pursue(crowd.wish(student, lecture, "cancel"))
-    campus.until(lambda: campus.engine.store.seats("lecture", [lecture]) == [{"0": (2, 0)}], "the seat's return")
+    campus.until(lambda: campus.live_seats(lecture) == {"0": (2, 0)}, "the seat's return")
     campus.engine.applier.apply(Effects(claims=[late]))
 
 

@@ -97,5 +97,5 @@ def reserved_lecture(campus: Campus, crowd: Crowd, *, capacity: int, waitlist: i
     )
     assert created.status == 201, created.body
     lecture = int(created.body["id"])
-    campus.until(lambda: campus.engine.store.seats("lecture", [lecture])[0], "the lecture in Redis")
+    campus.until(lambda: campus.live_seats(lecture), "the lecture in Redis")
     return lecture

@@ -159,30 +159,35 @@ redis.register_function('sr_repair', function(_, args)
   return 1
 end)
 
--- sr_status: ARGV claim ids. Per claim: {} when unknown, else
+-- sr_standings: ARGV: epoch:run, claim ids. Per claim: {} when unknown, else
 -- {kind offering user pool action state version reason admitted_at decided_at sequence target hold line_ok pools(or '') position(or '')}
-redis.register_function{ function_name = 'sr_status', flags = { 'no-writes' }, callback = function(_, args)
+redis.register_function{ function_name = 'sr_standings', flags = { 'no-writes' }, callback = function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
   local replies = {}
-  for n, id in ipairs(args) do
+  for n = 2, #args do
+    local id = args[n]
     local f = redis.call('HMGET', 'sr:c:' .. id, 'k', 'o', 'u', 'p', 'a', 's', 'v', 'r', 't', 'd', 'q', 'g', 'h', 'l', 'b')
     if not f[1] then
-      replies[n] = {}
+      replies[n - 1] = {}
     else
       for field = 1, 15 do f[field] = f[field] or '' end
       local rank = f[6] == 'waitlisted' and redis.call('ZRANK', line_key(f[1], f[2], f[4]), line_member(f[11], id))
       f[16] = rank and tostring(rank + 1) or ''
-      replies[n] = f
+      replies[n - 1] = f
     end
   end
   return replies
 end }
 
--- sr_seats: ARGV kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, seats held by
+-- sr_counters: ARGV: epoch:run kind, offering ids. Per offering: {} when not loaded, else flat pool, seats left, waiting, seats held by
 -- promotions, places left, …
-redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, callback = function(_, args)
+redis.register_function{ function_name = 'sr_counters', flags = { 'no-writes' }, callback = function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
   local replies = {}
-  for n = 2, #args do
-    local flat, reply = redis.call('HGETALL', offering_key(args[1], args[n])), {}
+  for n = 3, #args do
+    local flat, reply = redis.call('HGETALL', offering_key(args[2], args[n])), {}
     local fields = {}
     for at = 1, #flat, 2 do fields[flat[at]] = flat[at + 1] end
     for name, value in pairs(fields) do
@@ -193,7 +198,7 @@ redis.register_function{ function_name = 'sr_seats', flags = { 'no-writes' }, ca
         for _, letter in ipairs({ 'w:', 'm:', 'l:' }) do reply[#reply + 1] = fields[letter .. pool] or '0' end
       end
     end
-    replies[n - 1] = reply
+    replies[n - 2] = reply
   end
   return replies
 end }

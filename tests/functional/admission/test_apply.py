@@ -140,7 +140,7 @@ def test_a_withdrawal_and_the_sizes_of_others_commute(
         else:
             own = Resize(KIND, lecture, "0", capacity=9, line_capacity=2, version=3, withdrawal="w")
             apply(engine, own, own)
-    [counted] = engine.store.counters(KIND, [lecture])
+    [counted] = engine.epochs.fenced(lambda fence: engine.store.counters(KIND, [lecture], fence=fence))
     assert counted == {"0": (12, 0, 0, 4) if failed else (9, 0, 0, 2)}
 
 

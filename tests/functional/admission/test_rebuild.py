@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from sqlalchemy import text
 
@@ -115,7 +113,7 @@ def test_a_recorded_claim_that_only_the_sweep_publishes_draws_from_its_reserved_
     (student,) = hall.students(1, place=place)
     engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
     admission = book(engine, actor_for(hall.services, student), lecture, "key-00000001")
-    (swept,) = engine.store.pending_claims([admission.claim_id])
+    (swept,) = hall.pending_of([admission.claim_id])
     assert (swept.hold, swept.pools) == ("any", ("r1", "0"))
     (settled,) = hall.settle()
     assert (settled.state, settled.pool) == ("confirmed", "r1")
@@ -129,7 +127,8 @@ def test_what_a_dead_process_had_withdrawn_is_given_back(engine: Engine, make: M
     finish_outbox(hall)
     assert [engine.reconciler.repair() for _ in range(3)] == [0, 1, 0]
     engine.resizer.restore(change, "w")  # it was not dead, only slow
-    assert engine.store.counters(KIND, [lecture]) == [{"0": (5, 0, 0, 5)}]
+    counted = engine.epochs.fenced(lambda fence: engine.store.counters(KIND, [lecture], fence=fence))
+    assert counted == [{"0": (5, 0, 0, 5)}]
 
 
 def finish_outbox(hall: Hall) -> None:
@@ -144,7 +143,7 @@ def test_the_sweep_brings_home_a_claim_whose_effect_was_lost(
     lecture = make(capacity=5)
     (student,) = hall.students(1)
     admission = book(engine, actor_for(hall.services, student), lecture, "key-00000001")
-    pending: Any = engine.store.pending_claims([admission.claim_id])
+    pending = hall.pending_of([admission.claim_id])
     with hall.services.db.transaction() as session:
         settle(session, engine.kinds, hall.services.ids, pending, hall.services.clock.epoch_ms())
     assert engine.store.redis.zcard("sr:pending") == 1

@@ -71,7 +71,9 @@ def desk(engine: Engine, services: Services, near: Marks) -> StatusDesk:
 
 
 def desk_with(engine: Engine, marks: Marks, db: Database) -> StatusDesk:
-    return StatusDesk(store=engine.store, db=db, spool=engine.spool, marks=marks, breakers=Breakers())
+    return StatusDesk(
+        store=engine.store, epochs=engine.epochs, db=db, spool=engine.spool, marks=marks, breakers=Breakers()
+    )
 
 
 @pytest.mark.usefixtures("desk")

@@ -105,7 +105,12 @@ class Hall:
     def pending(self) -> list[Claim]:
         """What is on its way."""
         ids: Any = self.engine.store.redis.zrange("sr:pending", 0, -1)
-        return self.engine.store.pending_claims([one.decode() for one in ids])
+        return self.pending_of([one.decode() for one in ids])
+
+    def pending_of(self, claims: Sequence[str]) -> list[Claim]:
+        """Those of these that are pending, as Redis would have them published."""
+        store = self.engine.store
+        return self.engine.epochs.fenced(lambda fence: store.pending_claims(claims, fence=fence))
 
     def settle(self, some: Sequence[Claim] | None = None) -> list[Standing]:
         """Decide what is pending, or some of it, and apply the effects, as the consumer would."""
@@ -117,7 +122,8 @@ class Hall:
 
     def live_seats(self, lecture_id: int) -> dict[str, tuple[int, int]]:
         """Redis's counters."""
-        return self.engine.store.seats(KIND, [lecture_id])[0]
+        store = self.engine.store
+        return self.engine.epochs.fenced(lambda fence: store.seats(KIND, [lecture_id], fence=fence))[0]
 
     def stored(self, lecture_id: int) -> Lecture:
         with self.services.db.transaction() as session:
