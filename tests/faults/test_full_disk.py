@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +12,7 @@ from app.admission.claims import Claim, claim_id
 from app.admission.spool import Spool
 from tests.campus import Campus
 from tests.crowd import Crowd, Wish
+from tests.small_disk import fill, small_disk
 
 
 def test_claims_are_answered_503_with_their_id_and_decided_later(campus: Campus) -> None:
@@ -62,20 +60,3 @@ def test_a_spool_on_a_full_disk_keeps_what_it_promises_afterwards(tmp_path: Path
         spool.rotate()
         replayed = {claim.id for found, _ in spool.replayable() for claim in found}
     assert {claim.id for claim in [claims[0], *claims[25:]]} <= replayed
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 64 KiB over the folder."""
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(folder)], check=True)
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
-
-
-def fill(disk: Path) -> None:
-    """Take every last block."""
-    with (disk / "filler").open("wb", buffering=0) as file, suppress(OSError):
-        while file.write(b"\0" * 4096):
-            pass

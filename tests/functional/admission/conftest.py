@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from redis.exceptions import ConnectionError as RedisConnectionError
 
+from app.admission.engine import Engine
 from app.admission.marks import Marks
 from app.extensions.breakers import Breakers
 from app.extensions.services import Services
 from app.extensions.zookeeper import connect_zookeeper
+from app.offerings import build_engine
 from tests.functional.lectures.conftest import Hall, Maker, engine, hall, manager
 from tests.functional.lectures.conftest import make as make_lecture
 
@@ -41,3 +46,14 @@ def connected(hosts: str) -> Iterator[Marks]:
 @pytest.fixture
 def near(services: Services) -> Iterator[Marks]:
     yield from connected(services.settings.zookeeper_hosts)
+
+
+@pytest.fixture
+def other(hall: Hall) -> Engine:
+    """The worker whose calls to Redis have failed until a moment ago: it does not ask it now."""
+    breakers = Breakers(reset_timeout=60)
+    while breakers.closed("redis"):
+        with suppress(RedisConnectionError), breakers.guard("redis"):
+            raise RedisConnectionError
+    hall.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
+    return build_engine(replace(hall.services, breakers=breakers))

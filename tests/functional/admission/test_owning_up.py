@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
 
 from app.admission import owning_up
 from app.admission.engine import Engine
@@ -16,25 +13,12 @@ from app.admission.errors import NotOpenError, OutcomeUnknownError
 from app.admission.store import EpochError
 from app.auth.actor import Actor
 from app.auth.models import Account
-from app.extensions.breakers import Breakers
 from app.lectures.booking import book
 from app.lectures.closing import close_lecture
-from app.offerings import build_engine
 from ops.stack import Stack
 from tests.factories import actor_for
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.lectures.conftest import without_redis
-
-
-@pytest.fixture
-def other(hall: Hall) -> Engine:
-    """The worker whose calls to Redis have failed until a moment ago: it does not ask it now."""
-    breakers = Breakers(reset_timeout=60)
-    while breakers.closed("redis"):
-        with suppress(RedisConnectionError), breakers.guard("redis"):
-            raise RedisConnectionError
-    hall.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
-    return build_engine(replace(hall.services, breakers=breakers))
 
 
 @pytest.fixture
