@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from flask.testing import FlaskClient
 
 from app.admission.deadletters import queue_depths
 from app.admission.errors import KeyReusedError, NotEligibleError, OutcomeUnknownError
@@ -17,7 +18,7 @@ from app.lectures.editing import edit_lecture
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.rules import Audience
 from ops.stack import Stack
-from tests.factories import actor_for, make_place
+from tests.factories import actor_for, bearer, make_place
 from tests.functional.lectures.conftest import Hall, Maker, without_redis
 
 KEY = "key-00000001"
@@ -80,6 +81,33 @@ def test_such_a_replay_is_published_again_and_its_body_compared(
     assert queued(hall) == before + 1
     with pytest.raises(KeyReusedError):
         book(hall.engine, student, lecture_id, KEY, waitlist=False)
+
+
+@pytest.mark.parametrize("settled", [False, True])
+def test_a_reused_key_is_named_as_that_where_the_rules_refuse(
+    make: Maker,
+    hall: Hall,
+    manager: Account,
+    nobody_here: Audience,
+    client: FlaskClient,
+    services: Services,
+    settled: bool,
+) -> None:
+    """Neither an answer of another request, nor a refusal that its key has not had."""
+    lecture_id, (account,) = make().lecture.id, hall.students(1)
+
+    def press(body: dict[str, bool]) -> Any:
+        headers = bearer(services, account) | {"Idempotency-Key": KEY}
+        return client.post(f"/api/lectures/{lecture_id}/bookings", json=body, headers=headers)
+
+    first = press({}).json
+    if settled:
+        hall.settle()
+    edit(hall, manager, lecture_id, restriction=nobody_here)
+    reused = press({"waitlist": False})
+    assert (reused.status_code, reused.json["code"]) == (422, "idempotency_key_reused")
+    again = press({})
+    assert (again.status_code, again.json["claim_id"]) == (202, first["claim_id"])
 
 
 def queued(hall: Hall) -> int:

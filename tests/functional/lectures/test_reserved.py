@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from flask.testing import FlaskClient
 
 from app.admission.engine import Engine
 from app.auth.models import Account
 from app.extensions.services import Services
+from app.lectures import resize_lock
 from app.lectures.booking import cancel
 from app.lectures.draft import ReservationDraft
 from app.lectures.reserved import open_reserved
+from app.lectures.resize_lock import sizing_alone
 from app.lectures.rules import Audience
 from tests.clock import TravelClock
 from tests.factories import actor_for, make_place
@@ -67,3 +70,21 @@ def test_a_seat_that_comes_free_later_moves_too(
     hall.settle()
     assert open_reserved(engine, services, services.clock.now()) == 1
     assert hall.live_seats(lecture_id) == {"r1": (0, 0), "0": (3, 0)}
+
+
+def test_a_lecture_that_somebody_is_sizing_does_not_keep_the_others_waiting(
+    make: Maker,
+    services: Services,
+    engine: Engine,
+    clock: TravelClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(resize_lock, "PATIENCE_S", 0)
+    kept = ReservationDraft("本院", 2, Audience(colleges=frozenset({make_place(services).college_id})))
+    now = services.clock.now()
+    first, *others = (make(capacity=4, reservations=(kept,), reserved_until=now).lecture.id for _ in range(3))
+    clock.advance(1)
+    with sizing_alone(services.db, first):
+        assert open_reserved(engine, services, services.clock.now()) == 4
+    assert [pools(services, one)["r1"][0] for one in (first, *others)] == [2, 0, 0]
+    assert open_reserved(engine, services, services.clock.now()) == 2
