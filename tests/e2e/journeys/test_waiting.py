@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from uuid import uuid4
 
+import pytest
 from playwright.sync_api import Route, expect
 
 from tests.e2e.browsing import Campus, Visitor, refuse
@@ -84,5 +85,30 @@ def test_a_page_that_cannot_be_fetched(visit: Visit) -> None:
     visitor.context.set_offline(False)
     page.get_by_role("button", name="再试一次").click()
     expect(page.get_by_role("heading", name="讲座", level=1)).to_be_visible()
+    visitor.forgive("ERR_")
+    visitor.forgive("dynamically imported module")
+
+
+@pytest.mark.parametrize("answered", [True, False])
+def test_a_page_that_fails_late_does_not_disturb_whoever_has_gone_on(visit: Visit, answered: bool) -> None:
+    """Whether the site is there is still being asked when the next page shows: no reload of it, no trouble over it."""
+    visitor = visit()
+    page = visitor.open("/")
+    page.evaluate("window.stayed = true")
+    asked: list[Route] = []
+    page.route(re.compile(r"/pages/lectures\b[^/]*\.js"), lambda route: route.abort())
+    page.route("**/time", lambda route: asked.append(route))  # noqa: PLW0108 - Playwright marks what it is given
+    with page.expect_request("**/time"):
+        page.get_by_role("link", name="讲座").first.click()
+    page.get_by_role("link", name="登录").first.click()
+    expect(page.get_by_role("heading", name="登录", level=1)).to_be_visible()
+    for route in asked:
+        if answered:
+            route.continue_()
+        else:
+            route.abort()
+    page.wait_for_timeout(500)
+    expect(page.get_by_role("heading", name="登录", level=1)).to_be_visible()
+    assert page.evaluate("window.stayed")
     visitor.forgive("ERR_")
     visitor.forgive("dynamically imported module")
