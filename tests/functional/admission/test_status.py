@@ -20,9 +20,10 @@ from app.auth.models import Account
 from app.extensions.breakers import Breakers
 from app.extensions.db import Database
 from app.extensions.services import Services
+from app.lectures.booking import book
 from app.lectures.models import KIND
 from ops.stack import Stack
-from tests.factories import bearer
+from tests.factories import actor_for, bearer
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.lectures.conftest import without_redis
 
@@ -119,6 +120,28 @@ def test_nor_is_a_record_without_a_verdict(asker: Asker, engine: Engine, near: M
     assert asker.state() == "pending"
     engine.status = desk_with(engine, near, Database(NOWHERE))
     assert asker.state() == "unknown"
+
+
+def emptied_and_draining(asker: Asker, engine: Engine) -> None:
+    """The claim is accepted and in a queue when Redis is emptied and a rebuild begins."""
+    admission = book(engine, actor_for(asker.services, asker.student), asker.lecture, KEY)
+    assert admission.claim_id == asker.claim
+    assert asker.state(proof=False) == "pending"
+    engine.store.redis.flushdb()
+    engine.store.begin(2, engine.store.run_id(), rate=1, burst=1, draining=True)
+
+
+def test_while_a_rebuild_drains_an_accepted_claim_is_not_unheard_of(asker: Asker, engine: Engine) -> None:
+    emptied_and_draining(asker, engine)
+    assert asker.state(proof=False) == "unknown"
+    engine.epochs.fenced(lambda fence: engine.store.open(fence=fence))
+    assert asker.ask(proof=False).status_code == 404
+
+
+def test_without_a_look_at_the_drain_it_is(asker: Asker, engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    emptied_and_draining(asker, engine)
+    monkeypatch.setattr(engine.store, "draining", lambda: False)
+    assert asker.ask(proof=False).status_code == 404
 
 
 def wish(user: int, lecture: int) -> Claim:
