@@ -10,7 +10,8 @@ from pathlib import Path
 
 @contextmanager
 def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 64 KiB over the folder."""
+    """A file system of 64 KiB over the folder, which is made if nobody has needed it yet."""
+    folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", str(folder)], check=True)
     try:
         yield folder

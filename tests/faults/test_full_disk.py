@@ -48,7 +48,6 @@ def test_a_spool_on_a_full_disk_keeps_what_it_promises_afterwards(tmp_path: Path
     """A write that the disk took in part must not spoil the next one."""
     claims = [Claim(claim_id(user, "book", "lecture", 7, "key"), "lecture", "book", user, 7) for user in range(30)]
     folder = tmp_path / "spool"
-    folder.mkdir()
     with small_disk(folder) as disk:
         spool = Spool(disk)
         spool.append(claims[:1])
