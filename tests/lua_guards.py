@@ -25,6 +25,23 @@ GUARDS = {
     # nobody is told what a Redis of another epoch or run holds
     "status_fence": _fence_of("sr_standings"),
     "seats_fence": _fence_of("sr_counters"),
+    # one live claim per course
+    "group": ("if held.group == o.group then", "if false then"),
+    # nobody sits in two rooms at once
+    "clash": ("if held.hold == 'seat' and overlap(mine, held.meetings) then", "if false then"),
+    # the credit limit
+    "over_limit": ("if account.used + o.weight > tonumber(account.limit) then", "if false then"),
+    # prerequisites
+    "needs": ("if not string.find(account.passed, '|' .. group .. '|', 1, true) then", "if false then"),
+    # whose account was never handed over is judged by none
+    "unknown_account": (
+        "if account and not account.limit then return { 'unknown_account' } end",
+        "if account and not account.limit then account = false end",
+    ),
+    # what a batch gives somebody counts for the rest of the batch
+    "account_take": ("  add_hold(account, c.offering, hold, c.o.weight, c.o.group, c.o.slots)\n", ""),
+    # the account follows the claim that holds the offering
+    "follow_holder": ("  if holder == i.id then keep_account(", "  if true then keep_account("),
     # no lecture is loaded while claims of before a rebuild are on their way
     "drain": ("redis.call('EXISTS', okey, 'sr:draining') > 0", "redis.call('EXISTS', okey) > 0"),
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.admission.accounts import Accounts
 from app.admission.bucket import Bucket
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
@@ -65,10 +66,12 @@ class Engine:
         loader = Loader(db, store, kinds, epochs)
         applier = Applier(store=store, epochs=epochs, loader=loader, courier=courier, breakers=breakers)
         keeper = Keeper(db=db, store=store, epochs=epochs, applier=applier, courier=courier, marks=marks, clock=clock)
+        accounts = Accounts(db=db, store=store, kinds=kinds, epochs=epochs, breakers=breakers)
         emission_ms = 1000 / settings.user_rate if settings.user_rate > 0 else 0.0
         gate = Gate(
             store=store,
             epochs=epochs,
+            accounts=accounts,
             marks=marks,
             courier=courier,
             direct=DirectPath(sheets, clock),
@@ -80,6 +83,7 @@ class Engine:
             db=db,
             store=store,
             loader=loader,
+            accounts=accounts,
             epochs=epochs,
             keeper=keeper,
             publisher=services.publisher,

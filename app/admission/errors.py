@@ -53,6 +53,51 @@ class NotEligibleError(SeatrushError):
     en = "This is not open to you."
 
 
+class OnHoldError(SeatrushError):
+    """Data: `hold`, the reason."""
+
+    code = "on_hold"
+    status = 403
+    zh = "你的账户被限制，暂时不能选：{hold}。"
+    en = "There is a hold on your account: {hold}."
+
+
+class PrerequisiteError(SeatrushError):
+    """Data: `needs`, the course that must have been passed."""
+
+    code = "prerequisite_missing"
+    status = 403
+    zh = "你还没有修过先修课程。"
+    en = "You have not passed a prerequisite of this course."
+
+
+class DuplicateGroupError(SeatrushError):
+    """Data: `offering_id` of the one that is held already."""
+
+    code = "duplicate_course"
+    status = 409
+    zh = "你已经选了这门课的另一个班。"
+    en = "You already have another section of this course."
+
+
+class TimetableClashError(SeatrushError):
+    """Data: `offering_id` of the one that it clashes with."""
+
+    code = "timetable_clash"
+    status = 409
+    zh = "与你已选的课程上课时间冲突。"
+    en = "It meets at the same time as another section of yours."
+
+
+class CreditLimitError(SeatrushError):
+    """Data: `used`, `weight`, `limit` in credits, as decimal strings."""
+
+    code = "credit_limit"
+    status = 409
+    zh = "超过本学期学分上限：已选 {used}，本课程 {weight}，上限 {limit}。"
+    en = "Over this term's credit limit: {used} taken, {weight} for this one, limit {limit}."
+
+
 class NothingToCancelError(SeatrushError):
     code = "nothing_to_cancel"
     status = 404

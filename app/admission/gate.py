@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import gevent
 
+from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
@@ -68,6 +69,7 @@ class Gate:
         *,
         store: SeatStore,
         epochs: EpochFollower,
+        accounts: Accounts,
         marks: Marks,
         courier: Courier,
         direct: DirectPath,
@@ -77,6 +79,7 @@ class Gate:
     ) -> None:
         self._store = store
         self._epochs = epochs
+        self._accounts = accounts
         self._marks = marks
         self._courier = courier
         self._direct = direct
@@ -112,19 +115,21 @@ class Gate:
         try:
             with self._breakers.guard("redis"):
                 self._owning_up.tell()
-                return self._epochs.fenced(lambda fence: self._ask_redis(claims, fence))
+                return self._accounts.introduce(claims, self._ask_redis(claims), self._ask_redis)
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
             return [_LOST if isinstance(error, RedisError) else None] * len(claims)
 
-    def _ask_redis(self, claims: Sequence[Claim], fence: str) -> list[Verdict]:
+    def _ask_redis(self, claims: Sequence[Claim]) -> list[Verdict]:
         limits = self._limits
-        return self._store.admit(
-            claims,
-            fence=fence,
-            interval_ms=limits.interval_ms,
-            emission_ms=limits.emission_ms,
-            burst=limits.burst,
+        return self._epochs.fenced(
+            lambda fence: self._store.admit(
+                claims,
+                fence=fence,
+                interval_ms=limits.interval_ms,
+                emission_ms=limits.emission_ms,
+                burst=limits.burst,
+            )
         )
 
     def _judge(self, place: Place, verdict: Verdict | None) -> Claim | None:

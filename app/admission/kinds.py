@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from sqlalchemy.orm import Session
@@ -23,6 +23,36 @@ class PoolSheet:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What an offering brings to the rules over several offerings of one person; they hold within a `scope` (a term).
+
+    One live claim per person and `group` (a course). `weight` in tenths of a credit. `slots`: (weekday, mask of periods,
+    mask of weeks), masks of at most 31 bits. `needs`: groups that must have been passed.
+    """
+
+    scope: int
+    group: int
+    weight: int = 0
+    slots: tuple[tuple[int, int, int], ...] = ()
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A person's account in a scope: `limit` for the weights, groups `passed`, `bar`: why nothing may be claimed, or "".
+
+    What the person holds is not in it: that follows from the claims.
+    """
+
+    scope: int
+    user_id: int
+    limit: int
+    passed: tuple[int, ...] = ()
+    bar: str = ""
+    version: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class OfferingSheet:
     """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit."""
 
@@ -34,6 +64,7 @@ class OfferingSheet:
     frozen: bool
     version: int
     pools: tuple[PoolSheet, ...]
+    traits: Traits | None = field(default=None, kw_only=True)
 
 
 @record
@@ -51,6 +82,9 @@ class Kind(Protocol):
 
     def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> Sequence[OfferingSheet]:
         """Describe these offerings, or (None) all that may still be claimed or cancelled."""
+
+    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
+        """The accounts of these claims' persons in the scopes of their offerings, or (None) all of current scopes."""
 
     def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
         """Claim id → reason code, for claims that the rules forbid now. Windows are judged by `admitted_at`."""

@@ -16,6 +16,7 @@ from contextlib import contextmanager
 import orjson
 from sqlalchemy import text
 
+from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
 from app.admission.loader import Loader
@@ -41,6 +42,7 @@ class Watch:
         db: Database,
         store: SeatStore,
         loader: Loader,
+        accounts: Accounts,
         epochs: EpochFollower,
         keeper: Keeper,
         publisher: Publisher,
@@ -51,6 +53,7 @@ class Watch:
         self._db = db
         self._store = store
         self._loader = loader
+        self._accounts = accounts
         self._epochs = epochs
         self._keeper = keeper
         self._publisher = publisher
@@ -92,6 +95,7 @@ class Watch:
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._drain()
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
+            self._accounts.hand_over_all()
             loaded = self._loader.load_all()
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)

@@ -10,13 +10,13 @@ from typing import Any, cast
 from redis.exceptions import ResponseError
 
 from app.admission.claims import Claim, Standing
-from app.admission.kinds import OfferingSheet
+from app.admission.kinds import Account, OfferingSheet, Traits
 from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
 # Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
-FORMAT = "2"
+FORMAT = "3"
 
 
 class EpochError(Exception):
@@ -124,6 +124,14 @@ class SeatStore:
     def set_bucket(self, *, rate: int, burst: int, fence: str) -> None:
         """Change the global token bucket."""
         self._fenced("sr_bucket", fence, [rate, burst])
+
+    def set_accounts(self, kind: str, accounts: Sequence[Account], *, fence: str) -> int:
+        """Hand over accounts; an older version changes nothing. Returns how many were new or newer."""
+        args: list[Any] = [kind, len(accounts)]
+        for one in accounts:
+            passed = f"|{'|'.join(map(str, one.passed))}|"
+            args += (one.scope, one.user_id, one.limit, passed, one.bar, one.version)
+        return int(self._fenced("sr_accounts", fence, args))
 
     def run_id(self) -> str:
         """The run id of the server: another one means that it was started again, or that another server took over."""
@@ -244,8 +252,15 @@ def _epoch_error(error: ResponseError) -> EpochError | None:
 def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
     return (
         sheet.kind, sheet.offering_id, sheet.opens_at, sheet.closes_at, sheet.cancel_until,
-        1 if sheet.frozen else 0, sheet.version,
+        1 if sheet.frozen else 0, sheet.version, *_traits(sheet.traits),
     )  # fmt: skip
+
+
+def _traits(traits: Traits | None) -> tuple[Any, ...]:
+    if traits is None:
+        return ("", "", 0, "", "")
+    slots = ";".join(f"{weekday}:{periods}:{weeks}" for weekday, periods, weeks in traits.slots)
+    return (traits.scope, traits.group, traits.weight, slots, "|".join(map(str, traits.needs)))
 
 
 def _item(item: Standing | Resize) -> tuple[Any, ...]:

@@ -9,15 +9,20 @@ from app.admission.errors import (
     AlreadyClaimedError,
     CancelClosedError,
     ClosedError,
+    CreditLimitError,
+    DuplicateGroupError,
     FrozenError,
     KeyReusedError,
     NothingToCancelError,
     NotOpenError,
+    OnHoldError,
+    PrerequisiteError,
     SoldOutError,
     ThrottledError,
+    TimetableClashError,
 )
 from app.admission.store import Verdict
-from app.errors import SeatrushError
+from app.errors import SeatrushError, UnavailableError
 from app.extensions.clock import from_epoch_ms
 
 
@@ -34,8 +39,13 @@ def _throttled(fields: tuple[Any, ...]) -> SeatrushError:
     return ThrottledError(scope=fields[0].decode(), retry_after=max(0.001, int(fields[1]) / 1000))
 
 
+def _over_limit(fields: tuple[Any, ...]) -> SeatrushError:
+    used, weight, limit = (f"{int(field) / 10:.1f}" for field in fields)
+    return CreditLimitError(used=used, weight=weight, limit=limit)
+
+
 def _again(fields: tuple[Any, ...]) -> SeatrushError:
-    return _REFUSALS[fields[0].decode()](())
+    return _REFUSALS[fields[0].decode()](fields[1:])
 
 
 _REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
@@ -49,6 +59,12 @@ _REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
     "reused": lambda _: KeyReusedError(),
     "nothing": lambda _: NothingToCancelError(),
     "too_late": lambda _: CancelClosedError(),
+    "unknown_account": lambda _: UnavailableError(retry_after=2),
+    "barred": lambda fields: OnHoldError(hold=fields[0].decode()),
+    "needs": lambda fields: PrerequisiteError(needs=fields[0].decode()),
+    "group": lambda fields: DuplicateGroupError(offering_id=fields[0].decode()),
+    "clash": lambda fields: TimetableClashError(offering_id=fields[0].decode()),
+    "over_limit": _over_limit,
 }
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import Table, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, HOLDS, Claim, Standing
-from app.admission.kinds import PoolSheet, Step
+from app.admission.kinds import Account, PoolSheet, Step
 from app.admission.models import SeatPool
 from app.auth.actor import StudentStanding
 from app.extensions import bulk
@@ -57,6 +57,10 @@ class LectureKind:
         pools = _by_lecture(session, ids)
         reservations = _reservations(session, ids)
         return [sheet_of(one, pools.get(one.id, []), reservations.get(one.id, [])) for one in lectures]
+
+    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
+        """None: no rule spans several lectures."""
+        return ()
 
     def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
         """Check the rules again with what MariaDB holds now; windows by the time of admission."""

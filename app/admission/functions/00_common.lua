@@ -6,7 +6,8 @@
 -- sr:begun                        when the epoch was opened
 -- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
--- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, and per pool
+-- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, traits (scope group weight slots
+--                                 needs, see 05_accounts.lua), and per pool
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
 --                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
 --                                 m:<pool> promotions under way,
@@ -19,6 +20,7 @@
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims
 -- sr:line:<kind>:<offering>:<pool> zset: <sequence, 12 digits><waitlisted claim> -> admitted_at; equal scores sort by name
+-- sr:a:<kind>:<scope>:<user>      hash: a person's account in a scope, see 05_accounts.lua
 -- sr:lim:<user>:<kind>:<offering> the per-user interval between attempts
 -- sr:tat:<user>                   GCRA theoretical arrival time of the user's bucket
 

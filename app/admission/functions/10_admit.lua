@@ -5,11 +5,13 @@
 --   new <sequence> <admitted_at> <pool> <hold> <target>
 --   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
 --   replay <sequence>         a replay of a decided claim
---   refused <code>            an earlier refusal of this very claim, repeated
+--   refused <code> <detail…>  an earlier refusal of this very claim, repeated
 --   recorded <admitted_at>    the offering is not loaded (a rebuild is under way): refused nothing, holds nothing,
 --                             MariaDB decides
 --   claimed <claim> <state> | reused | frozen | not_open <opens_at> | closed | nothing | too_late
 --   throttled <scope> <retry_ms> | sold_out
+--   unknown_account           of a person whose account must be handed over first (sr_accounts); then ask again
+--   barred <reason> | needs <group> | group <offering> | clash <offering> | over_limit <used> <weight> <limit>
 
 local FIELDS = 8
 
@@ -18,9 +20,10 @@ local function offering_of(ctx, kind, offering)
   local okey = offering_key(kind, offering)
   local o = ctx.offerings[okey]
   if o == nil then
-    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq')
+    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', unpack(TRAITS))
     o = f[1] and { key = okey, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
-                   frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {} } or false
+                   frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {},
+                   scope = f[6], group = f[7], weight = tonumber(f[8]), slots = f[9], needs = f[10] } or false
     ctx.offerings[okey] = o
   end
   return o
@@ -100,9 +103,21 @@ local function record_unloaded(ctx, c)
   return { 'recorded', ctx.now }
 end
 
-local function remember_refusal(c, code, holder)
-  redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user, 'g', holder)
+local function remember_refusal(c, code, detail)
+  redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user, 'g', detail)
   redis.call('EXPIRE', 'sr:c:' .. c.id, KEEP_REFUSAL_S)
+end
+
+-- A verdict with its details is remembered as it was said: "detail|detail".
+local function refuse(c, verdict)
+  remember_refusal(c, verdict[1], table.concat(verdict, '|', 2))
+  return verdict
+end
+
+local function refused_before(code, detail)
+  local verdict = { 'refused', code }
+  for one in string.gmatch(detail or '', '[^|]+') do verdict[#verdict + 1] = one end
+  return verdict
 end
 
 local function claimed_by(holder)
@@ -138,6 +153,8 @@ local function book(ctx, c)
     remember_refusal(c, 'claimed', holder)
     return claimed_by(holder)
   end
+  local account = c.o.scope ~= '' and account_of(ctx, c.kind, c.o.scope, c.user)
+  if account and not account.limit then return { 'unknown_account' } end
   local lkey = 'sr:lim:' .. c.user .. ':' .. c.kind .. ':' .. c.offering
   if ctx.interval > 0 and not redis.call('SET', lkey, '1', 'NX', 'PX', ctx.interval) then
     return { 'throttled', 'offering', redis.call('PTTL', lkey) }
@@ -148,12 +165,15 @@ local function book(ctx, c)
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
   end
-  local pool, hold = take_seat_or_line(c)
-  if not pool then
-    remember_refusal(c, hold, '')
-    return { hold }
+  local rule = account and rule_against(account, c.o)
+  if rule then
+    redis.call('DEL', lkey) -- whoever drops the other course must not wait to take this one
+    return refuse(c, rule)
   end
+  local pool, hold = take_seat_or_line(c)
+  if not pool then return refuse(c, { hold }) end
   redis.call('HSET', hkey, c.user, c.id)
+  if account then account_take(account, c, hold) end
   return store(ctx, c, pool, hold, '')
 end
 
@@ -174,7 +194,7 @@ local function replayed(c)
   if not f[1] then return nil end
   if f[2] and f[2] ~= c.fingerprint then return { 'reused' } end
   if f[1] == 'refused' and f[3] == 'claimed' then return claimed_by(f[8]) end
-  if f[1] == 'refused' then return { 'refused', f[3] } end
+  if f[1] == 'refused' then return refused_before(f[3], f[8]) end
   if f[1] == 'pending' then return { 'again', f[4], f[5], f[6], f[7], f[8] or '' } end
   return { 'replay', f[4] }
 end
@@ -194,7 +214,7 @@ redis.register_function('sr_admit', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local ctx = { now = now_ms(), interval = tonumber(args[2]), emission = tonumber(args[3]),
-                burst = tonumber(args[4]), offerings = {} }
+                burst = tonumber(args[4]), offerings = {}, accounts = {} }
   local replies = {}
   for i = 1, tonumber(args[5]) do
     replies[i] = admit_one(ctx, args, 6 + (i - 1) * FIELDS)

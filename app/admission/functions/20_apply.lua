@@ -44,6 +44,14 @@ local function keep_holder(i)
   if not since or tonumber(since) <= tonumber(i.decided_at) then redis.call('HSET', hkey, i.user, i.id) end
 end
 
+-- The account follows the holder: whatever comes late of a claim that holds the offering no more changes nothing.
+local function follow_holder(o, i)
+  if not o.scope or o.scope == '' then return end
+  local holder = redis.call('HGET', holders_key(i.kind, i.offering), i.user)
+  if holder == i.id then keep_account(i.kind, o, i.offering, i.user, i.hold) end
+  if not holder then keep_account(i.kind, o, i.offering, i.user, 'none') end
+end
+
 local function keep_line(i, held, pool)
   if i.hold == 'line' then
     redis.call('ZADD', line_key(i.kind, i.offering, i.pool), i.admitted_at, line_member(i.sequence, i.id))
@@ -54,7 +62,7 @@ end
 
 -- Returns the pool it held before when the step was new, else nil; and whether a seat came free there that settle has
 -- not handed on, because it never gave it to anybody.
-local function step(okey, i)
+local function step(okey, o, i)
   local ckey = 'sr:c:' .. i.id
   local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
   if f[2] and tonumber(f[2]) >= i.version then return nil end
@@ -72,6 +80,7 @@ local function step(okey, i)
   redis.call('SREM', 'sr:mine:' .. i.user, i.id)
   if i.action == 'book' then
     keep_holder(i)
+    follow_holder(o, i)
     keep_line(i, held, pool)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
@@ -136,7 +145,8 @@ local function apply_items(args, first, count)
     local i = record(args, first + (n - 1) * ITEM)
     local okey = offering_key(i.kind, i.offering)
     if loaded[okey] == nil then
-      loaded[okey] = redis.call('EXISTS', okey) == 1
+      local f = redis.call('HMGET', okey, 'version', unpack(TRAITS))
+      loaded[okey] = f[1] and { scope = f[2], group = f[3], weight = f[4], slots = f[5] } or false
       if not loaded[okey] then
         deferred[#deferred + 1] = i.kind
         deferred[#deferred + 1] = i.offering
@@ -148,7 +158,7 @@ local function apply_items(args, first, count)
       resize(okey, i)
       touch(touched, okey, i, i.pool)
     else
-      local held, freed = step(okey, i)
+      local held, freed = step(okey, loaded[okey], i)
       if held then
         touch(touched, okey, i, i.pool)
         local t = touch(touched, okey, i, held)

@@ -38,19 +38,40 @@ redis.register_function('sr_bucket', function(_, args)
   return 'OK'
 end)
 
+local function write_description(okey, args)
+  redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7], 'version', args[8])
+  for n, name in ipairs(TRAITS) do redis.call('HSET', okey, name, args[8 + n]) end
+end
+
+-- Whoever holds this offering has its traits in the account: they are to be the new ones.
+local function tell_accounts(kind, offering, before, after)
+  local flat = redis.call('HGETALL', holders_key(kind, offering))
+  for at = 1, #flat, 2 do
+    if before.scope ~= '' then keep_account(kind, before, offering, flat[at], 'none') end
+    local hold = redis.call('HGET', 'sr:c:' .. flat[at + 1], 'h') or 'none'
+    if after.scope ~= '' then keep_account(kind, after, offering, flat[at], hold) end
+  end
+end
+
+local function traits_of(okey)
+  local f, t = redis.call('HMGET', okey, unpack(TRAITS)), {}
+  for n, name in ipairs(TRAITS) do t[name] = f[n] end
+  return t
+end
+
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
--- ARGV: epoch:run kind offering opens closes cancel_until frozen version pools, per pool: name capacity line_capacity size_version,
---       count, then items as in sr_apply
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs pools,
+--       per pool: name capacity line_capacity size_version, count, then items as in sr_apply
 -- Returns 0 when it was there already, or claims of before the epoch are still on their way (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey = offering_key(args[2], args[3])
   if redis.call('EXISTS', okey, 'sr:draining') > 0 then return 0 end
-  redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7],
-    'version', args[8], 'seq', 0)
-  local at, top = 10, 0
-  for _ = 1, tonumber(args[9]) do
+  write_description(okey, args)
+  redis.call('HSET', okey, 'seq', 0)
+  local at, top = 15, 0
+  for _ = 1, tonumber(args[14]) do
     local pool, capacity, places = args[at], args[at + 1], args[at + 2]
     redis.call('HSET', okey, 's:' .. pool, capacity, 'l:' .. pool, places, 'w:' .. pool, 0,
       'c:' .. pool, capacity, 'n:' .. pool, places, 'z:' .. pool, args[at + 3])
@@ -71,6 +92,8 @@ redis.register_function('sr_unload', function(_, args)
   if fault then return fault end
   local okey, hkey = offering_key(args[2], args[3]), holders_key(args[2], args[3])
   local claims = redis.call('HVALS', hkey)
+  local t = traits_of(okey)
+  if t.scope and t.scope ~= '' then tell_accounts(args[2], args[3], t, { scope = '' }) end
   for _, id in ipairs(claims) do
     -- MariaDB has it; kept, its version would keep a later load from giving it its seat
     if redis.call('HGET', 'sr:c:' .. id, 's') ~= 'pending' then redis.call('DEL', 'sr:c:' .. id) end
@@ -83,7 +106,8 @@ redis.register_function('sr_unload', function(_, args)
   return #claims
 end)
 
--- sr_describe: ARGV epoch:run kind offering opens closes cancel_until frozen version. A newer description replaces an older.
+-- sr_describe: a newer description replaces an older.
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs
 -- Returns -1 when the offering is not loaded, 0 when this description is not newer, 1 when it was taken.
 redis.register_function('sr_describe', function(_, args)
   local fault = epoch_fault(args[1])
@@ -92,7 +116,15 @@ redis.register_function('sr_describe', function(_, args)
   local version = tonumber(redis.call('HGET', okey, 'version') or '')
   if not version then return -1 end
   if tonumber(args[8]) <= version then return 0 end
-  redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7], 'version', args[8])
+  local before = traits_of(okey)
+  write_description(okey, args)
+  local after = traits_of(okey)
+  for _, name in ipairs(TRAITS) do
+    if before[name] ~= after[name] then
+      tell_accounts(args[2], args[3], before, after)
+      break
+    end
+  end
   return 1
 end)
 

@@ -1,0 +1,108 @@
+-- Rules over several offerings of one person (a term's courses). What an offering brings to them are its traits, fields
+-- of its hash; an offering without a scope, such as a lecture, has none and pays nothing:
+--   scope   within which the rules hold, a term
+--   group   at most one live claim per person, a course
+--   weight  what a seat costs of the person's limit, tenths of a credit
+--   slots   when it meets: "weekday:periods:weeks;…", periods and weeks as bit masks of at most 31 bits
+--   needs   groups that must have been passed: "group|group"
+-- A person's account: limit, passed ("|group|group|"), bar (why nothing may be claimed, or ''), version of these; and per
+-- offering that the person holds h:<offering> "hold|weight|group|slots". The holds follow from the claims like the seats
+-- (a place in the line takes neither weight nor slots); without `limit` the account was never loaded, and nobody is
+-- judged by it.
+
+local TRAITS = { 'scope', 'group', 'weight', 'slots', 'needs' }
+
+local function account_key(kind, scope, user) return 'sr:a:' .. kind .. ':' .. scope .. ':' .. user end
+
+-- t: the offering's traits by name. `hold` is what the person's live claim on it holds now.
+local function keep_account(kind, t, offering, user, hold)
+  local key = account_key(kind, t.scope, user)
+  if hold == 'seat' or hold == 'line' then
+    redis.call('HSET', key, 'h:' .. offering, hold .. '|' .. t.weight .. '|' .. t.group .. '|' .. t.slots)
+  else
+    redis.call('HDEL', key, 'h:' .. offering)
+  end
+end
+
+local function meetings(slots)
+  local found = {}
+  for day, periods, weeks in string.gmatch(slots, '(%d+):(%d+):(%d+)') do
+    found[#found + 1] = { day, tonumber(periods), tonumber(weeks) }
+  end
+  return found
+end
+
+local function overlap(mine, theirs)
+  for _, a in ipairs(mine) do
+    for _, b in ipairs(theirs) do
+      if a[1] == b[1] and bit.band(a[2], b[2]) ~= 0 and bit.band(a[3], b[3]) ~= 0 then return true end
+    end
+  end
+  return false
+end
+
+local function add_hold(account, offering, hold, weight, group, slots)
+  account.holds[#account.holds + 1] = { offering = offering, hold = hold, group = group, meetings = meetings(slots) }
+  if hold == 'seat' then account.used = account.used + weight end
+end
+
+-- Read once a batch: what the batch itself lets the person hold is added by account_take.
+local function account_of(ctx, kind, scope, user)
+  local key = account_key(kind, scope, user)
+  local account = ctx.accounts[key]
+  if account then return account end
+  account = { holds = {}, used = 0 }
+  local flat = redis.call('HGETALL', key)
+  for at = 1, #flat, 2 do
+    if flat[at]:sub(1, 2) == 'h:' then
+      local hold, weight, group, slots = string.match(flat[at + 1], '^(%a+)|(%d+)|([^|]*)|(.*)$')
+      add_hold(account, flat[at]:sub(3), hold, tonumber(weight), group, slots)
+    else
+      account[flat[at]] = flat[at + 1]
+    end
+  end
+  ctx.accounts[key] = account
+  return account
+end
+
+-- The rule that stands against one more claim, as a verdict; nil when none does.
+local function rule_against(account, o)
+  if account.bar ~= '' then return { 'barred', account.bar } end
+  for group in string.gmatch(o.needs, '[^|]+') do
+    if not string.find(account.passed, '|' .. group .. '|', 1, true) then return { 'needs', group } end
+  end
+  for _, held in ipairs(account.holds) do
+    if held.group == o.group then return { 'group', held.offering } end
+  end
+  local mine = meetings(o.slots)
+  for _, held in ipairs(account.holds) do
+    if held.hold == 'seat' and overlap(mine, held.meetings) then return { 'clash', held.offering } end
+  end
+  if account.used + o.weight > tonumber(account.limit) then
+    return { 'over_limit', account.used, o.weight, tonumber(account.limit) }
+  end
+  return nil
+end
+
+local function account_take(account, c, hold)
+  add_hold(account, c.offering, hold, c.o.weight, c.o.group, c.o.slots)
+  keep_account(c.kind, c.o, c.offering, c.user, hold)
+end
+
+-- sr_accounts: hand over accounts; an older version changes nothing, what is held stays as it is.
+-- ARGV: epoch:run kind count, then per account: scope user limit passed bar version. Returns how many were newer.
+redis.register_function('sr_accounts', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local taken = 0
+  for n = 1, tonumber(args[3]) do
+    local at = 4 + (n - 1) * 6
+    local key = account_key(args[2], args[at], args[at + 1])
+    local version = tonumber(redis.call('HGET', key, 'version') or '-1')
+    if tonumber(args[at + 5]) > version then
+      redis.call('HSET', key, 'limit', args[at + 2], 'passed', args[at + 3], 'bar', args[at + 4], 'version', args[at + 5])
+      taken = taken + 1
+    end
+  end
+  return taken
+end)
