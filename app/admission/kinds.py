@@ -75,6 +75,29 @@ class Step:
     after: Standing
 
 
+class Judge(Protocol):
+    """The rules of one kind in one settling transaction, in which it must not commit.
+
+    Asked claim by claim in the order of admission and told of every step in between, so that two claims of one person
+    in a batch see each other.
+    """
+
+    def lock(self, claims: Sequence[Claim]) -> None:
+        """Lock the accounts of these claims' persons: before the pools are locked, and in the order of their ids."""
+
+    def read(self, claims: Sequence[Claim]) -> None:
+        """Look up, under all locks, what the rules need to know of these claims. Called once, before any is asked for."""
+
+    def refusal(self, claim: Claim) -> str | None:
+        """The reason code when the rules forbid this claim now. Windows are judged by `admitted_at`."""
+
+    def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Claim id → reason code, for waiting claims that may no longer be promoted."""
+
+    def stepped(self, before: Standing | None, after: Standing) -> None:
+        """A claim of this kind has come to `after` (from nothing when it is decided for the first time)."""
+
+
 class Kind(Protocol):
     """The hooks of one kind of offering. All run inside the engine's transaction and must not commit."""
 
@@ -86,11 +109,11 @@ class Kind(Protocol):
     def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
         """The accounts of these claims' persons in the scopes of their offerings, or (None) all of current scopes."""
 
-    def refusals(self, session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
-        """Claim id → reason code, for claims that the rules forbid now. Windows are judged by `admitted_at`."""
+    def judge(self, session: Session) -> Judge:
+        """The rules for one settling transaction."""
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
-        """Claim id → reason code, for waiting claims that may no longer be promoted."""
+        """Claim id → reason code, for waiting claims that may no longer be promoted, as a reader sees it."""
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Claims that wait in the line of another pool and may have a seat of this one, in order of admission."""

@@ -6,7 +6,7 @@ only under them, so two consumers never decide the same offering at once and can
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlalchemy import Table, select, text
@@ -83,11 +83,21 @@ class Pool:
         self.waiting_delta += waiting
 
 
-class Ledger:
-    """Open with the claims of a batch; ask, move, then `write()`."""
+def _nobody(_before: Standing | None, _after: Standing) -> None:
+    return None
 
-    def __init__(self, session: Session, offerings: Iterable[tuple[str, int]]) -> None:
+
+class Ledger:
+    """Open with the claims of a batch; ask, move, then `write()`. `told` hears of every step as it is put."""
+
+    def __init__(
+        self,
+        session: Session,
+        offerings: Iterable[tuple[str, int]],
+        told: Callable[[Standing | None, Standing], None] = _nobody,
+    ) -> None:
         self._session = session
+        self._told = told
         self.pools: dict[PoolKey, Pool] = self._lock_pools(sorted(set(offerings)))
         self._rows: dict[str, Standing] = {}
         self._before: dict[str, Standing | None] = {}
@@ -130,6 +140,7 @@ class Ledger:
         before = self._rows.get(after.id)
         self._before.setdefault(after.id, before)
         self._rows[after.id] = after
+        self._told(before, after)
         self._move(before, -1)
         self._move(after, 1)
         key = (after.kind, after.offering_id, after.user_id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.epochs import EpochFollower
+from app.admission.judging import Judges
 from app.admission.kinds import Kind, Kinds
 from app.admission.ledger import Ledger, PoolKey, stepped
 from app.admission.models import SeatPool
@@ -26,10 +27,11 @@ AT_A_TIME = 50
 class Promotions:
     """The promotions of one settling transaction, over its ledger."""
 
-    def __init__(self, session: Session, kinds: Kinds, ledger: Ledger, now_ms: int) -> None:
+    def __init__(self, session: Session, kinds: Kinds, ledger: Ledger, judges: Judges, now_ms: int) -> None:
         self._session = session
         self._kinds = kinds
         self._ledger = ledger
+        self._judges = judges
         self._now = now_ms
 
     def first(self, key: PoolKey) -> bool:
@@ -43,7 +45,7 @@ class Promotions:
             waiters = self._ledger.waiters(key)
             if not waiters:
                 return False
-            refusals = self._kinds[key[0]].waiter_refusals(self._session, waiters)
+            refusals = self._judges.waiter_refusals(key[0], waiters)
             for waiter in waiters:
                 if waiter.id not in refusals:
                     self._ledger.put(stepped(waiter, "confirmed", self._now, "promoted"))

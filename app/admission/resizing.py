@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.admission.claims import Standing
 from app.admission.epochs import EpochFollower
 from app.admission.errors import CapacityTakenError
+from app.admission.judging import Judges
 from app.admission.kinds import Kinds
 from app.admission.ledger import Ledger
 from app.admission.models import SeatPool
@@ -81,8 +82,9 @@ class Resizer:
             .where(POOL.c.id == row.id)
             .values(capacity=change.capacity, line_capacity=change.line_capacity, version=POOL.c.version + 1)
         )
-        ledger = Ledger(session, [(change.kind, change.offering_id)])
-        promotions = Promotions(session, self._kinds, ledger, self._clock.epoch_ms())
+        judges = Judges(session, self._kinds, [change.kind])
+        ledger = Ledger(session, [(change.kind, change.offering_id)], judges.stepped)
+        promotions = Promotions(session, self._kinds, ledger, judges, self._clock.epoch_ms())
         # Only seats that are new: the others may be promised to claims that are on their way.
         for _ in range(change.capacity - row.capacity):
             if not promotions.first(key):

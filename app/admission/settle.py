@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Claim, Standing
+from app.admission.judging import Judges
 from app.admission.kinds import Kinds, Step
 from app.admission.ledger import Ledger, stepped
 from app.admission.outbox import Effects, append
@@ -36,14 +37,16 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     Raises ledger.GuardError and DBAPIError; the caller runs the whole transaction again or bisects.
     """
     unique = {claim.id: claim for claim in claims}
-    ledger = Ledger(session, {(claim.kind, claim.offering_id) for claim in unique.values()})
+    judges = Judges(session, kinds, sorted({claim.kind for claim in unique.values()}))
+    judges.lock(list(unique.values()))
+    ledger = Ledger(session, {(claim.kind, claim.offering_id) for claim in unique.values()}, judges.stepped)
     ledger.read(list(unique.values()))
     fresh = [claim for claim in unique.values() if ledger.get(claim.id) is None]
     skipped = [claim for claim in unique.values() if ledger.get(claim.id) is not None]
     if not fresh:
         return Settled(None, [], skipped)
-    bench = _Bench(session, kinds, ledger, now_ms)
-    bench.decide_all(fresh)
+    judges.read(fresh)
+    _Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms).decide_all(fresh)
     ledger.write()
     steps = ledger.steps()
     record(session, kinds, steps)
@@ -62,19 +65,13 @@ def record(session: Session, kinds: Kinds, steps: Sequence[Step]) -> None:
 class _Bench:
     """The judge's bench: the rules applied to one batch, claim by claim in order of admission."""
 
-    def __init__(self, session: Session, kinds: Kinds, ledger: Ledger, now_ms: int) -> None:
-        self._session = session
-        self._kinds = kinds
+    def __init__(self, ledger: Ledger, judges: Judges, promotions: Promotions, now_ms: int) -> None:
         self._ledger = ledger
+        self._judges = judges
+        self._promotions = promotions
         self._now = now_ms
-        self._promotions = Promotions(session, kinds, ledger, now_ms)
-        self._refusals: dict[str, str] = {}
 
     def decide_all(self, claims: Sequence[Claim]) -> None:
-        for name, kind in self._kinds.items():
-            own = [claim for claim in claims if claim.kind == name and claim.action != "promote"]
-            if own:
-                self._refusals.update(kind.refusals(self._session, own))
         for claim in sorted(claims, key=lambda one: (one.admitted_at, one.sequence, one.id)):
             if self._ledger.get(claim.id) is not None:  # a cancel of this batch has laid a tombstone
                 continue
@@ -105,7 +102,7 @@ class _Bench:
         )
 
     def _book(self, claim: Claim) -> None:
-        reason = self._refusals.get(claim.id)
+        reason = self._judges.refusal(claim)
         if reason is None and self._ledger.holder(claim) is not None:
             reason = "already_claimed"
         if reason is not None:
@@ -135,7 +132,7 @@ class _Bench:
         return self._ledger.pools[key].waiting == 0 and not self._promotions.heirs(key)
 
     def _cancel(self, claim: Claim) -> None:
-        reason = self._refusals.get(claim.id)
+        reason = self._judges.refusal(claim)
         target = self._ledger.get(claim.target) if claim.target else self._ledger.holder(claim)
         if reason is None and target is None and not claim.target:
             reason = "nothing_to_cancel"

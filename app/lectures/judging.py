@@ -1,0 +1,134 @@
+"""The rules of lectures inside a settling transaction, by what MariaDB holds now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Table, select, tuple_
+from sqlalchemy.orm import Session
+
+from app.admission.claims import GENERAL, Claim, Standing
+from app.auth.actor import StudentStanding
+from app.extensions.clock import to_epoch_ms
+from app.lectures.models import Lecture, LectureBooking
+from app.lectures.rules import CHECK_IN_BEFORE, LectureSheet, refusal
+from app.lectures.sheets import lecture_sheets
+from app.org.queries import standings_of
+
+BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
+
+
+class LectureJudge:
+    """Implements `app.admission.kinds.Judge`. No rule spans several lectures, so there are no accounts and no memory."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._refusals: Mapping[str, str] = {}
+
+    def lock(self, claims: Sequence[Claim]) -> None:
+        """Nothing: there are no accounts."""
+
+    def read(self, claims: Sequence[Claim]) -> None:
+        """Judge all at once: nothing that is decided in between changes a lecture's rules."""
+        self._refusals = refusals(self._session, claims)
+
+    def refusal(self, claim: Claim) -> str | None:
+        """The reason code when the rules forbid this claim."""
+        return self._refusals.get(claim.id)
+
+    def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Waiters whom the lecture's restriction has come to exclude."""
+        return waiter_refusals(self._session, waiters)
+
+    def stepped(self, before: Standing | None, after: Standing) -> None:
+        """Nothing: no claim bears on another."""
+
+
+def refusals(session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
+    """Check the rules again with what MariaDB holds now; windows by the time of admission."""
+    lectures = {
+        row.id: row
+        for row in session.scalars(select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims})))
+    }
+    found: dict[str, str] = _came(session, lectures, claims)
+    narrow: list[Claim] = []
+    for claim in claims:
+        lecture = lectures.get(claim.offering_id)
+        reason = _window_refusal(lecture, claim)
+        if reason is not None:
+            found[claim.id] = reason
+        elif lecture is not None and claim.action == "book" and _is_narrow(lecture, claim):
+            narrow.append(claim)
+    found.update(_audience_refusals(session, narrow))
+    return found
+
+
+def _came(session: Session, lectures: Mapping[int, Lecture], claims: Sequence[Claim]) -> dict[str, str]:
+    """Who has been let in cannot give the seat back: the next one would find somebody on it."""
+    late = [
+        claim
+        for claim in claims
+        if claim.action == "cancel"
+        and (lecture := lectures.get(claim.offering_id)) is not None
+        and claim.admitted_at >= to_epoch_ms(lecture.starts_at - CHECK_IN_BEFORE)
+    ]
+    if not late:
+        return {}
+    pairs = {(claim.offering_id, claim.user_id) for claim in late}
+    came = select(BOOKING.c.lecture_id, BOOKING.c.student_id).where(
+        tuple_(BOOKING.c.lecture_id, BOOKING.c.student_id).in_(pairs),
+        BOOKING.c.active == 1,
+        BOOKING.c.checked_in_at.is_not(None),
+    )
+    there = {(row.lecture_id, row.student_id) for row in session.execute(came)}
+    return {claim.id: "checked_in" for claim in late if (claim.offering_id, claim.user_id) in there}
+
+
+def _audience_refusals(session: Session, claims: Sequence[Claim]) -> dict[str, str]:
+    if not claims:
+        return {}
+    sheets = {one.offering_id: one for one in lecture_sheets(session, sorted({c.offering_id for c in claims}))}
+    students = standings_of(session, [claim.user_id for claim in claims])
+    found = {}
+    for claim in claims:
+        reason = _audience_refusal(sheets[claim.offering_id], students.get(claim.user_id), claim)
+        if reason is not None:
+            found[claim.id] = reason
+    return found
+
+
+def waiter_refusals(session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
+    """Waiters whom the lecture's restriction has come to exclude."""
+    sheets = {one.offering_id: one for one in lecture_sheets(session, sorted({w.offering_id for w in waiters}))}
+    if not any(sheet.audience.mode != "none" for sheet in sheets.values()):
+        return {}
+    students = standings_of(session, [waiter.user_id for waiter in waiters])
+    return {
+        waiter.id: reason
+        for waiter in waiters
+        if (reason := refusal(sheets[waiter.offering_id], students.get(waiter.user_id))) is not None
+    }
+
+
+def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:
+    if lecture is None or lecture.is_deleted or lecture.state != "published":
+        return "not_published"
+    if claim.action == "cancel":
+        return "cancel_closed" if claim.admitted_at >= to_epoch_ms(lecture.starts_at) else None
+    if lecture.frozen and claim.hold == "any":
+        return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
+    if claim.admitted_at < to_epoch_ms(lecture.opens_at):
+        return "not_open"
+    return "closed" if claim.admitted_at >= to_epoch_ms(lecture.closes_at) else None
+
+
+def _is_narrow(lecture: Lecture, claim: Claim) -> bool:
+    """True when who the student is matters: most lectures are open to all and need no look-up."""
+    return lecture.audience.get("mode", "none") != "none" or claim.pools != (GENERAL,)
+
+
+def _audience_refusal(sheet: LectureSheet, student: StudentStanding | None, claim: Claim) -> str | None:
+    reason = refusal(sheet, student)
+    if reason is None and student is not None and claim.pool not in sheet.pools_for(student):
+        return "not_in_pool"
+    return reason

@@ -1,0 +1,66 @@
+"""The sheets of lectures: what admission must know of them, read from MariaDB."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admission.kinds import PoolSheet
+from app.admission.models import SeatPool
+from app.extensions.clock import to_epoch_ms
+from app.lectures.models import KIND, Lecture, LectureReservation
+from app.lectures.rules import Audience, LectureSheet, Reservation
+
+# How long Redis keeps a lecture after its end: late effects still find it there.
+AFTERGLOW = timedelta(hours=1)
+
+
+def lecture_sheets(session: Session, offering_ids: Sequence[int] | None) -> list[LectureSheet]:
+    """Describe these lectures, or (None) all that are not long over."""
+    query = select(Lecture).where(Lecture.is_deleted.is_(False))
+    if offering_ids is None:
+        query = query.where(Lecture.ends_at > datetime.now(UTC) - AFTERGLOW, Lecture.state == "published")
+    else:
+        query = query.where(Lecture.id.in_(offering_ids))
+    lectures = list(session.scalars(query))
+    ids = [lecture.id for lecture in lectures]
+    pools = _by_lecture(session, ids)
+    reservations = _reservations(session, ids)
+    return [sheet_of(one, pools.get(one.id, []), reservations.get(one.id, [])) for one in lectures]
+
+
+def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence[LectureReservation]) -> LectureSheet:
+    """The sheet of one lecture."""
+    return LectureSheet(
+        kind=KIND,
+        offering_id=lecture.id,
+        opens_at=to_epoch_ms(lecture.opens_at),
+        closes_at=to_epoch_ms(lecture.closes_at),
+        cancel_until=to_epoch_ms(lecture.starts_at),
+        frozen=lecture.frozen or lecture.state != "published",
+        version=lecture.version,
+        pools=tuple(PoolSheet(one.pool, one.capacity, one.line_capacity, one.version) for one in pools),
+        title=lecture.title,
+        state=lecture.state,
+        audience=Audience.of(lecture.audience),
+        reservations=tuple(Reservation(one.pool, one.name, Audience.of(one.audience)) for one in reservations),
+    )
+
+
+def _by_lecture(session: Session, ids: Sequence[int]) -> dict[int, list[SeatPool]]:
+    found: dict[int, list[SeatPool]] = {}
+    query = select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids)).order_by(SeatPool.id)
+    for pool in session.scalars(query) if ids else ():
+        found.setdefault(pool.offering_id, []).append(pool)
+    return found
+
+
+def _reservations(session: Session, ids: Sequence[int]) -> dict[int, list[LectureReservation]]:
+    found: dict[int, list[LectureReservation]] = {}
+    query = select(LectureReservation).where(LectureReservation.lecture_id.in_(ids)).order_by(LectureReservation.pool)
+    for one in session.scalars(query) if ids else ():
+        found.setdefault(one.lecture_id, []).append(one)
+    return found
