@@ -36,6 +36,7 @@ class Claim:
 
     `pools` are the pools to try in order before admission; `pool` and `hold` are what admission gave ("any" on the
     direct path, where MariaDB decides). `admitted_at` is in epoch milliseconds; `sequence` is 0 on the direct path.
+    `not_before` is the person's own opening time (a time ticket), 0 for the offering's; claims of one `cart` cost one token.
     """
 
     id: str
@@ -51,6 +52,8 @@ class Claim:
     sequence: int = 0
     target: str = ""
     fingerprint: str = ""
+    not_before: int = 0
+    cart: str = ""
 
     def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
@@ -68,6 +71,8 @@ class Claim:
             sequence=sequence,
             target=target or self.target,
             fingerprint=self.fingerprint,
+            not_before=self.not_before,
+            cart=self.cart,
         )
 
     @classmethod
@@ -84,7 +89,7 @@ class Claim:
 
     def _check(self) -> None:
         uuid.UUID(self.id)
-        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence)
+        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence, self.not_before)
         if not all(isinstance(number, int) for number in numbers):
             raise ValueError("not a claim: a number is not a number")
         if self.action not in {"book", "cancel", "promote"} or self.hold not in {"seat", "line", "any", "none"}:

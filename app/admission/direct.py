@@ -65,7 +65,8 @@ def _check_window(claim: Claim, sheet: OfferingSheet, now: int) -> None:
         return
     if sheet.frozen:
         raise FrozenError
-    if now < sheet.opens_at:
-        raise NotOpenError(opens_at=from_epoch_ms(sheet.opens_at).isoformat())
+    opens_at = max(sheet.opens_at, claim.not_before)
+    if now < opens_at:
+        raise NotOpenError(opens_at=from_epoch_ms(opens_at).isoformat())
     if now >= sheet.closes_at:
         raise ClosedError

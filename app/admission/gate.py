@@ -93,6 +93,10 @@ class Gate:
         """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
         return self._coalescer.ask(claim)
 
+    def submit_together(self, claims: Sequence[Claim]) -> list[Admission | Exception]:
+        """Admit the claims of one cart in one pass: the answer to each, or the SeatrushError that refuses it."""
+        return self._coalescer.ask_together(claims)
+
     def _pass(self, places: list[Place]) -> None:
         claims = [place.item for place in places]
         verdicts = self._admit(claims)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Generic, TypeVar
 
 import gevent
@@ -58,6 +58,13 @@ class Ticket(Generic[Item, Answer]):
         finally:
             del error
 
+    def outcome(self) -> Answer | Exception:
+        """As `wait`, but the error is returned."""
+        try:
+            return self.wait()
+        except Exception as error:
+            return error
+
 
 class Coalescer(Generic[Item, Answer]):
     """Calls `work` with batches of tickets. A batch lingers `linger_s` to fill; while one is under way the next lingers
@@ -82,16 +89,26 @@ class Coalescer(Generic[Item, Answer]):
         self._overlap_s = linger_s if overlap_s is None else overlap_s
         self._running = 0
         self._led = False  # one of those running lingers briefly
-        self._queue: deque[Ticket[Item, Answer]] = deque()
+        self._queue: deque[Sequence[Ticket[Item, Answer]]] = deque()
 
     def ask(self, item: Item) -> Answer:
         """Join the next batch and wait for the answer. Raises what `work` failed with."""
         ticket: Ticket[Item, Answer] = Ticket(item)
-        self._queue.append(ticket)
+        self._join((ticket,))
+        return ticket.wait()
+
+    def ask_together(self, items: Sequence[Item]) -> list[Answer | Exception]:
+        """Several items that are to be in one batch. Returns the answer to each, or what `work` failed it with."""
+        tickets: list[Ticket[Item, Answer]] = [Ticket(item) for item in items]
+        if tickets:
+            self._join(tickets)
+        return [ticket.outcome() for ticket in tickets]
+
+    def _join(self, tickets: Sequence[Ticket[Item, Answer]]) -> None:
+        self._queue.append(tickets)
         if self._running < self._in_flight:
             self._running += 1
             gevent.spawn(self._run)
-        return ticket.wait()
 
     def _run(self) -> None:
         leading = False
@@ -100,13 +117,19 @@ class Coalescer(Generic[Item, Answer]):
                 leading = leading or not self._led
                 self._led = self._led or leading
                 gevent.sleep(self._linger_s if leading else self._overlap_s)
-                count = min(len(self._queue), self._largest)
-                batch = [self._queue.popleft() for _ in range(count)]
+                batch = self._next_batch()
                 if batch:
                     self._one(batch)
         finally:
             self._running -= 1
             self._led = self._led and not leading
+
+    def _next_batch(self) -> list[Ticket[Item, Answer]]:
+        """As many as fit; what asked together stays together, even when it is more than that."""
+        batch: list[Ticket[Item, Answer]] = []
+        while self._queue and (not batch or len(batch) + len(self._queue[0]) <= self._largest):
+            batch.extend(self._queue.popleft())
+        return batch
 
     def _one(self, batch: list[Ticket[Item, Answer]]) -> None:
         error: BaseException = RuntimeError("a batch left a request unanswered")

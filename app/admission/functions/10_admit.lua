@@ -1,6 +1,7 @@
 -- sr_admit: decide a batch of claims in one atomic step.
--- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 8 fields:
+-- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 10 fields:
 --       id kind action user offering pools("a|b") line_ok("0"/"1") fingerprint
+--       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token; '' for none)
 -- Returns one array per claim, first element the verdict:
 --   new <sequence> <admitted_at> <pool> <hold> <target>
 --   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
@@ -13,7 +14,7 @@
 --   unknown_account           of a person whose account must be handed over first (sr_accounts); then ask again
 --   barred <reason> | needs <group> | group <offering> | clash <offering> | over_limit <used> <weight> <limit>
 
-local FIELDS = 8
+local FIELDS = 10
 
 -- What a batch reads and moves of an offering is read once and written back at its end: nothing comes in between.
 local function offering_of(ctx, kind, offering)
@@ -81,6 +82,16 @@ local function global_wait(ctx)
   return math.ceil(1000 / bucket.rate)
 end
 
+-- (bucket, ms to wait), 0 when there was a token; a cart has one for all of it.
+local function token_wait(ctx, c)
+  local known = c.cart ~= '' and ctx.carts[c.cart]
+  if known then return known.scope, known.wait end
+  local scope, wait = 'user', user_wait(ctx, c.user)
+  if wait == 0 then scope, wait = 'global', global_wait(ctx) end
+  if c.cart ~= '' then ctx.carts[c.cart] = { scope = scope, wait = wait } end
+  return scope, wait
+end
+
 local function write_pending(ctx, c, pool, hold, target, sequence)
   redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
     's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'l', c.line_ok)
@@ -145,7 +156,8 @@ end
 
 local function book(ctx, c)
   if c.o.frozen then return { 'frozen' } end
-  if ctx.now < c.o.opens then return { 'not_open', c.o.opens } end
+  local opens = math.max(c.o.opens, c.not_before)
+  if ctx.now < opens then return { 'not_open', opens } end
   if ctx.now >= c.o.closes then return { 'closed' } end
   local hkey = holders_key(c.kind, c.offering)
   local holder = redis.call('HGET', hkey, c.user)
@@ -159,8 +171,7 @@ local function book(ctx, c)
   if ctx.interval > 0 and not redis.call('SET', lkey, '1', 'NX', 'PX', ctx.interval) then
     return { 'throttled', 'offering', redis.call('PTTL', lkey) }
   end
-  local scope, wait = 'user', user_wait(ctx, c.user)
-  if wait == 0 then scope, wait = 'global', global_wait(ctx) end
+  local scope, wait = token_wait(ctx, c)
   if wait > 0 then
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
@@ -201,7 +212,8 @@ end
 
 local function admit_one(ctx, args, at)
   local c = { id = args[at], kind = args[at + 1], action = args[at + 2], user = args[at + 3], offering = args[at + 4],
-              pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7] }
+              pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7], not_before = tonumber(args[at + 8]),
+              cart = args[at + 9] }
   local again = replayed(c)
   if again then return again end
   c.o = offering_of(ctx, c.kind, c.offering)
@@ -214,7 +226,7 @@ redis.register_function('sr_admit', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local ctx = { now = now_ms(), interval = tonumber(args[2]), emission = tonumber(args[3]),
-                burst = tonumber(args[4]), offerings = {}, accounts = {} }
+                burst = tonumber(args[4]), offerings = {}, accounts = {}, carts = {} }
   local replies = {}
   for i = 1, tonumber(args[5]) do
     replies[i] = admit_one(ctx, args, 6 + (i - 1) * FIELDS)

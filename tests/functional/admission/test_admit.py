@@ -9,6 +9,8 @@ import pytest
 
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
+from app.admission.errors import SoldOutError
+from app.admission.gate import Admission
 from app.admission.store import EpochError, Verdict
 from app.lectures.freezing import set_frozen
 from app.lectures.models import KIND
@@ -153,3 +155,36 @@ def test_an_emptied_redis_asks_to_be_rebuilt(engine: Engine, make: MakeId) -> No
     with pytest.raises(EpochError) as error:
         admit(engine, wish(1, lecture))
     assert error.value.verdict == "missing"
+
+
+def test_a_cart_costs_one_token(engine: Engine, make: MakeId) -> None:
+    lectures = [make() for _ in range(3)]
+    cart = [wish(1, lecture, cart="c1") for lecture in lectures]
+    assert names(admit(engine, *cart, emission_ms=60_000, burst=1)) == ["new", "new", "new"]
+    more = [wish(1, make(), cart="c2") for _ in range(2)]
+    assert names(admit(engine, *more, emission_ms=60_000, burst=1)) == ["throttled", "throttled"]
+    apart = [wish(2, lecture) for lecture in lectures]
+    assert names(admit(engine, *apart, emission_ms=60_000, burst=1)) == ["new", "throttled", "throttled"]
+
+
+def test_a_throttled_cart_may_come_again_at_once(engine: Engine, make: MakeId) -> None:
+    cart = [wish(1, make(), cart="c1") for _ in range(2)]
+    admit(engine, wish(1, make()), emission_ms=60_000, burst=1)
+    assert names(admit(engine, *cart, emission_ms=60_000, burst=1)) == ["throttled", "throttled"]
+    assert names(admit(engine, *cart)) == ["new", "new"]
+
+
+def test_a_time_ticket_opens_later_than_the_offering(engine: Engine, make: MakeId) -> None:
+    lecture = make()
+    now = engine.store.redis.time()[0] * 1000
+    early, late = wish(1, lecture, not_before=now - 60_000), wish(2, lecture, not_before=now + 60_000)
+    verdicts = admit(engine, early, late)
+    assert names(verdicts) == ["new", "not_open"]
+    assert int(verdicts[1].fields[0]) == now + 60_000
+
+
+def test_the_claims_of_a_cart_are_answered_one_by_one(engine: Engine, make: MakeId) -> None:
+    first, second = make(), make(capacity=0, waitlist_capacity=0)
+    taken, refused = engine.gate.submit_together([wish(1, one, cart="c1") for one in (first, second)])
+    assert isinstance(taken, Admission)
+    assert isinstance(refused, SoldOutError)

@@ -70,6 +70,35 @@ def test_a_batch_has_a_largest_size() -> None:
     assert sizes == [30, 30, 30, 10]
 
 
+def test_what_asks_together_stays_together() -> None:
+    batches: list[list[int]] = []
+
+    def work(places: list[Place]) -> None:
+        batches.append([place.item for place in places])
+        double(places)
+
+    desk = Coalescer(work, largest=5, in_flight=1)
+    asking = [gevent.spawn(desk.ask_together, [10 * n + i for i in range(3)]) for n in range(4)]
+    asking.append(gevent.spawn(desk.ask_together, list(range(100, 107))))
+    gevent.joinall(asking, timeout=5)
+    assert [len(batch) for batch in batches] == [3, 3, 3, 3, 7]
+    assert asking[1].value == [20, 22, 24]
+    assert desk.ask_together([]) == []
+
+
+def test_each_of_those_who_ask_together_has_an_answer_of_its_own() -> None:
+    def work(places: list[Place]) -> None:
+        for place in places:
+            if place.item == 2:
+                place.fail(RefusedError(place.item))
+            else:
+                place.resolve(place.item * 2)
+
+    first, second, third = Coalescer(work).ask_together([1, 2, 3])
+    assert (first, third) == (2, 6)
+    assert isinstance(second, RefusedError)
+
+
 def test_no_more_batches_at_once_than_allowed() -> None:
     running, most = 0, 0
 
