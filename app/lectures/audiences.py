@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError
 from app.lectures.draft import LectureDraft
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from app.org.models import College, SchoolClass
 
 

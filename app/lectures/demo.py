@@ -22,7 +22,7 @@ from app.lectures.demo_programme import DAY, MINUTE, PROGRAMME, DemoLecture
 from app.lectures.draft import LectureDraft, ReservationDraft
 from app.lectures.kind import LectureKind
 from app.lectures.models import KIND, Lecture, LectureBooking
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from app.org.models import College
 from app.org.queries import standings_of
 

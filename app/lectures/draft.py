@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from app.errors import InvalidInputError
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 
 # Lists find what is not over yet by an index on the beginning, so nothing may last longer than this.
 LONGEST = timedelta(days=30)

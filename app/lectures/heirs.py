@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.admission.claims import Standing
 from app.admission.rows import CLAIM, standing_of
 from app.lectures.models import KIND, LectureReservation
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from app.org.models import Department, Major, SchoolClass, Student
 
 

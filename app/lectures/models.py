@@ -25,7 +25,7 @@ KIND = "lecture"
 
 
 class Lecture(Base):
-    """One lecture. `version` grows with every edit; `audience` is {mode, colleges, grades, classes} (see rules.Audience)."""
+    """One lecture. `version` grows with every edit; `audience` is {mode, colleges, grades, classes} (see app.org.audience)."""
 
     __tablename__ = "lecture"
     __table_args__ = (

@@ -12,7 +12,8 @@ from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
 from app.extensions.clock import to_epoch_ms
 from app.lectures.models import KIND, Lecture, LectureReservation
-from app.lectures.rules import Audience, LectureSheet, Reservation
+from app.lectures.rules import LectureSheet, Reservation
+from app.org.audience import Audience
 
 # How long Redis keeps a lecture after its end: late effects still find it there.
 AFTERGLOW = timedelta(hours=1)

@@ -10,8 +10,8 @@ from app.admission.claims import GENERAL
 from app.admission.models import SeatPool
 from app.lectures.draft import LectureDraft, ReservationDraft
 from app.lectures.models import Lecture, LectureReservation
-from app.lectures.rules import Audience
 from app.lectures.seats import PoolSeats
+from app.org.audience import Audience
 
 
 @dataclass(frozen=True, slots=True)

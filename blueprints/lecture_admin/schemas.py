@@ -8,7 +8,7 @@ from marshmallow import Schema, fields, post_load, validate
 
 from app.lectures.draft import ReservationDraft
 from app.lectures.roster import STATES as ROSTER_STATES
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from blueprints.ids import many_ids
 from blueprints.lectures.schemas import MODES, STATES, LectureQuerySchema, LectureSchema
 from blueprints.moments import Moment, Text, Whole

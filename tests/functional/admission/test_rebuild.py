@@ -14,7 +14,7 @@ from app.admission.store import Resize
 from app.lectures.booking import book
 from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from tests.factories import actor_for, make_place
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.admission.test_admit import admit, wish

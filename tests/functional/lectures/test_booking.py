@@ -16,7 +16,7 @@ from app.lectures.booking import book, cancel
 from app.lectures.cancelling import cancel_lecture
 from app.lectures.editing import edit_lecture
 from app.lectures.errors import LectureNotFoundError
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from ops.stack import Stack
 from tests.factories import actor_for, bearer, make_place
 from tests.functional.lectures.conftest import Hall, Maker, without_redis

@@ -17,7 +17,7 @@ from app.auth.models import Account
 from app.lectures.booking import book, cancel
 from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from app.org.models import SchoolClass
 from tests.checker import Checker
 from tests.factories import Place, actor_for, make_place

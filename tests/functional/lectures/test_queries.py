@@ -15,7 +15,7 @@ from app.extensions.services import Services
 from app.lectures.creating import insert_lecture
 from app.lectures.draft import LectureDraft
 from app.lectures.queries import LectureFilter, listing
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from blueprints.paging import make_cursor
 from ops.stack import Stack
 from tests.factories import make_place

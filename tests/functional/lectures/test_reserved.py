@@ -15,7 +15,7 @@ from app.lectures.booking import cancel
 from app.lectures.draft import ReservationDraft
 from app.lectures.reserved import open_reserved
 from app.lectures.resize_lock import sizing_alone
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from tests.clock import TravelClock
 from tests.factories import actor_for, make_place
 from tests.functional.lectures.conftest import Hall, Maker, desk_of

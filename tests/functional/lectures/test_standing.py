@@ -12,7 +12,7 @@ from app.auth.permissions import Role
 from app.extensions.services import Services
 from app.lectures.booking import book, cancel
 from app.lectures.draft import ReservationDraft
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 from tests.clock import TravelClock
 from tests.factories import actor_for, bearer, make_account, make_place
 from tests.functional.lectures.conftest import Hall, Maker, desk_of

@@ -9,7 +9,7 @@ import pytest
 
 from app.errors import InvalidInputError
 from app.lectures.draft import LectureDraft, ReservationDraft
-from app.lectures.rules import Audience
+from app.org.audience import Audience
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

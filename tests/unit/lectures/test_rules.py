@@ -6,7 +6,8 @@ import pytest
 
 from app.auth.actor import StudentStanding
 from app.lectures.rooms import is_virtual
-from app.lectures.rules import Audience, LectureSheet, Reservation, refusal
+from app.lectures.rules import LectureSheet, Reservation, refusal
+from app.org.audience import Audience
 
 STUDENT = StudentStanding(class_id=1, major_id=2, department_id=3, college_id=4, grade=2024)
 

@@ -9,8 +9,8 @@ import pytest
 from app.admission.models import SeatPool
 from app.errors import InvalidInputError
 from app.lectures.draft import ReservationDraft
-from app.lectures.rules import Audience
 from app.lectures.sizing import name_pools, plan_sizes
+from app.org.audience import Audience
 from tests.unit.lectures.test_draft import GOOD
 
 COLLEGE = Audience(colleges=frozenset({1}))
