@@ -2,8 +2,11 @@
 
 from app.admission import models as admission
 from app.auth import models as auth
+from app.catalogue import meeting_models as meetings
+from app.catalogue import models as catalogue
+from app.catalogue import selection_models as selection
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.org import models as org
 
-__all__ = ["Base", "admission", "auth", "lectures", "org"]
+__all__ = ["Base", "admission", "auth", "catalogue", "lectures", "meetings", "org", "selection"]
