@@ -7,13 +7,14 @@ from collections.abc import Callable
 from app.auth.demo import PASSWORD, STAFF, account_row, existing, insert_rows
 from app.auth.identity import Identity
 from app.auth.models import Account
+from app.catalogue.demo import seed_demo as seed_catalogue
 from app.errors import ForbiddenError
 from app.extensions.services import Services
 from app.lectures.demo import seed_demo as seed_lectures
 from app.org.demo import seed_places, seed_students, seed_teachers
 
 # Domains above org append a `seed_demo(services)` of their own; called in order, after the people are there.
-MORE: tuple[Callable[[Services], None], ...] = (seed_lectures,)
+MORE: tuple[Callable[[Services], None], ...] = (seed_catalogue, seed_lectures)
 
 
 class ProductionError(ForbiddenError):

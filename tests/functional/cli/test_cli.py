@@ -75,8 +75,8 @@ def test_thirty_thousand_in_seconds(run, services: Services) -> None:
     seconds = time.perf_counter() - started
     assert done.returncode == 0, done.stderr
     assert count(services, Student) == 30_000
-    # 4 s on a quiet machine of two cores; the limit leaves room for a busy one.
-    assert seconds < 15, seconds
+    # 8 s on a machine of two cores, catalogue included; the limit leaves room for a busy one.
+    assert seconds < 25, seconds
     started = time.perf_counter()
     tokens = run("tokens", "--students", "30000").stdout.split()
     assert len(set(tokens)) == 30_000
