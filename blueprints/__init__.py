@@ -3,4 +3,16 @@
 from __future__ import annotations
 
 # What `app.factory` registers, in this order: `blueprints/<name>/routes.py` holds `blueprint`. Append a new one here.
-BLUEPRINTS = ("system", "auth", "org", "lectures", "lecture_admin", "claims", "tickets", "check_ins", "live", "ops")
+BLUEPRINTS = (
+    "system",
+    "auth",
+    "org",
+    "catalogue",
+    "lectures",
+    "lecture_admin",
+    "claims",
+    "tickets",
+    "check_ins",
+    "live",
+    "ops",
+)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.demo_courses import plan_courses, plan_programme
 from app.catalogue.models import Course, ProgrammeCourse, Term
+from app.catalogue.programme import term_number
 from app.catalogue.selection_models import TermCredit
 from app.extensions.bulk import insert_statement, run
 from app.extensions.ids import Snowflakes
@@ -97,9 +98,8 @@ def _finished(session: Session, students: Sequence[tuple[int, int, int]], code: 
     for class_id, term, course_id in session.execute(required):
         plans[class_id].append((term, course_id))
     random = Random(_SEED)
-    year, half = divmod(code, 10)
     for student, class_id, grade in students:
-        present = (year - grade) * 2 + half
+        present = term_number(grade, code)
         early = [course_id for term, course_id in plans[class_id] if term < present][: FINISHED + 2]
         for course_id in random.sample(early, min(FINISHED, len(early))):
             score = random.randrange(520, 990, 5)

@@ -32,7 +32,6 @@ class SelectionRound(Deletable, Base):
     __tablename__ = "selection_round"
     __table_args__ = (
         UniqueConstraint("term_id", "round_no", "live", name="uq_selection_round_number"),
-        Index("ix_selection_round_list", "term_id", "state", "is_deleted", "round_no"),
         CheckConstraint("opens_at < closes_at AND opens_at <= drop_until", name="window"),
         TABLE_OPTIONS,
     )

@@ -188,7 +188,6 @@ def _rounds() -> None:
         deleted(),
         _live(),
         sa.UniqueConstraint("term_id", "round_no", "live", name="uq_selection_round_number"),
-        sa.Index("ix_selection_round_list", "term_id", "state", "is_deleted", "round_no"),
         sa.CheckConstraint("opens_at < closes_at AND opens_at <= drop_until", name="window"),
         **TABLE,
     )

@@ -95,7 +95,15 @@ def test_the_public_list_is_asked_for_once_a_second(stack: Stack) -> None:
     assert ask(stack, target).headers["x-cache"] == "EXPIRED"
 
 
-@pytest.mark.parametrize("target", ["/api/lectures/1/standing", "/api/me", "/api/lectures/x"])
+@pytest.mark.parametrize("path", ["lectures/1", "courses", "courses/1", "sections", "sections/1", "terms", "rounds"])
+def test_what_is_public_is_cached(stack: Stack, path: str) -> None:
+    target = f"/api/{path}?try={time.monotonic_ns()}"
+    assert [ask(stack, target).headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]
+
+
+@pytest.mark.parametrize(
+    "target", ["/api/lectures/1/standing", "/api/me", "/api/me/programme", "/api/lectures/x", "/api/terms/1"]
+)
 def test_nothing_else_is_cached(stack: Stack, target: str) -> None:
     counts = [ask(stack, target, Authorization="Bearer a").json["count"] for _ in range(2)]
     assert counts[0] < counts[1]

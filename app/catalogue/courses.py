@@ -1,0 +1,106 @@
+"""Reads of courses: the list with its filters, and one course with what it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.orm import Session
+
+from app.catalogue.errors import CourseNotFoundError
+from app.catalogue.models import Course, CoursePrerequisite
+from app.catalogue.sections import SectionFilter, SectionView, about, sections_in
+from app.catalogue.terms import campus_day, chosen_term
+from app.extensions.services import Services
+from app.org.models import College
+
+
+@dataclass(frozen=True, slots=True)
+class CourseFilter:
+    """What the list is narrowed to; `q` is looked for in the name and the code."""
+
+    q: str = ""
+    college_id: int | None = None
+    category: str = ""
+    general_type: str = ""
+    credits: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CourseView:
+    """A course and the name of the college that teaches it."""
+
+    course: Course
+    college: str
+
+
+@dataclass(frozen=True, slots=True)
+class CourseDetail:
+    """A course, what must be passed before it, and its published sections of the current term."""
+
+    view: CourseView
+    prerequisites: tuple[CourseView, ...]
+    sections: tuple[SectionView, ...]
+
+
+def list_courses(services: Services, wanted: CourseFilter, *, after: str | None, limit: int) -> list[CourseView]:
+    """Up to `limit` courses with codes beyond `after`, by code."""
+    with services.breakers.guard("database"), services.db.reading() as session:
+        return course_views(session, session.scalars(course_listing(wanted, after, limit)).all())
+
+
+def course_listing(wanted: CourseFilter, after: str | None, limit: int) -> Select[Course]:
+    """The list's query; it reads an index that ends in the code, in order."""
+    query = select(Course).where(Course.is_deleted == false(), *_narrowed(wanted))
+    if after is not None:
+        query = query.where(Course.code > after)
+    return query.order_by(Course.code).limit(limit)
+
+
+def public_course(services: Services, course_id: int) -> CourseDetail:
+    """One course. Raises CourseNotFoundError."""
+    with services.breakers.guard("database"), services.db.reading() as session:
+        course = session.get(Course, course_id)
+        if course is None or course.is_deleted:
+            raise CourseNotFoundError
+        before = _prerequisites(session, course_id)
+        view, *prerequisites = course_views(session, [course, *before])
+        term = chosen_term(session, None, campus_day(services))
+        wanted = SectionFilter(course_id=course_id)
+        sections = sections_in(session, term.id, wanted, after=None, limit=None) if term else []
+        return CourseDetail(view, tuple(prerequisites), tuple(sections))
+
+
+def course_views(session: Session, courses: Collection[Course]) -> list[CourseView]:
+    """The same courses with their colleges' names."""
+    wanted = {one.college_id for one in courses}
+    rows = session.execute(select(College.id, College.name).where(College.id.in_(wanted)))
+    names = {row[0]: row[1] for row in rows}
+    return [CourseView(one, names.get(one.college_id, "")) for one in courses]
+
+
+def _prerequisites(session: Session, course_id: int) -> Sequence[Course]:
+    query = (
+        select(Course)
+        .join(CoursePrerequisite, CoursePrerequisite.prerequisite_id == Course.id)
+        .where(CoursePrerequisite.course_id == course_id, CoursePrerequisite.is_deleted == false())
+        .where(Course.is_deleted == false())
+    )
+    return session.scalars(query.order_by(Course.code)).all()
+
+
+def _narrowed(wanted: CourseFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.q:
+        found.append(about(wanted.q))
+    if wanted.college_id is not None:
+        found.append(Course.college_id == wanted.college_id)
+    if wanted.category:
+        found.append(Course.category == wanted.category)
+    if wanted.general_type:
+        found.append(Course.general_type == wanted.general_type)
+    if wanted.credits is not None:
+        found.append(Course.credits == wanted.credits)
+    return found

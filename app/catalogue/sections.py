@@ -1,0 +1,182 @@
+"""Reads of sections: the list with its filters, and one section with its meetings, restrictions and seats."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy.orm import Session
+
+from app.admission.models import SeatPool
+from app.catalogue.errors import SectionNotFoundError
+from app.catalogue.meeting_models import Meeting, SectionRestriction
+from app.catalogue.models import KIND, Course, Section
+from app.catalogue.terms import campus_day, chosen_term
+from app.extensions.services import Services
+
+# (course id, section number): the list's order
+Place = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionFilter:
+    """What the list is narrowed to; `q` is looked for in the course's name and code."""
+
+    q: str = ""
+    course_id: int | None = None
+    college_id: int | None = None
+    teacher: str = ""
+    weekday: int | None = None
+    period: int | None = None
+    language: str = ""
+    mooc: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """A section with its course, meetings and seats as MariaDB has them; `seats_left` is never below zero."""
+
+    section: Section
+    course: Course
+    meetings: tuple[Meeting, ...]
+    seats_left: int
+    waiting: int
+
+
+@dataclass(frozen=True, slots=True)
+class SectionDetail:
+    """A section and who is kept out of it or of its whole course."""
+
+    view: SectionView
+    restrictions: tuple[SectionRestriction, ...]
+
+
+def list_sections(
+    services: Services, term_id: int | None, wanted: SectionFilter, *, after: Place | None, limit: int
+) -> list[SectionView]:
+    """Up to `limit` published sections of a term (the current one by default) beyond `after`, by course and number.
+
+    Raises TermNotFoundError.
+    """
+    with services.breakers.guard("database"), services.db.reading() as session:
+        term = chosen_term(session, term_id, campus_day(services))
+        return sections_in(session, term.id, wanted, after=after, limit=limit) if term else []
+
+
+def public_section(services: Services, section_id: int) -> SectionDetail:
+    """One section as everybody may see it: published, or cancelled. Raises SectionNotFoundError."""
+    query = (
+        select(Section, Course)
+        .join(Course, Course.id == Section.course_id)
+        .where(Section.id == section_id, Section.state != "draft", Section.is_deleted == false())
+    )
+    with services.breakers.guard("database"), services.db.reading() as session:
+        row = session.execute(query).first()
+        if row is None:
+            raise SectionNotFoundError
+        (view,) = section_views(session, [(row[0], row[1])])
+        return SectionDetail(view, tuple(session.scalars(_restrictions_of(row[0]))))
+
+
+def sections_in(
+    session: Session, term_id: int, wanted: SectionFilter, *, after: Place | None, limit: int | None
+) -> list[SectionView]:
+    """The same within a session, all of them without a limit."""
+    rows = session.execute(section_listing(term_id, wanted, after, limit))
+    return section_views(session, [(row[0], row[1]) for row in rows])
+
+
+def section_listing(
+    term_id: int, wanted: SectionFilter, after: Place | None, limit: int | None
+) -> Select[Section, Course]:
+    """The list's query; without words or a college it reads ix_section_list in order."""
+    query = (
+        select(Section, Course)
+        .join(Course, Course.id == Section.course_id)
+        .where(Section.term_id == term_id, Section.state == "published", Section.is_deleted == false())
+        .where(*_of_course(wanted), *_of_section(wanted))
+    )
+    if after is not None:
+        course_id, number = after
+        # Written so that the index range begins there, as a row value would not.
+        beyond = or_(Section.course_id > course_id, Section.section_no > number)
+        query = query.where(and_(Section.course_id >= course_id, beyond))
+    return query.order_by(Section.course_id, Section.section_no).limit(limit)
+
+
+def section_views(session: Session, rows: Sequence[tuple[Section, Course]]) -> list[SectionView]:
+    """Put meetings and seats to these sections: one query each for all of them."""
+    ids = [section.id for section, _ in rows]
+    if not ids:
+        return []
+    meetings = defaultdict(list)
+    query = select(Meeting).where(Meeting.section_id.in_(ids), Meeting.is_deleted == false())
+    for one in session.scalars(query.order_by(Meeting.weekday, Meeting.first_period, Meeting.id)):
+        meetings[one.section_id].append(one)
+    pools = defaultdict(list)
+    for pool in session.scalars(select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids))):
+        pools[pool.offering_id].append(pool)
+    return [
+        SectionView(section, course, tuple(meetings[section.id]), *_seats(pools[section.id]))
+        for section, course in rows
+    ]
+
+
+def _seats(pools: Iterable[SeatPool]) -> tuple[int, int]:
+    left = waiting = 0
+    for pool in pools:
+        left += max(0, pool.capacity - pool.taken)
+        waiting += pool.waiting
+    return left, waiting
+
+
+def about(q: str) -> ColumnElement[bool]:
+    """Courses with these words in the name or, in either case, the code."""
+    named = Course.name.contains(q, autoescape=True)
+    # Codes are ASCII capitals: MariaDB does not compare them with anything else.
+    return or_(named, Course.code.contains(q.upper(), autoescape=True)) if q.isascii() else named
+
+
+def _of_course(wanted: SectionFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.q:
+        found.append(about(wanted.q))
+    if wanted.college_id is not None:
+        found.append(Course.college_id == wanted.college_id)
+    return found
+
+
+def _of_section(wanted: SectionFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if wanted.course_id is not None:
+        found.append(Section.course_id == wanted.course_id)
+    if wanted.teacher:
+        found.append(Section.teacher_names.contains(wanted.teacher, autoescape=True))
+    if wanted.language:
+        found.append(Section.language == wanted.language)
+    if wanted.mooc is not None:
+        found.append(Section.is_mooc == wanted.mooc)
+    if wanted.weekday is not None or wanted.period is not None:
+        found.append(_meets(wanted.weekday, wanted.period))
+    return found
+
+
+def _meets(weekday: int | None, period: int | None) -> ColumnElement[bool]:
+    """Some meeting is on this weekday and takes this period."""
+    query = exists().where(Meeting.section_id == Section.id, Meeting.is_deleted == false())
+    if weekday is not None:
+        query = query.where(Meeting.weekday == weekday)
+    if period is not None:
+        query = query.where(Meeting.first_period <= period, Meeting.last_period >= period)
+    return query
+
+
+def _restrictions_of(section: Section) -> Select[SectionRestriction]:
+    return (
+        select(SectionRestriction)
+        .where(SectionRestriction.course_id == section.course_id, SectionRestriction.is_deleted == false())
+        .where(or_(SectionRestriction.section_id.is_(None), SectionRestriction.section_id == section.id))
+        .order_by(SectionRestriction.id)
+    )

@@ -1,0 +1,38 @@
+"""GET /api/courses …: public."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.catalogue.courses import CourseFilter, list_courses, public_course
+from blueprints.catalogue.blueprint import blueprint
+from blueprints.catalogue.presenting import course_document, read_code, section_document
+from blueprints.catalogue.schemas import COURSES, CourseQuerySchema
+from blueprints.catalogue.section_schemas import CourseDetailSchema
+from blueprints.context import services
+from blueprints.openapi import answers, problems
+from blueprints.paging import make_cursor
+
+
+@blueprint.route("/courses")
+@answers(200, COURSES)
+@blueprint.arguments(CourseQuerySchema, location="query")
+def courses(query: dict[str, Any]) -> dict[str, Any]:
+    """All courses, by code."""
+    after, limit = read_code(query.pop("cursor")), query.pop("limit")
+    views = list_courses(services(), CourseFilter(**query), after=after, limit=limit + 1)
+    more = make_cursor(views[limit - 1].course.code) if len(views) > limit else None
+    return {"items": [course_document(view) for view in views[:limit]], "next_cursor": more}
+
+
+@blueprint.route("/courses/<id:course_id>")
+@problems(404)
+@answers(200, CourseDetailSchema)
+def course(course_id: int) -> dict[str, Any]:
+    """One course, what must be passed before it, and its sections of the current term."""
+    found = public_course(services(), course_id)
+    return {
+        **course_document(found.view),
+        "prerequisites": [course_document(one) for one in found.prerequisites],
+        "sections": [section_document(one) for one in found.sections],
+    }

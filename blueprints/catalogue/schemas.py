@@ -1,0 +1,104 @@
+"""Shapes of terms, courses, rounds and the study plan on the wire. Credits are numbers with one decimal."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
+
+from blueprints.ids import Id
+from blueprints.moments import Text
+from blueprints.paging import PageSchema, page_of
+
+MOST_CREDITS = Decimal("999.9")  # what DECIMAL(4,1) holds
+MODES = ("fcfs", "lottery", "fair")
+PHASES = ("upcoming", "open", "closed")
+
+
+class Credits(fields.Decimal):
+    """A number of credits in a query, from 0 to MOST_CREDITS. (A Range of decimals could not be written as JSON.)"""
+
+    def __init__(self, **options: Any) -> None:
+        options.setdefault("metadata", {}).update({"minimum": 0, "maximum": float(MOST_CREDITS)})
+        super().__init__(**options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
+        number: Decimal = super()._deserialize(value, attr, data)
+        if not 0 <= number <= MOST_CREDITS:
+            raise ValidationError(f"Between 0 and {MOST_CREDITS}.")
+        return number
+
+
+class CourseQuerySchema(PageSchema):
+    q = Text(100, empty=True, load_default="", metadata={"description": "In the name or the code"})
+    college_id = Id(load_default=None, metadata={"description": "Taught by this college"})
+    category = Text(20, empty=True, load_default="", metadata={"description": "课程类别, for example 公共必修"})
+    general_type = Text(20, empty=True, load_default="", metadata={"description": "通识课类型"})
+    credits = Credits(load_default=None)
+
+
+class TermChoiceSchema(PageSchema):
+    term_id = Id(load_default=None, metadata={"description": "The current term by default"})
+
+
+class PeriodSchema(Schema):
+    number = fields.Integer(required=True)
+    starts_at = fields.String(required=True, metadata={"description": "Campus time, HH:MM"})
+    ends_at = fields.String(required=True)
+
+
+class TermSchema(Schema):
+    id = fields.String(required=True)
+    code = fields.Integer(required=True, metadata={"description": "20261: first term of the academic year 2026"})
+    name = fields.String(required=True)
+    starts_on = fields.Date(required=True, metadata={"description": "The Monday of week 1"})
+    weeks = fields.Integer(required=True)
+    teaching_free_days = fields.List(fields.Date(), required=True)
+    current = fields.Boolean(required=True)
+    week = fields.Integer(required=True, allow_none=True, metadata={"description": "Today's; null outside the term"})
+
+
+class TermPageSchema(Schema):
+    items = fields.List(fields.Nested(TermSchema), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    periods = fields.List(fields.Nested(PeriodSchema), required=True, metadata={"description": "The campus's day"})
+
+
+class CourseSchema(Schema):
+    id = fields.String(required=True)
+    code = fields.String(required=True)
+    name = fields.String(required=True)
+    campus = fields.String(required=True)
+    college_id = fields.String(required=True)
+    college = fields.String(required=True)
+    category = fields.String(required=True)
+    general_type = fields.String(required=True)
+    credits = fields.Float(required=True)
+
+
+class PlannedCourseSchema(Schema):
+    course = fields.Nested(CourseSchema, required=True)
+    recommended_term = fields.Integer(required=True, metadata={"description": "1 to 8, counted from entry"})
+    required = fields.Boolean(required=True)
+    done = fields.Boolean(required=True)
+    recommended = fields.Boolean(required=True, metadata={"description": "Not done, and its term is the present one"})
+
+
+class RoundSchema(Schema):
+    id = fields.String(required=True)
+    term_id = fields.String(required=True)
+    round_no = fields.Integer(required=True)
+    opens_at = fields.AwareDateTime(required=True)
+    closes_at = fields.AwareDateTime(required=True)
+    drop_until = fields.AwareDateTime(required=True)
+    mode = fields.String(required=True, validate=validate.OneOf(MODES))
+    tips = fields.String(required=True)
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    frozen = fields.Boolean(required=True)
+    version = fields.Integer(required=True)
+
+
+COURSES = page_of("Courses", CourseSchema)
+ROUNDS = page_of("Rounds", RoundSchema)
+PROGRAMME = page_of("Programme", PlannedCourseSchema)
