@@ -17,8 +17,9 @@ _LONGEST_TEXT = 200
 _DASHES = str.maketrans(dict.fromkeys("–—~～－至", "-"))
 _OTHERS = str.maketrans({"，": ",", "、": ",", ";": ",", "；": ",", "（": "(", "）": ")", "：": " ", "第": " "})
 _PARITY = {"单": 1, "单周": 1, "odd": 1, "双": 0, "双周": 0, "even": 0}
+_KIND = "(单周?|双周?|odd|even)"
 _PART = re.compile(
-    r"(?:(?:weeks?|wks?\.?)\s*)?(\d{1,2})\s*周?\s*(?:-\s*(\d{1,2}))?\s*(?:周|weeks?)?\s*(?:\(?\s*(单周?|双周?|odd|even)\s*\)?)?",
+    rf"(?:(?:weeks?|wks?\.?)\s*)?(\d{{1,2}})\s*周?\s*(?:-\s*(\d{{1,2}}))?\s*(?:周|weeks?)?\s*(?:\(\s*{_KIND}\s*\)|{_KIND})?",
     re.ASCII,
 )
 
@@ -48,7 +49,7 @@ def _part(part: str) -> int:
     last = int(found[2] or first)
     if not 1 <= first <= last <= MOST_WEEKS:
         return 0
-    parity = _PARITY.get(found[3])
+    parity = _PARITY.get(found[3] or found[4])
     return mask_of(week for week in range(first, last + 1) if parity is None or week % 2 == parity)
 
 

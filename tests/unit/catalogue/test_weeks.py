@@ -33,6 +33,8 @@ MASKS = st.integers(1, ALL_WEEKS)
         ("week 7", [7]),
         ("2-8 even, 9", [2, 4, 6, 8, 9]),
         ("1-3,2-5", [1, 2, 3, 4, 5]),
+        ("1至3周", [1, 2, 3]),
+        ("1~9单周", [1, 3, 5, 7, 9]),
         ("30", [30]),
     ],
 )
@@ -43,7 +45,7 @@ def test_what_timetables_say(text: str, weeks: list[int]) -> None:
 @pytest.mark.parametrize(
     "text",
     ["", " ", "周", "0-3周", "1-31周", "5-3周", "1-16周(三)", "3周(双)", "1,,3", "1-", "-4", "1-2-3", "a", "１-３周",
-     "1 2", "1-16周" * 50, "²", "100"],
+     "1 2", "1-16周" * 50, "²", "100", "3-15周(单", "3-15周单)", "3-15(单)(双)", "3-15周()"],
 )  # fmt: skip
 def test_what_makes_no_sense(text: str) -> None:
     with pytest.raises(WeeksInvalidError) as caught:
