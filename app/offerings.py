@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from app.admission.engine import Engine
-from app.admission.kinds import Kinds
+from app.admission.kinds import Kind, Kinds
+from app.enrolment.kind import SectionKind
 from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 from app.lectures.kind import LectureKind
@@ -11,7 +12,7 @@ from app.lectures.kind import LectureKind
 
 def all_kinds(ids: Snowflakes) -> Kinds:
     """Every kind by its name."""
-    kinds = [LectureKind(ids)]
+    kinds: list[Kind] = [LectureKind(ids), SectionKind(ids)]
     return {kind.name: kind for kind in kinds}
 
 

@@ -10,6 +10,7 @@ BLUEPRINTS = (
     "catalogue",
     "lectures",
     "lecture_admin",
+    "enrolments",
     "claims",
     "tickets",
     "check_ins",

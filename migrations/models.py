@@ -5,8 +5,9 @@ from app.auth import models as auth
 from app.catalogue import meeting_models as meetings
 from app.catalogue import models as catalogue
 from app.catalogue import selection_models as selection
+from app.enrolment import models as enrolment
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.org import models as org
 
-__all__ = ["Base", "admission", "auth", "catalogue", "lectures", "meetings", "org", "selection"]
+__all__ = ["Base", "admission", "auth", "catalogue", "enrolment", "lectures", "meetings", "org", "selection"]

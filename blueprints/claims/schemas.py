@@ -38,7 +38,7 @@ class ClaimPageSchema(Schema):
 class ProofSchema(Schema):
     """What an unknown claim id was derived from, so that it can be shown to be the caller's own."""
 
-    kind = fields.String(validate=validate.OneOf(["lecture"]))
+    kind = fields.String(validate=validate.OneOf(["lecture", "section"]))
     offering_id = fields.String(validate=validate.Regexp(r"^\d{1,19}$"))
     action = fields.String(validate=validate.OneOf(["book", "cancel"]), load_default="book")
 
@@ -59,3 +59,9 @@ class OptionalKeySchema(Schema):
 class PageSchema(Schema):
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.String(validate=validate.Regexp(r"^\d{1,19}-[0-9a-f-]{36}$"))
+
+
+class ClaimBodySchema(Schema):
+    waitlist = fields.Boolean(
+        load_default=True, metadata={"description": "Take a place in the waiting list when no seat is left"}
+    )

@@ -14,12 +14,6 @@ STATES = ("draft", "published", "cancelled")
 MODES = ("none", "only", "except")
 
 
-class BookingBodySchema(Schema):
-    waitlist = fields.Boolean(
-        load_default=True, metadata={"description": "Take a place in the waiting list when no seat is left"}
-    )
-
-
 class LectureQuerySchema(PageSchema):
     q = Text(100, empty=True, load_default="", metadata={"description": "In the title, the speaker or the place"})
     phase = fields.String(load_default=None, validate=validate.OneOf(PHASES))

@@ -1,0 +1,1 @@
+"""Course selection (选课): enrol in and drop sections. Read enrolling.py first."""

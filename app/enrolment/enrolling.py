@@ -1,0 +1,47 @@
+"""Enrol and drop: what happens when a student chooses a section. The way is that of docs/book.md."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from app.admission.claiming import claim_seat, give_up
+from app.admission.claims import GENERAL
+from app.admission.engine import Engine
+from app.admission.errors import DuplicateGroupError, NotEligibleError, TimetableClashError
+from app.admission.gate import Admission
+from app.auth.actor import Actor
+from app.catalogue.errors import SectionNotFoundError
+from app.catalogue.models import KIND
+from app.enrolment.rules import SectionSheet, refusal
+
+
+def enrol(engine: Engine, actor: Actor, section_id: int, key: str, *, waitlist: bool = True) -> Admission:
+    """Claim a seat (or, with `waitlist`, a place in the line). `key` is the browser's Idempotency-Key.
+
+    Raises the engine's refusals, SectionNotFoundError and NotEligibleError; a clash says with what.
+    """
+
+    def pools() -> tuple[str, ...]:
+        rule = refusal(_sheet(engine, section_id), actor.student)
+        if rule is not None:
+            raise NotEligibleError(rule=rule)
+        return (GENERAL,)
+
+    try:
+        return claim_seat(engine, actor.account_id, KIND, section_id, key, waitlist=waitlist, pools=pools)
+    except (TimetableClashError, DuplicateGroupError) as error:
+        other = engine.sheets.get(KIND, int(error.data["offering_id"]))
+        error.data["title"] = getattr(other, "title", "")
+        raise
+
+
+def drop(engine: Engine, actor: Actor, section_id: int, key: str) -> Admission:
+    """Claim the end of one's own enrolment or place in the line. Raises like `enrol`, and NothingToCancelError."""
+    return give_up(engine, actor.account_id, KIND, section_id, key, allowed=lambda: _sheet(engine, section_id))
+
+
+def _sheet(engine: Engine, section_id: int) -> SectionSheet:
+    sheet = engine.sheets.get(KIND, section_id)
+    if sheet is None or not cast(SectionSheet, sheet).published:
+        raise SectionNotFoundError
+    return cast(SectionSheet, sheet)

@@ -1,0 +1,170 @@
+"""The rules of course selection inside a settling transaction: the same that admission checked, by MariaDB's rows.
+
+A student's term row (`term_credit`) is the lock of everything the student holds in that term. It is taken before the
+pools of the offerings, always in that order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import TextualSelect, select, text
+from sqlalchemy.orm import Session
+
+from app.admission.claims import HOLDS, Claim, Standing
+from app.auth.actor import StudentStanding
+from app.catalogue.models import Section
+from app.catalogue.selection_models import TermCredit
+from app.enrolment.accounts import passed_by
+from app.enrolment.models import Enrolment
+from app.enrolment.rules import SectionSheet, overlap, refusal, tenths
+from app.enrolment.sheets import section_sheets
+from app.extensions import bulk
+from app.org.queries import standings_of
+
+_LOCK = (
+    "SELECT a.student_id, a.term_id, a.credit_limit FROM "  # noqa: S608 - only constants
+    + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT"})
+    + " AS k STRAIGHT_JOIN term_credit AS a ON a.student_id = k.student_id AND a.term_id = k.term_id FOR UPDATE"
+)
+LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
+# Whoever chooses a waiter holds pools already: it must not wait for an account, or two of them would wait for each other.
+TRY_ACCOUNTS = text(_LOCK + " NOWAIT").columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
+
+Place = tuple[int, int]  # (student, term)
+
+
+@dataclass(slots=True)
+class _Held:
+    """What a student holds in a term: section → "seat" or "line". `read` once; from then on it follows the steps."""
+
+    limit: int = 0
+    read: bool = False
+    holds: dict[int, str] = field(default_factory=dict)
+
+
+class SectionJudge:
+    """Implements `app.admission.kinds.Judge`."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._terms: dict[int, int] = {}
+        self._sheets: dict[int, SectionSheet] = {}
+        self._accounts: dict[Place, _Held] = {}
+        self._students: dict[int, StudentStanding] = {}
+        self._passed: dict[int, set[int]] = {}
+
+    def lock(self, claims: Sequence[Claim]) -> None:
+        """Lock the term rows of these students, by student and term."""
+        self._lock({(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}, LOCK_ACCOUNTS)
+
+    def read(self, claims: Sequence[Claim]) -> None:
+        """Sheets, standings, courses passed and what each student holds."""
+        self._know({claim.offering_id for claim in claims})
+        self._meet({claim.user_id for claim in claims if claim.action == "book"})
+        self._read_holds()
+
+    def refusal(self, claim: Claim) -> str | None:
+        """The first rule that stands against the claim, in the order in which admission asks."""
+        sheet = self._sheets.get(claim.offering_id)
+        if sheet is None or not sheet.published:
+            return "not_published"
+        if claim.action == "cancel":
+            return "cancel_closed" if claim.admitted_at >= sheet.cancel_until else None
+        return _window_refusal(sheet, claim) or self._personal_refusal(sheet, claim.user_id)
+
+    def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
+        unknown = {(one.offering_id, one.user_id) for one in waiters if self._place(one) not in self._accounts}
+        if unknown:
+            self._lock(unknown, TRY_ACCOUNTS)
+            self._know({offering for offering, _ in unknown})
+            self._meet({student for _, student in unknown})
+            self._read_holds()
+        found = {}
+        for one in waiters:
+            sheet = self._sheets.get(one.offering_id)
+            reason = self._personal_refusal(sheet, one.user_id) if sheet else "not_published"
+            if reason is not None:
+                found[one.id] = reason
+        return found
+
+    def stepped(self, before: Standing | None, after: Standing) -> None:
+        """Keep what the student holds."""
+        account = self._accounts.get(self._place(after))
+        if account is None or not account.read or after.action != "book":
+            return
+        if after.hold == "none":
+            account.holds.pop(after.offering_id, None)
+        else:
+            account.holds[after.offering_id] = after.hold
+
+    def _personal_refusal(self, sheet: SectionSheet, student: int) -> str | None:
+        reason = refusal(sheet, self._students.get(student))
+        if reason is not None:
+            return reason
+        traits = sheet.traits
+        assert traits is not None  # noqa: S101 - every section has some
+        if not set(traits.needs) <= self._passed.get(student, set()):
+            return "prerequisite_missing"
+        account = self._accounts.get((student, sheet.term_id), _Held())
+        others = {one: hold for one, hold in account.holds.items() if one != sheet.offering_id}
+        if any(self._sheets[one].course_id == sheet.course_id for one in others):
+            return "duplicate_course"
+        seats = [self._sheets[one] for one, hold in others.items() if hold == "seat"]
+        if any(one.traits is not None and overlap(traits, one.traits) for one in seats):
+            return "timetable_clash"
+        used = sum(tenths(one.credits) for one in seats)
+        return "credit_limit" if used + traits.weight > account.limit else None
+
+    def _place(self, standing: Standing) -> Place:
+        return (standing.user_id, self._terms.get(standing.offering_id, 0))
+
+    def _lock(self, wanted: Collection[tuple[int, int]], statement: TextualSelect) -> None:
+        """Lock the accounts of these (section, student) and begin to keep them; without a row there is no limit but 0."""
+        new = {section for section, _ in wanted} - self._terms.keys()
+        if new:
+            terms = select(Section.id, Section.term_id).where(Section.id.in_(new))
+            self._terms.update({row[0]: row[1] for row in self._session.execute(terms)})
+        places = sorted({(student, self._terms[section]) for section, student in wanted if section in self._terms})
+        for place in places:
+            self._accounts.setdefault(place, _Held())
+        for row in bulk.run(self._session, statement, places) if places else ():
+            self._accounts[(row.student_id, row.term_id)].limit = tenths(row.credit_limit)
+
+    def _know(self, sections: Collection[int]) -> None:
+        new = sorted(set(sections) - self._sheets.keys())
+        if new:
+            self._sheets.update({one.offering_id: one for one in section_sheets(self._session, new)})
+
+    def _meet(self, students: Collection[int]) -> None:
+        new = sorted(set(students) - self._students.keys())
+        if new:
+            self._students.update(standings_of(self._session, new))
+            self._passed.update(passed_by(self._session, new))
+
+    def _read_holds(self) -> None:
+        """What the students of the locked accounts hold by MariaDB, and the sheets of that."""
+        new = {place: account for place, account in self._accounts.items() if not account.read}
+        if not new:
+            return
+        query = select(Enrolment.student_id, Enrolment.term_id, Enrolment.section_id, Enrolment.state).where(
+            Enrolment.student_id.in_({student for student, _ in new}),
+            Enrolment.term_id.in_({term for _, term in new}),
+            Enrolment.active == 1,
+        )
+        for student, term, section, state in self._session.execute(query):
+            if (student, term) in new:
+                new[(student, term)].holds[section] = HOLDS[state]
+        for account in new.values():
+            account.read = True
+        self._know({section for account in self._accounts.values() for section in account.holds})
+
+
+def _window_refusal(sheet: SectionSheet, claim: Claim) -> str | None:
+    if sheet.frozen and claim.hold == "any":
+        return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
+    if claim.admitted_at < max(sheet.opens_at, claim.not_before):
+        return "not_open"
+    return "closed" if claim.admitted_at >= sheet.closes_at else None

@@ -1,0 +1,131 @@
+"""Sections as the engine sees them: sheets, accounts, their judge, and the enrolment rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+
+from sqlalchemy import Table, select, text, update
+from sqlalchemy.orm import Session
+
+from app.admission.claims import HOLDS, Claim, Standing
+from app.admission.kinds import Account, Step
+from app.catalogue.models import KIND, Course, Section
+from app.enrolment.accounts import accounts_of
+from app.enrolment.judging import SectionJudge
+from app.enrolment.models import Enrolment
+from app.enrolment.rules import SectionSheet
+from app.enrolment.sheets import current_terms, section_sheets
+from app.extensions import bulk
+from app.extensions.ids import Snowflakes
+
+ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
+_INSERT = bulk.insert_statement(
+    "enrolment",
+    {
+        "id": "BIGINT",
+        "student_id": "BIGINT",
+        "section_id": "BIGINT",
+        "course_id": "BIGINT",
+        "term_id": "BIGINT",
+        "credits": "DECIMAL(4,1)",
+        "claim_id": "VARCHAR(36)",
+        "state": "VARCHAR(12)",
+        "active": "SMALLINT",
+    },
+)
+_MOVE_CREDITS = text(
+    "UPDATE term_credit AS a JOIN "  # noqa: S608 - only constants
+    + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT", "credits": "DECIMAL(6,1)"})
+    + " AS d ON a.student_id = d.student_id AND a.term_id = d.term_id SET a.used = a.used + d.credits"
+)
+
+Place = tuple[int, int]  # (student, term)
+
+
+class SectionKind:
+    """Implements `app.admission.kinds.Kind`."""
+
+    name = KIND
+
+    def __init__(self, ids: Snowflakes) -> None:
+        self._ids = ids
+
+    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[SectionSheet]:
+        """Describe these sections, or all of terms that are not over."""
+        return section_sheets(session, offering_ids)
+
+    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
+        """Credit limits and courses passed, of these claims' students or of all."""
+        if claims is None:
+            return accounts_of(session, current_terms(session), None)
+        sections = {claim.offering_id for claim in claims}
+        terms = set(session.scalars(select(Section.term_id).where(Section.id.in_(sections))))
+        return accounts_of(session, terms, {claim.user_id for claim in claims})
+
+    def judge(self, session: Session) -> SectionJudge:
+        """The rules for one settling transaction."""
+        return SectionJudge(session)
+
+    def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """Only asked for heirs of reserved pools, which sections do not have."""
+        return {}
+
+    def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
+        """Nobody: sections have one pool."""
+        return ()
+
+    def record(self, session: Session, steps: Sequence[Step]) -> None:
+        """Insert enrolments for claims that won something, step existing ones, and move the students' credits."""
+        changed = [step.after for step in steps if HOLDS.get(step.before or "")]
+        fresh = [step.after for step in steps if not HOLDS.get(step.before or "") and step.after.hold != "none"]
+        courses = _courses(session, {step.after.offering_id for step in steps})
+        for state in {one.state for one in changed}:
+            _restate(session, state, [one.id for one in changed if one.state == state])
+        if fresh:
+            bulk.run(session, _INSERT, [self._row(one, courses[one.offering_id]) for one in fresh])
+        _move_credits(session, steps, courses)
+
+    def _row(self, one: Standing, course: tuple[int, int, Decimal]) -> tuple[object, ...]:
+        course_id, term_id, worth = course
+        return (
+            self._ids.next_id(), one.user_id, one.offering_id, course_id, term_id, str(worth), one.id, one.state, 1,
+        )  # fmt: skip
+
+
+def _courses(session: Session, sections: set[int]) -> dict[int, tuple[int, int, Decimal]]:
+    """Section → (course, term, credits)."""
+    query = (
+        select(Section.id, Section.course_id, Section.term_id, Course.credits)
+        .join(Course, Course.id == Section.course_id)
+        .where(Section.id.in_(sections))
+    )
+    return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
+
+
+def _restate(session: Session, state: str, claim_ids: Sequence[str]) -> None:
+    """Bring the enrolments of these claims to one state, some hundreds a statement."""
+    active = 1 if HOLDS.get(state) else None
+    for at in range(0, len(claim_ids), 500):
+        mine = ENROLMENT.c.claim_id.in_(claim_ids[at : at + 500])
+        session.connection().execute(update(ENROLMENT).where(mine).values(state=state, active=active))
+
+
+def _move_credits(session: Session, steps: Sequence[Step], courses: Mapping[int, tuple[int, int, Decimal]]) -> None:
+    """What became a seat, or stopped being one, moves the credits used; those of the day it was chosen move back."""
+    stored = _chosen_credits(session, [step.after.id for step in steps])
+    moves: dict[Place, Decimal] = {}
+    for step in steps:
+        by = (step.after.hold == "seat") - (HOLDS.get(step.before or "") == "seat")
+        if by:
+            _, term, worth = courses[step.after.offering_id]
+            place = (step.after.user_id, term)
+            moves[place] = moves.get(place, Decimal(0)) + by * stored.get(step.after.id, worth)
+    rows = [(student, term, str(by)) for (student, term), by in sorted(moves.items()) if by]
+    if rows:
+        bulk.run(session, _MOVE_CREDITS, rows)
+
+
+def _chosen_credits(session: Session, claim_ids: Sequence[str]) -> dict[str, Decimal]:
+    query = select(ENROLMENT.c.claim_id, ENROLMENT.c.credits).where(ENROLMENT.c.claim_id.in_(claim_ids))
+    return {row[0]: row[1] for row in session.execute(query)}

@@ -1,0 +1,1 @@
+"""Course selection over HTTP."""
