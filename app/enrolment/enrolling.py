@@ -31,7 +31,7 @@ def enrol(engine: Engine, actor: Actor, section_id: int, key: str, *, waitlist: 
         return claim_seat(engine, actor.account_id, KIND, section_id, key, waitlist=waitlist, pools=pools)
     except (TimetableClashError, DuplicateGroupError) as error:
         other = engine.sheets.get(KIND, int(error.data["offering_id"]))
-        error.data["title"] = getattr(other, "title", "")
+        error.data["offering_title"] = getattr(other, "title", "")
         raise
 
 

@@ -1,0 +1,149 @@
+"""A term with courses, sections and students, over the engine of the lecture tests."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import text
+
+from app.admission.claims import Standing
+from app.admission.engine import Engine
+from app.admission.models import SeatPool
+from app.auth.models import Account
+from app.catalogue.meeting_models import Meeting, SectionRestriction
+from app.catalogue.models import KIND, Course, CoursePrerequisite, Section, Term
+from app.catalogue.selection_models import CompletedCourse, SelectionRound, TermCredit
+from app.catalogue.timetable import Slot
+from app.enrolment.enrolling import drop, enrol
+from app.extensions.services import Services
+from tests.factories import actor_for, bearer, make_student
+from tests.functional.lectures.conftest import Hall, engine, hall
+
+__all__ = ["engine", "hall"]
+
+EVERY_WEEK = 0xFFFF
+MONDAY_1_2 = Slot(EVERY_WEEK, 1, 1, 2)
+MONDAY_2_3 = Slot(EVERY_WEEK, 1, 2, 3)
+TUESDAY_1_2 = Slot(EVERY_WEEK, 2, 1, 2)
+NUMBERS = itertools.count(1)
+
+
+@dataclass(repr=False)
+class Registry:
+    """One term that is open for selection; makes courses, sections and students in it."""
+
+    services: Services
+    engine: Engine
+    hall: Hall
+    client: FlaskClient
+    term: int = 0
+    keys: Any = field(default_factory=lambda: itertools.count(1))
+
+    def open_term(self, **fields: Any) -> None:
+        now = self.services.clock.now()
+        self.term = self._add(
+            Term, code=next(NUMBERS), name="2026 秋", starts_on=now.date(), weeks=16, teaching_free_days=[]
+        )
+        window = {
+            "opens_at": now - timedelta(hours=1),
+            "closes_at": now + timedelta(hours=1),
+            "drop_until": now + timedelta(hours=2),
+            "state": "published",
+            **fields,
+        }
+        self._add(SelectionRound, term_id=self.term, round_no=1, **window)
+
+    def course(self, worth: str = "2.0", needs: tuple[int, ...] = ()) -> int:
+        number = next(NUMBERS)
+        made = self._add(
+            Course, code=f"C{number:06d}", name=f"课程{number}", campus="主校区", college_id=1, category="专业必修",
+            credits=Decimal(worth),
+        )  # fmt: skip
+        for one in needs:
+            self._add(CoursePrerequisite, course_id=made, prerequisite_id=one)
+        return made
+
+    def section(self, course: int | None = None, *slots: Slot, capacity: int = 10, line: int = 5, **fields: Any) -> int:
+        made = self._add(
+            Section, course_id=course or self.course(), term_id=self.term, section_no=next(NUMBERS), teacher_names="张三",
+            language="中文", exam_type="考试", capacity=capacity, waitlist_capacity=line,
+            **{"state": "published", **fields},
+        )  # fmt: skip
+        for one in slots:
+            self._add(
+                Meeting, section_id=made, week_mask=one.week_mask, weekday=one.weekday, first_period=one.first_period,
+                last_period=one.last_period, place="教一 101",
+            )  # fmt: skip
+        self._add(SeatPool, kind=KIND, offering_id=made, pool="0", capacity=capacity, line_capacity=line)
+        assert self.engine.loader.load(KIND, made)
+        return made
+
+    def restrict(self, course: int, mode: str, **audience: Any) -> None:
+        self._add(SectionRestriction, course_id=course, mode=mode, audience=audience, created_by=1)
+
+    def student(self, limit: str = "20.0", passed: tuple[int, ...] = (), **values: Any) -> Account:
+        made = make_student(self.services, **values)
+        self._add(TermCredit, student_id=made.id, term_id=self.term, credit_limit=Decimal(limit))
+        for one in passed:
+            self._add(CompletedCourse, student_id=made.id, course_id=one, term_id=1, passed=True)
+        return made
+
+    def _add(self, model: Any, **fields: Any) -> int:
+        number = self.services.ids.next_id()
+        with self.services.db.transaction() as session:
+            session.add(model(id=number, **fields))
+        return number
+
+    def key(self) -> str:
+        return f"key-{next(self.keys):08d}"
+
+    def enrol(self, student: Account, section: int, key: str = "") -> str:
+        """Enrol through the gate; the claim's id."""
+        return enrol(self.engine, actor_for(self.services, student), section, key or self.key()).claim_id
+
+    def drop(self, student: Account, section: int) -> str:
+        return drop(self.engine, actor_for(self.services, student), section, self.key()).claim_id
+
+    def settled(self, student: Account, section: int) -> Standing:
+        """Enrol, settle, and where the claim stands."""
+        made = self.enrol(student, section)
+        self.hall.settle()
+        return self.standing(made)
+
+    def standing(self, claim: str) -> Standing:
+        found = self.engine.status.ask(claim).standing
+        assert found is not None
+        return found
+
+    def used(self, student: Account) -> Decimal:
+        query = text("SELECT used FROM term_credit WHERE student_id = :student AND term_id = :term")
+        with self.services.db.transaction() as session:
+            return Decimal(session.scalar(query, {"student": student.id, "term": self.term}))
+
+    def holds(self, student: Account) -> dict[int, str]:
+        """Section → state, of MariaDB's live enrolments."""
+        query = text("SELECT section_id, state FROM enrolment WHERE student_id = :student AND active = 1")
+        with self.services.db.transaction() as session:
+            return {row[0]: row[1] for row in session.execute(query, {"student": student.id})}
+
+    def account(self, student: Account) -> dict[int, str]:
+        """Section → hold, of the account in Redis."""
+        fields: Any = self.engine.store.redis.hgetall(f"sr:a:{KIND}:{self.term}:{student.id}")
+        return {int(name[2:]): value.decode().partition("|")[0] for name, value in fields.items() if name[:2] == b"h:"}
+
+    def post(self, student: Account, section: int, **options: Any) -> Any:
+        headers = {**bearer(self.services, student), "Idempotency-Key": options.pop("key", "") or self.key()}
+        return self.client.post(f"/api/sections/{section}/enrolments", headers=headers, **options)
+
+
+@pytest.fixture
+def registry(services: Services, engine: Engine, hall: Hall, client: FlaskClient) -> Registry:
+    made = Registry(services, engine, hall, client)
+    made.open_term()
+    return made

@@ -1,0 +1,110 @@
+"""What Redis did not check, MariaDB does: claims of the direct path, in one batch, one student."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+
+from app.admission.claims import Claim, claim_id
+from app.auth.models import Account
+from app.catalogue.models import KIND
+from app.enrolment import judging
+from app.enrolment.judging import SectionJudge
+from app.extensions.db import RETRYABLE, error_number
+from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
+
+
+def unseen(registry: Registry, student: Account, section: int, after: int = 0) -> Claim:
+    """A claim that Redis never judged."""
+    made = claim_id(student.id, "book", KIND, section, "key-00000001")
+    at = registry.services.clock.epoch_ms() + after
+    return Claim(id=made, kind=KIND, action="book", user_id=student.id, offering_id=section, admitted_at=at)
+
+
+def reasons(registry: Registry, *claims: Claim) -> list[str]:
+    """State, or the reason of a rejection, in the order of the claims."""
+    found = {one.id: one.reason or one.state for one in registry.hall.settle(claims)}
+    return [found[claim.id] for claim in claims]
+
+
+def test_each_rule_is_found_again(registry: Registry) -> None:
+    student, course = registry.student("4.0"), registry.course("2.0")
+    one = registry.section(course, MONDAY_1_2)
+    claims = [
+        unseen(registry, student, one),
+        unseen(registry, student, registry.section(course, TUESDAY_1_2), 1),
+        unseen(registry, student, registry.section(None, MONDAY_2_3), 2),
+        unseen(registry, student, registry.section(registry.course(needs=(course,))), 3),
+        unseen(registry, student, registry.section(registry.course("2.5")), 4),
+        unseen(registry, student, registry.section(registry.course("2.0")), 5),
+    ]
+    assert reasons(registry, *claims) == [
+        "confirmed", "duplicate_course", "timetable_clash", "prerequisite_missing", "credit_limit", "confirmed",
+    ]  # fmt: skip
+    assert registry.used(student) == Decimal("4.0")
+    assert registry.account(student) == {claims[0].offering_id: "seat", claims[5].offering_id: "seat"}
+
+
+def test_who_has_no_credit_account_gets_nothing(registry: Registry) -> None:
+    student = registry.student("0.0")
+    assert reasons(registry, unseen(registry, student, registry.section())) == ["credit_limit"]
+
+
+def test_a_window_is_judged_by_the_time_of_admission(registry: Registry) -> None:
+    section = registry.section()
+    early = replace(unseen(registry, registry.student(), section), admitted_at=1000)
+    late = unseen(registry, registry.student(), section, 7_200_000)
+    assert reasons(registry, early, late) == ["not_open", "closed"]
+
+
+def test_without_the_judges_memory_a_batch_breaks_the_rules(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SectionJudge, "stepped", lambda *_: None)
+    student = registry.student("10.0")
+    pair = [registry.section(None, slot) for slot in (MONDAY_1_2, MONDAY_2_3)]
+    claims = [unseen(registry, student, section, at) for at, section in enumerate(pair)]
+    assert reasons(registry, *claims) == ["confirmed", "confirmed"]
+
+
+def test_the_term_row_keeps_two_transactions_apart(registry: Registry) -> None:
+    """Two consumers, two sections that clash, one student: the second one waits for what the first has decided."""
+    student, pair = registry.student(), [registry.section(None, slot) for slot in (MONDAY_1_2, MONDAY_2_3)]
+    first, second = (unseen(registry, student, section) for section in pair)
+    db = registry.services.db
+    with db.transaction() as one, db.transaction() as another:
+        SectionJudge(one).lock([first])
+        another.execute(text("SET innodb_lock_wait_timeout = 1"))
+        with pytest.raises(OperationalError, match="Lock wait timeout"):
+            SectionJudge(another).lock([second])
+
+
+def test_without_the_term_row_two_transactions_both_say_yes(registry: Registry) -> None:
+    student, pair = registry.student(), [registry.section(None, slot) for slot in (MONDAY_1_2, MONDAY_2_3)]
+    first, second = (unseen(registry, student, section) for section in pair)
+    db = registry.services.db
+    unlocked = text(str(judging.LOCK_ACCOUNTS).replace(" FOR UPDATE", "")).columns(
+        *judging.LOCK_ACCOUNTS.selected_columns
+    )
+    with db.transaction() as one, db.transaction() as another:
+        judges = SectionJudge(one), SectionJudge(another)
+        for judge, claim in zip(judges, (first, second), strict=True):
+            judge._lock({(claim.offering_id, student.id)}, unlocked)
+            judge.read([claim])
+        assert [judge.refusal(claim) for judge, claim in zip(judges, (first, second), strict=True)] == [None, None]
+
+
+def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> None:
+    """It holds pools already: waiting would let two transactions wait for each other."""
+    student, section = registry.student(), registry.section(capacity=0, line=1)
+    waiting = registry.settled(student, section)
+    db = registry.services.db
+    with db.transaction() as one, db.transaction() as another:
+        SectionJudge(one).lock([unseen(registry, student, section)])
+        with pytest.raises(OperationalError) as raised:
+            SectionJudge(another).waiter_refusals([waiting])
+    assert error_number(raised.value) in RETRYABLE
