@@ -103,8 +103,11 @@ class Kind(Protocol):
 
     name: str
 
-    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> Sequence[OfferingSheet]:
-        """Describe these offerings, or (None) all that may still be claimed or cancelled."""
+    def current(self, session: Session) -> Sequence[int]:
+        """The ids of all offerings that may still be claimed or cancelled: asked every few seconds, so it must be cheap."""
+
+    def sheets(self, session: Session, offering_ids: Sequence[int]) -> Sequence[OfferingSheet]:
+        """Describe these offerings; those that do not exist are left out."""
 
     def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
         """The accounts of these claims' persons in the scopes of their offerings, or (None) all of current scopes."""

@@ -1,6 +1,8 @@
-"""The loader builds an offering's admission state in Redis from MariaDB, exactly, one offering at a time."""
+"""The loader builds an offering's admission state in Redis from MariaDB, exactly, some offerings at a time."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,6 +13,9 @@ from app.admission.models import SeatPool
 from app.admission.rows import live_of
 from app.admission.store import SeatStore
 from app.extensions.db import Database
+
+# Offerings a transaction: few enough that settle does not wait long for their pools.
+AT_ONCE = 50
 
 
 class Loader:
@@ -23,14 +28,23 @@ class Loader:
         self._epochs = epochs
 
     def load(self, kind: str, offering_id: int) -> bool:
-        """Create the offering in Redis unless it is there. The pools stay locked meanwhile, so that no settle slips in."""
+        """Create the offering in Redis unless it is there."""
+        return self._load_some(kind, [offering_id]) > 0
+
+    def _load_some(self, kind: str, offering_ids: Sequence[int]) -> int:
+        """Returns how many were new. The pools stay locked meanwhile, so that no settle slips in."""
         with self._db.transaction() as session:
-            _lock_pools(session, kind, offering_id)
-            sheet = self._sheet(session, kind, offering_id)
-            if sheet is None:
-                return False
-            standings = live_of(session, kind, offering_id)
-            return self._epochs.fenced(lambda fence: self._store.load(sheet, standings, fence=fence))
+            _lock_pools(session, kind, offering_ids)
+            sheets = self._kinds[kind].sheets(session, offering_ids) if kind in self._kinds else ()
+            standings = live_of(session, kind, [sheet.offering_id for sheet in sheets])
+            return sum(
+                self._epochs.fenced(
+                    lambda fence, sheet=sheet: self._store.load(  # type: ignore[misc]
+                        sheet, standings.get(sheet.offering_id, ()), fence=fence
+                    )
+                )
+                for sheet in sheets
+            )
 
     def describe(self, kind: str, offering_id: int) -> None:
         """Hand the newest description to Redis, loading the offering when it is not there yet."""
@@ -43,7 +57,11 @@ class Loader:
 
     def load_all(self) -> int:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""
-        return sum(self.load(kind, offering_id) for kind, offering_id in sorted(self._current()))
+        loaded = 0
+        for kind in self._kinds:
+            ids = sorted(offering for name, offering in self._current() if name == kind)
+            loaded += sum(self._load_some(kind, ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE))
+        return loaded
 
     def unload_past(self) -> int:
         """Let Redis forget offerings that are over; returns how many."""
@@ -58,19 +76,18 @@ class Loader:
 
     def _current(self) -> set[tuple[str, int]]:
         with self._db.transaction() as session:
-            return {
-                (name, sheet.offering_id) for name, kind in self._kinds.items() for sheet in kind.sheets(session, None)
-            }
+            return {(name, offering) for name, kind in self._kinds.items() for offering in kind.current(session)}
 
     def _sheet(self, session: Session, kind: str, offering_id: int) -> OfferingSheet | None:
         known = self._kinds.get(kind)
         return next(iter(known.sheets(session, [offering_id])), None) if known else None
 
 
-def _lock_pools(session: Session, kind: str, offering_id: int) -> None:
+def _lock_pools(session: Session, kind: str, offering_ids: Sequence[int]) -> None:
+    """In the order in which settle locks them."""
     session.execute(
         select(SeatPool.id)
-        .where(SeatPool.kind == kind, SeatPool.offering_id == offering_id)
-        .order_by(SeatPool.id)
+        .where(SeatPool.kind == kind, SeatPool.offering_id.in_(offering_ids))
+        .order_by(SeatPool.offering_id, SeatPool.pool)
         .with_for_update()
     ).all()

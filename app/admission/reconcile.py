@@ -46,7 +46,7 @@ class Reconciler:
                 return []
             found: list[Difference] = []
             for name, kind in self._kinds.items():
-                ids = [sheet.offering_id for sheet in kind.sheets(session, None)]
+                ids = kind.current(session)
                 query = select(SeatPool).where(SeatPool.kind == name, SeatPool.offering_id.in_(ids))
                 pools = list(session.scalars(query)) if ids else []
                 found += self._compare(name, pools)

@@ -29,7 +29,8 @@ def revoke_all(
     withheld for. Claims still on their way are refused by the kind's rules when they settle. Raises GuardError.
     """
     Ledger(session, [(kind, offering_id)])  # its locks, in its order: from here on nobody else changes these claims
-    live = sorted(live_of(session, kind, offering_id), key=lambda one: (one.hold == "seat", one.id))
+    here = live_of(session, kind, [offering_id]).get(offering_id, ())
+    live = sorted(here, key=lambda one: (one.hold == "seat", one.id))
     if not live:
         return []
     _cancel_claims(session, live, reason, now_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -97,7 +97,10 @@ def decided(session: Session, claim_ids: Sequence[str]) -> dict[str, Standing]:
     return {row.id: standing_of(row) for row in rows}
 
 
-def live_of(session: Session, kind: str, offering_id: int) -> list[Standing]:
-    """Every claim of an offering that holds a seat or a place in the line."""
-    query = select(CLAIM).where(CLAIM.c.kind == kind, CLAIM.c.offering_id == offering_id, CLAIM.c.active == 1)
-    return [standing_of(row) for row in session.execute(query)]
+def live_of(session: Session, kind: str, offering_ids: Collection[int]) -> dict[int, list[Standing]]:
+    """Offering → every claim that holds a seat or a place in the line there."""
+    found: dict[int, list[Standing]] = {}
+    query = select(CLAIM).where(CLAIM.c.kind == kind, CLAIM.c.offering_id.in_(offering_ids), CLAIM.c.active == 1)
+    for row in session.execute(query) if offering_ids else ():
+        found.setdefault(row.offering_id, []).append(standing_of(row))
+    return found

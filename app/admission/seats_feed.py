@@ -26,7 +26,7 @@ class SeatsFeed:
         self._epochs = epochs
         self._kinds = kinds
         self._clock = clock
-        self._ids: dict[str, list[int]] = {}
+        self._ids: dict[str, Sequence[int]] = {}
         self._read_at = -REFRESH_MS
         self._last: dict[tuple[str, int], tuple[int, int]] = {}
 
@@ -51,8 +51,8 @@ class SeatsFeed:
         if now - self._read_at < REFRESH_MS:
             return
         with self._db.transaction() as session:
-            sheets = {name: kind.sheets(session, None) for name, kind in self._kinds.items()}
-        self._ids = {name: [sheet.offering_id for sheet in found] for name, found in sheets.items() if found}
+            current = {name: kind.current(session) for name, kind in self._kinds.items()}
+        self._ids = {name: found for name, found in current.items() if found}
         self._read_at = now
 
     def _send(self, kind: str, offering_id: int, counts: tuple[int, int]) -> None:

@@ -17,6 +17,8 @@ from app.extensions.redis import RedisClient
 FUNCTIONS = Path(__file__).parent / "functions"
 # Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
 FORMAT = "3"
+# Redis does nothing else meanwhile: a term has thousands of sections.
+COUNTERS_AT_ONCE = 200
 
 
 class EpochError(Exception):
@@ -208,7 +210,9 @@ class SeatStore:
     ) -> list[dict[str, tuple[int, int, int, int]]]:
         """Like `seats`, as they are (seats may be below zero for a moment), with the seats that promotions under way
         hold, and the places left in the line."""
-        replies = self._fenced("sr_counters", fence, [kind, *offering_ids])
+        replies: list[list[bytes]] = []
+        for at in range(0, len(offering_ids), COUNTERS_AT_ONCE):
+            replies += self._fenced("sr_counters", fence, [kind, *offering_ids[at : at + COUNTERS_AT_ONCE]])
         return [
             {
                 reply[at].decode(): (int(reply[at + 1]), int(reply[at + 2]), int(reply[at + 3]), int(reply[at + 4]))

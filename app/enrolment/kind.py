@@ -15,7 +15,7 @@ from app.enrolment.accounts import accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rules import SectionSheet
-from app.enrolment.sheets import current_terms, section_sheets
+from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 
@@ -51,8 +51,12 @@ class SectionKind:
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
 
-    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[SectionSheet]:
-        """Describe these sections, or all of terms that are not over."""
+    def current(self, session: Session) -> list[int]:
+        """Published sections of terms that are not over."""
+        return current_sections(session)
+
+    def sheets(self, session: Session, offering_ids: Sequence[int]) -> list[SectionSheet]:
+        """Describe these sections."""
         return section_sheets(session, offering_ids)
 
     def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:

@@ -20,13 +20,18 @@ from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
 
 
-def section_sheets(session: Session, section_ids: Sequence[int] | None) -> list[SectionSheet]:
-    """Describe these sections, or (None) all of terms that are not over."""
-    query = select(Section, Course).join(Course, Course.id == Section.course_id).where(Section.is_deleted.is_(False))
-    if section_ids is None:
-        query = query.where(Section.term_id.in_(current_terms(session)), Section.state == "published")
-    else:
-        query = query.where(Section.id.in_(section_ids))
+def current_sections(session: Session) -> list[int]:
+    """Published sections of terms that are not over."""
+    query = select(Section.id).where(
+        Section.term_id.in_(current_terms(session)), Section.state == "published", Section.is_deleted.is_(False)
+    )
+    return list(session.scalars(query))
+
+
+def section_sheets(session: Session, section_ids: Sequence[int]) -> list[SectionSheet]:
+    """Describe these sections."""
+    query = select(Section, Course).join(Course, Course.id == Section.course_id)
+    query = query.where(Section.is_deleted.is_(False), Section.id.in_(section_ids))
     rows = [(row[0], row[1]) for row in session.execute(query)]
     ids = [section.id for section, _ in rows]
     courses = {course.id for _, course in rows}

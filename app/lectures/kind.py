@@ -15,7 +15,7 @@ from app.lectures.heirs import heirs_of_pool
 from app.lectures.judging import LectureJudge, waiter_refusals
 from app.lectures.models import KIND, LectureBooking
 from app.lectures.rules import LectureSheet
-from app.lectures.sheets import lecture_sheets
+from app.lectures.sheets import current_lectures, lecture_sheets
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
 _INSERT = bulk.insert_statement(
@@ -39,8 +39,12 @@ class LectureKind:
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
 
-    def sheets(self, session: Session, offering_ids: Sequence[int] | None) -> list[LectureSheet]:
-        """Describe these lectures, or all that are not long over."""
+    def current(self, session: Session) -> list[int]:
+        """Published lectures that are not long over."""
+        return current_lectures(session)
+
+    def sheets(self, session: Session, offering_ids: Sequence[int]) -> list[LectureSheet]:
+        """Describe these lectures."""
         return lecture_sheets(session, offering_ids)
 
     def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:

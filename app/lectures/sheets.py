@@ -19,13 +19,16 @@ from app.org.audience import Audience
 AFTERGLOW = timedelta(hours=1)
 
 
-def lecture_sheets(session: Session, offering_ids: Sequence[int] | None) -> list[LectureSheet]:
-    """Describe these lectures, or (None) all that are not long over."""
-    query = select(Lecture).where(Lecture.is_deleted.is_(False))
-    if offering_ids is None:
-        query = query.where(Lecture.ends_at > datetime.now(UTC) - AFTERGLOW, Lecture.state == "published")
-    else:
-        query = query.where(Lecture.id.in_(offering_ids))
+def current_lectures(session: Session) -> list[int]:
+    """Published lectures that are not long over."""
+    still = Lecture.ends_at > datetime.now(UTC) - AFTERGLOW
+    query = select(Lecture.id).where(still, Lecture.state == "published", Lecture.is_deleted.is_(False))
+    return list(session.scalars(query))
+
+
+def lecture_sheets(session: Session, offering_ids: Sequence[int]) -> list[LectureSheet]:
+    """Describe these lectures."""
+    query = select(Lecture).where(Lecture.is_deleted.is_(False), Lecture.id.in_(offering_ids))
     lectures = list(session.scalars(query))
     ids = [lecture.id for lecture in lectures]
     pools = _by_lecture(session, ids)
