@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import base64
 import binascii
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from marshmallow import Schema, ValidationError, fields, validate
 
+from app.errors import InvalidInputError
+from blueprints.converters import LARGEST
+from blueprints.moments import EARLIEST, LATEST
+
 MOST = 200
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 class Cursor(fields.Field[list[Any]]):
@@ -35,6 +43,36 @@ class PageSchema(Schema):
 def make_cursor(*values: Any) -> str:
     """A cursor that says: go on after the row with these sort values."""
     return base64.urlsafe_b64encode(orjson.dumps(list(values))).decode()
+
+
+def moment_cursor(moment: datetime, row_id: int) -> str:
+    """The cursor of a list that sorts by a time and an id."""
+    return make_cursor((moment - _EPOCH) // _MICROSECOND, row_id)
+
+
+def read_moment_cursor(values: list[Any] | None) -> tuple[datetime, int] | None:
+    """(time, id) to go on after. Raises InvalidInputError for what is no cursor of such a list."""
+    if values is None:
+        return None
+    if len(values) != 2 or not all(type(one) is int for one in values):
+        raise _bad_cursor()
+    micros, row_id = values
+    if not 0 <= row_id <= LARGEST or not 0 <= micros <= (LATEST - EARLIEST) // _MICROSECOND:
+        raise _bad_cursor()
+    return _EPOCH + micros * _MICROSECOND, row_id
+
+
+def read_number_cursor(values: list[Any] | None, most: int = LARGEST) -> int | None:
+    """The number to go on after, from 0 to `most`. Raises InvalidInputError for what is no cursor of such a list."""
+    if values is None:
+        return None
+    if len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] <= most:
+        raise _bad_cursor()
+    return int(values[0])
+
+
+def _bad_cursor() -> InvalidInputError:
+    return InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
 
 
 def page_of(name: str, item: type[Schema]) -> Schema:

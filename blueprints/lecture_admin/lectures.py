@@ -24,9 +24,10 @@ from blueprints.lecture_admin.schemas import (
     ManagedLectureSchema,
     ManagedQuerySchema,
 )
-from blueprints.lectures.presenting import lecture_cursor, lecture_document, read_lecture_cursor
+from blueprints.lectures.presenting import lecture_cursor, lecture_document
 from blueprints.lectures.schemas import STATES
 from blueprints.openapi import answers, problems
+from blueprints.paging import read_moment_cursor
 
 
 @blueprint.route("")
@@ -35,7 +36,7 @@ from blueprints.openapi import answers, problems
 @blueprint.arguments(ManagedQuerySchema, location="query")
 def lectures(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
     """Every lecture, drafts and cancelled ones too, the latest first."""
-    after, limit, state = read_lecture_cursor(query.pop("cursor")), query.pop("limit"), query.pop("state")
+    after, limit, state = read_moment_cursor(query.pop("cursor")), query.pop("limit"), query.pop("state")
     wanted = LectureFilter(**query, states=(state,) if state else STATES, newest_first=True)
     views = list_lectures(services(), engine(), wanted, after=after, limit=limit + 1)
     return {"items": [_document(view) for view in views[:limit]], "next_cursor": lecture_cursor(views, limit)}

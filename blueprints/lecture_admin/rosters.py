@@ -8,17 +8,15 @@ from flask import Response
 
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
-from app.errors import InvalidInputError
 from app.lectures.roster import RosterEntry, list_roster, whole_roster
 from app.lectures.roster_csv import roster_csv
 from blueprints.auth.guards import requires
 from blueprints.context import language, services
-from blueprints.converters import LARGEST
 from blueprints.lecture_admin.blueprint import blueprint
 from blueprints.lecture_admin.schemas import ROSTER, RosterPageQuerySchema, RosterQuerySchema
 from blueprints.moments import campus_time
 from blueprints.openapi import answers, problems
-from blueprints.paging import make_cursor
+from blueprints.paging import make_cursor, read_number_cursor
 
 
 @blueprint.route("/<id:lecture_id>/bookings")
@@ -28,7 +26,7 @@ from blueprints.paging import make_cursor
 @blueprint.arguments(RosterPageQuerySchema, location="query")
 def roster(actor: Actor, query: dict[str, Any], lecture_id: int) -> dict[str, Any]:
     """Who has a seat, who waits, who has cancelled; in the order in which they were settled."""
-    limit, after = query["limit"], _after(query["cursor"])
+    limit, after = query["limit"], read_number_cursor(query["cursor"]) or 0
     rows = list_roster(services(), actor, lecture_id, state=query["state"], after=after, limit=limit + 1)
     next_cursor = make_cursor(rows[limit - 1].booking_id) if len(rows) > limit else None
     return {"items": [_entry(row) for row in rows[:limit]], "next_cursor": next_cursor}
@@ -47,13 +45,6 @@ def roster_file(actor: Actor, query: dict[str, Any], lecture_id: int) -> Respons
     response.headers["Content-Disposition"] = f'attachment; filename="lecture-{lecture_id}.csv"'
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _after(cursor: list[Any] | None) -> int:
-    values = [0] if cursor is None else cursor
-    if len(values) != 1 or type(values[0]) is not int or not 0 <= values[0] <= LARGEST:
-        raise InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
-    return int(values[0])
 
 
 def _entry(row: RosterEntry) -> dict[str, Any]:

@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.errors import InvalidInputError
 from app.lectures.models import Lecture
-from app.lectures.queries import Place
 from app.lectures.views import LectureView
-from blueprints.converters import LARGEST
-from blueprints.moments import EARLIEST, LATEST, campus_time
-from blueprints.paging import make_cursor
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
+from blueprints.moments import campus_time
+from blueprints.paging import moment_cursor
 
 
 def lecture_document(view: LectureView) -> dict[str, Any]:
@@ -61,20 +54,4 @@ def lecture_cursor(views: Sequence[LectureView], limit: int) -> str | None:
     if len(views) <= limit:
         return None
     last = views[limit - 1].lecture
-    return make_cursor((last.starts_at - _EPOCH) // _MICROSECOND, last.id)
-
-
-def read_lecture_cursor(values: list[Any] | None) -> Place | None:
-    """(starts_at, id) to go on after. Raises InvalidInputError for what is no cursor of this list."""
-    if values is None:
-        return None
-    if len(values) != 2 or not all(type(one) is int for one in values):
-        raise _bad_cursor()
-    micros, lecture_id = values
-    if not 0 <= lecture_id <= LARGEST or not 0 <= micros <= (LATEST - EARLIEST) // _MICROSECOND:
-        raise _bad_cursor()
-    return _EPOCH + micros * _MICROSECOND, lecture_id
-
-
-def _bad_cursor() -> InvalidInputError:
-    return InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
+    return moment_cursor(last.starts_at, last.id)

@@ -15,9 +15,10 @@ from blueprints.auth.guards import requires
 from blueprints.claims.presenting import present, title_of
 from blueprints.context import engine, services
 from blueprints.lectures.blueprint import blueprint
-from blueprints.lectures.presenting import lecture_cursor, lecture_document, read_lecture_cursor
+from blueprints.lectures.presenting import lecture_cursor, lecture_document
 from blueprints.lectures.schemas import LECTURES, LectureQuerySchema, LectureSchema, StandingSchema
 from blueprints.openapi import answers, problems
+from blueprints.paging import read_moment_cursor
 
 CALENDAR = "text/calendar; charset=utf-8"
 
@@ -27,7 +28,7 @@ CALENDAR = "text/calendar; charset=utf-8"
 @blueprint.arguments(LectureQuerySchema, location="query")
 def lectures(query: dict[str, Any]) -> dict[str, Any]:
     """Published lectures, the soonest first; those that are over only with phase=past or from."""
-    after, limit = read_lecture_cursor(query.pop("cursor")), query.pop("limit")
+    after, limit = read_moment_cursor(query.pop("cursor")), query.pop("limit")
     views = list_lectures(services(), engine(), LectureFilter(**query), after=after, limit=limit + 1)
     return {"items": [lecture_document(view) for view in views[:limit]], "next_cursor": lecture_cursor(views, limit)}
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.errors import InvalidInputError
 from app.org.queries import ClassInfo, list_classes, list_colleges
 from blueprints.context import services
 from blueprints.openapi import Blueprint, answers
 from blueprints.org.schemas import CLASSES, COLLEGES, ClassQuerySchema
-from blueprints.paging import PageSchema, make_cursor
+from blueprints.paging import PageSchema, make_cursor, read_number_cursor
 
 blueprint = Blueprint("org", __name__, url_prefix="/api/org", description="Colleges and classes")
 
@@ -21,7 +20,7 @@ def colleges(query: dict[str, Any]) -> dict[str, Any]:
     """Every college, by id."""
     limit = query["limit"]
     with services().breakers.guard("database"), services().db.reading() as session:
-        rows = list_colleges(session, after=_after(query), limit=limit + 1)
+        rows = list_colleges(session, after=read_number_cursor(query["cursor"]) or 0, limit=limit + 1)
     items = [{"id": str(college_id), "name": name} for college_id, name in rows[:limit]]
     return {"items": items, "next_cursor": make_cursor(rows[limit - 1][0]) if len(rows) > limit else None}
 
@@ -34,17 +33,11 @@ def classes(query: dict[str, Any]) -> dict[str, Any]:
     limit = query["limit"]
     college_id = int(query["college_id"]) if query["college_id"] else None
     with services().breakers.guard("database"), services().db.reading() as session:
-        rows = list_classes(session, college_id=college_id, after=_after(query), limit=limit + 1)
+        rows = list_classes(
+            session, college_id=college_id, after=read_number_cursor(query["cursor"]) or 0, limit=limit + 1
+        )
     next_cursor = make_cursor(rows[limit - 1].id) if len(rows) > limit else None
     return {"items": [_class(row) for row in rows[:limit]], "next_cursor": next_cursor}
-
-
-def _after(query: dict[str, Any]) -> int:
-    """The id to go on after; both lists sort by it."""
-    after = (query["cursor"] or [0])[0]
-    if type(after) is not int or not 0 <= after < 2**63:
-        raise InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
-    return after
 
 
 def _class(row: ClassInfo) -> dict[str, Any]:
