@@ -21,8 +21,9 @@ class Graveyard:
     queue, which would hand it out again at once, for ever, before everybody else's.
     """
 
-    def __init__(self, publisher: Publisher) -> None:
+    def __init__(self, publisher: Publisher, exchange: str = DEAD) -> None:
         self._publisher = publisher
+        self._exchange = exchange
         self._letters: dict[int, list[Message]] = {}
         self._next_at = 0.0
 
@@ -32,7 +33,7 @@ class Graveyard:
     def add(self, tag: int, body: bytes, reason: str) -> None:
         """Take in what shall be buried of the message with this tag."""
         logger.error("poison message to be buried: %s", reason)
-        self._letters.setdefault(tag, []).append(Message(DEAD, "", str(uuid.uuid4()), body, reason))
+        self._letters.setdefault(tag, []).append(Message(self._exchange, "", str(uuid.uuid4()), body, reason))
 
     def bury(self) -> list[int]:
         """Publish the letters, unless that failed a moment ago. Returns tags whose letters are all confirmed."""

@@ -17,8 +17,6 @@ import gevent
 import pika
 from gevent.event import Event
 from pika.exceptions import AMQPError
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.claims import Claim
 from app.admission.courier import opened
@@ -27,7 +25,8 @@ from app.extensions.broker import claim_queue, declare_topology, parameters
 from app.extensions.services import Services
 from consumers.burying import Graveyard
 from consumers.effects import EffectsDesk
-from consumers.settling import OutageError, SettleDesk
+from consumers.outages import OutageError, wait_for_database
+from consumers.settling import SettleDesk
 
 logger = logging.getLogger(__name__)
 
@@ -68,18 +67,8 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
             stopping.wait(0.5)
         except OutageError:
             logger.warning("MariaDB away: not taking claims until it answers")
-            _wait_for_database(services, stopping)
+            wait_for_database(services, stopping)
     effects.flush()
-
-
-def _wait_for_database(services: Services, stopping: Event) -> None:
-    while not stopping.wait(0.3):
-        try:
-            with services.db.transaction() as session:
-                session.execute(text("SELECT 1"))
-        except SQLAlchemyError:
-            continue
-        return
 
 
 class ClaimsConsumer:

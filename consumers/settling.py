@@ -18,6 +18,7 @@ from app.admission.settle import Settled, settle
 from app.extensions.db import RETRYABLE, error_number, is_outage
 from app.extensions.services import Services
 from consumers.effects import EffectsDesk
+from consumers.outages import OutageError
 
 logger = logging.getLogger(__name__)
 
@@ -27,10 +28,6 @@ BATCH = Histogram(
 )
 
 ATTEMPTS = 8
-
-
-class OutageError(Exception):
-    """MariaDB cannot take the batch now."""
 
 
 class SettleDesk:
