@@ -16,4 +16,5 @@ BLUEPRINTS = (
     "check_ins",
     "live",
     "ops",
+    "controls",
 )

@@ -1,13 +1,27 @@
 """Every module with tables, so that `Base.metadata` is whole. Append a domain's models here when it gets some."""
 
 from app.admission import models as admission
+from app.audit import models as audit
 from app.auth import models as auth
 from app.catalogue import meeting_models as meetings
 from app.catalogue import models as catalogue
 from app.catalogue import selection_models as selection
+from app.controls import models as controls
 from app.enrolment import models as enrolment
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.org import models as org
 
-__all__ = ["Base", "admission", "auth", "catalogue", "enrolment", "lectures", "meetings", "org", "selection"]
+__all__ = [
+    "Base",
+    "admission",
+    "audit",
+    "auth",
+    "catalogue",
+    "controls",
+    "enrolment",
+    "lectures",
+    "meetings",
+    "org",
+    "selection",
+]

@@ -24,6 +24,8 @@ class Permission(StrEnum):
     OPS = "ops"
     ORG_MANAGE = "org:manage"
     ACCOUNTS_MANAGE = "accounts:manage"
+    AUDIT_READ = "audit:read"
+    CONTROLS_MANAGE = "controls:manage"
 
 
 _STAFF = frozenset({Permission.LECTURES_MANAGE, Permission.CHECKIN, Permission.ORG_MANAGE})
@@ -32,6 +34,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({Permission.CLAIMS_OWN}),
     Role.TEACHER: frozenset(),
     Role.MANAGER: _STAFF,
-    Role.SUPER_ADMIN: _STAFF | {Permission.OPS, Permission.ACCOUNTS_MANAGE},
+    Role.SUPER_ADMIN: _STAFF
+    | {Permission.OPS, Permission.ACCOUNTS_MANAGE, Permission.AUDIT_READ, Permission.CONTROLS_MANAGE},
     Role.CHECKIN: frozenset({Permission.CHECKIN}),
 }

@@ -100,6 +100,7 @@ export const texts = {
   "audience.classes": "Classes",
   "audience.grade": "Class of {grade}",
   "audience.chosen": "{n} chosen",
+  "error.control_not_found": "There is no such system setting.",
   "error.capacity_taken": "So many seats are taken already; the capacity cannot go below that.",
   "error.room_taken": "The room is taken then by “{title}”.",
   "error.ticket_invalid": "This ticket is not valid.",

@@ -100,6 +100,7 @@ export const texts = {
   "audience.classes": "班级",
   "audience.grade": "{grade} 级",
   "audience.chosen": "已选 {n} 项",
+  "error.control_not_found": "没有这项系统设置。",
   "error.capacity_taken": "名额已被占用，不能减到这个数。",
   "error.room_taken": "该时间段场地已被《{title}》占用。",
   "error.ticket_invalid": "票码无效。",

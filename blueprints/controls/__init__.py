@@ -1,0 +1,1 @@
+"""HTTP of the operator settings, for super-admins."""
