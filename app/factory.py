@@ -11,11 +11,13 @@ import gevent
 from flask import Flask
 
 from app.auth.identity import Identity
+from app.controls.reading import Controls
 from app.extensions.logs import configure_logs
 from app.extensions.services import Services
 from app.offerings import build_engine
 from app.settings import Settings
 from blueprints import BLUEPRINTS
+from blueprints.audit.noting import auditing
 from blueprints.context import log_context
 from blueprints.errors import register_error_handlers
 from blueprints.json import OrjsonProvider
@@ -42,6 +44,10 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.identity"] = Identity.for_process(services)
+    app.extensions["seatrush.controls"] = Controls(services)
+    app.extensions["seatrush.audit"], app.on_answer = auditing(
+        services, app.extensions["seatrush.identity"], app.extensions["seatrush.controls"]
+    )
     register_error_handlers(app)
     _register_blueprints(app)
     return app
@@ -69,6 +75,7 @@ def start_worker(app: Flask) -> None:
         gevent.spawn(app.extensions["seatrush.hub"].run, app)
     else:
         gevent.spawn(app.extensions["seatrush.engine"].courier.keep_replaying)
+        gevent.spawn(app.extensions["seatrush.audit"].run)
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -17,4 +17,5 @@ BLUEPRINTS = (
     "live",
     "ops",
     "controls",
+    "audit",
 )

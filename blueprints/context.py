@@ -59,13 +59,19 @@ def language() -> str:
 
 def request_id() -> str:
     """The id of this request in logs and problems: Nginx's when it looks like one, else made on first use."""
-    given: str = request.environ.get("HTTP_X_REQUEST_ID", "")
-    if _REQUEST_ID.fullmatch(given):
+    given = given_request_id(request.environ)
+    if given is not None:
         return given
     known: str | None = g.get("request_id")
     if known is None:
         known = g.request_id = secrets.token_hex(16)
     return known
+
+
+def given_request_id(environ: Mapping[str, Any]) -> str | None:
+    """The id that Nginx gave a request; None when it has none that looks like one."""
+    given: str = environ.get("HTTP_X_REQUEST_ID", "")
+    return given if _REQUEST_ID.fullmatch(given) else None
 
 
 def log_context() -> Mapping[str, Any]:

@@ -7,18 +7,21 @@ an address is taken apart once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from time import time
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Request, Response
+from flask.globals import _cv_request
 from flask.sessions import NullSession, SessionInterface, SessionMixin
 from werkzeug.routing import MapAdapter, Rule
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 _NO_SESSION = NullSession()
 _KNOWN_ROUTES = 4096
+BEGAN = "seatrush.began"
 _AS_FLASK_ASKS = {"return_rule": True}
 
 _Routes = dict[tuple[str, str], tuple[Rule, Mapping[str, Any]]]
@@ -31,6 +34,21 @@ class LeanFlask(Flask):
         super().__init__(*args, **options)
         self.session_interface = _NoSessions()
         self._routes: _Routes = {}
+        self.on_answer: Callable[[Request, Response], None] | None = None
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """As Flask's; `environ` also says when the request came (s since the epoch)."""
+        environ[BEGAN] = time()
+        return self.wsgi_app(environ, start_response)
+
+    def process_response(self, response: Response) -> Response:
+        """No hooks, where none is registered; then `on_answer` gets to know every answer, errors too."""
+        context: Any = _cv_request.get()
+        if self.after_request_funcs or context._after_request_functions:
+            response = super().process_response(response)
+        if self.on_answer is not None:
+            self.on_answer(context.request, response)
+        return response
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:
         """Flask's own takes the host apart for every request; here all hosts are one (Nginx has checked it)."""

@@ -16,9 +16,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
 from app.admission.store import EpochError
+from app.audit.storing import forget_old
+from app.controls.reading import Controls
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import open_reserved
+from consumers import audit
 
 logger = logging.getLogger(__name__)
 
@@ -38,7 +41,7 @@ class Job:
 
 def jobs(services: Services, engine: Engine) -> list[Job]:
     """Every pass of the watch."""
-    keeper = engine.keeper
+    keeper, controls = engine.keeper, Controls(services)
     return [
         Job("watch", 0.5, engine.watch.tick),
         Job("spool", 0.5, engine.courier.replay_spool),
@@ -51,12 +54,15 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("purge", 60.0, keeper.purge),
         Job("unload", 60.0, engine.loader.unload_past),
+        Job("audit", 60.0, lambda: forget_old(services.db, services.clock, controls.number("audit_keep_days"))),
     ]
 
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:
-    """Run every job on its own beat until told to stop."""
+    """Run every job on its own beat until told to stop, and beside them the audit log's consumer."""
     beats = [gevent.spawn(_beat, job, stopping) for job in jobs(services, engine)]
+    # In this greenlet: it ends when told to, whatever happens to it.
+    audit.run(services, engine, stopping)
     gevent.joinall(beats)
 
 

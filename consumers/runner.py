@@ -15,12 +15,12 @@ from app.extensions.logs import configure_logs
 from app.extensions.services import Services
 from app.offerings import build_engine
 from app.settings import Settings
-from consumers import claims, maintenance
+from consumers import audit, claims, maintenance
 
 logger = logging.getLogger(__name__)
 
 Program = Callable[[Services, Engine, Event], None]
-PROGRAMS: dict[str, Program] = {"claims": claims.run, "maintenance": maintenance.run}
+PROGRAMS: dict[str, Program] = {"claims": claims.run, "maintenance": maintenance.run, "audit": audit.run}
 
 
 def main(arguments: Sequence[str]) -> int:

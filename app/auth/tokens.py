@@ -70,6 +70,11 @@ class AccessTokens:
             raise TokenExpiredError
         return actor
 
+    def remembered(self, token: str) -> Actor | None:
+        """Whose a token is that was verified a moment ago and may have expired since; None for any other."""
+        known = self._cache.get(token)
+        return None if known is None else known[1]
+
     def _encode(self, claims: dict[str, Any]) -> str:
         return jwt.encode(claims, self._key, algorithm=_ALGORITHM, headers={"typ": _TYPE})
 

@@ -21,6 +21,10 @@ logger = logging.getLogger(__name__)
 CLAIMS = "claims"
 DEAD = "claims.dead"
 MAX_QUEUED = 1_000_000
+# The audit log: messages of up to 500 requests each. When it is full the workers keep theirs, and count what they drop.
+AUDIT = "audit"
+AUDIT_DEAD = "audit.dead"
+MAX_AUDIT_QUEUED = 20_000
 
 
 def claim_queue(number: int) -> str:
@@ -44,19 +48,31 @@ def declare_topology(url: str, queues: int) -> None:
     with pika.BlockingConnection(parameters(url)) as connection:
         channel = connection.channel()
         channel.exchange_declare(CLAIMS, "x-consistent-hash", durable=True)
-        channel.exchange_declare(DEAD, "fanout", durable=True)
-        channel.queue_declare(DEAD, durable=True, arguments={"x-queue-type": "quorum"})
-        channel.queue_bind(DEAD, DEAD)
+        _declare_dead(channel, DEAD)
         for number in range(queues):
-            arguments = {
-                "x-queue-type": "quorum",
-                "x-single-active-consumer": True,
-                "x-max-length": MAX_QUEUED,
-                "x-overflow": "reject-publish",
-            }
+            arguments = {**_bounded(MAX_QUEUED), "x-single-active-consumer": True}
             channel.queue_declare(claim_queue(number), durable=True, arguments=arguments)
             # The binding key of a consistent-hash exchange is the queue's weight.
             channel.queue_bind(claim_queue(number), CLAIMS, routing_key="1")
+
+
+def declare_audit(url: str) -> None:
+    """Declare the audit log's queues; safe to repeat. Raises pika's AMQPError when the broker is away."""
+    with pika.BlockingConnection(parameters(url)) as connection:
+        channel = connection.channel()
+        channel.queue_declare(AUDIT, durable=True, arguments=_bounded(MAX_AUDIT_QUEUED))
+        _declare_dead(channel, AUDIT_DEAD)
+
+
+def _declare_dead(channel: Any, name: str) -> None:
+    channel.exchange_declare(name, "fanout", durable=True)
+    channel.queue_declare(name, durable=True, arguments={"x-queue-type": "quorum"})
+    channel.queue_bind(name, name)
+
+
+def _bounded(length: int) -> dict[str, Any]:
+    """A quorum queue that refuses what it has no room for: what was not confirmed is still somebody's."""
+    return {"x-queue-type": "quorum", "x-max-length": length, "x-overflow": "reject-publish"}
 
 
 @dataclass(frozen=True, slots=True)

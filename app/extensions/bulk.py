@@ -27,10 +27,15 @@ def json_table(columns: Mapping[str, str], parameter: str = "rows") -> str:
     return f"JSON_TABLE(:{parameter}, '$[*]' COLUMNS ({fields}))"
 
 
-def insert_statement(table: str, columns: Mapping[str, str]) -> TextClause:
-    """`INSERT INTO table (columns) SELECT … FROM JSON_TABLE(:rows)`; build it once, run it with `run`."""
+def insert_statement(table: str, columns: Mapping[str, str], *, skip_known: bool = False) -> TextClause:
+    """`INSERT INTO table (columns) SELECT … FROM JSON_TABLE(:rows)`; build it once, run it with `run`.
+
+    With `skip_known` a row whose id is there already is left as it is. (Not INSERT IGNORE, which would also take what
+    does not fit.)
+    """
     names = ", ".join(columns)
-    return text(f"INSERT INTO {table} ({names}) SELECT {names} FROM {json_table(columns)} AS rows_")  # noqa: S608
+    end = f" ON DUPLICATE KEY UPDATE id = {table}.id" if skip_known else ""
+    return text(f"INSERT INTO {table} ({names}) SELECT {names} FROM {json_table(columns)} AS rows_{end}")  # noqa: S608
 
 
 def all_columns(table: Table, alias: str) -> str:

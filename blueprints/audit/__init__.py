@@ -1,0 +1,1 @@
+"""HTTP of the audit log: what is noted of each request, and the list for super-admins."""
