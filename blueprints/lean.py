@@ -7,6 +7,7 @@ an address is taken apart once.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from time import time
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from werkzeug.routing import MapAdapter, Rule
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+logger = logging.getLogger(__name__)
 
 _NO_SESSION = NullSession()
 _KNOWN_ROUTES = 4096
@@ -47,7 +50,10 @@ class LeanFlask(Flask):
         if self.after_request_funcs or context._after_request_functions:
             response = super().process_response(response)
         if self.on_answer is not None:
-            self.on_answer(context.request, response)
+            try:
+                self.on_answer(context.request, response)
+            except Exception:
+                logger.exception("an answer could not be noted")  # and reaches its reader all the same
         return response
 
     def create_url_adapter(self, request: Request | None) -> MapAdapter | None:

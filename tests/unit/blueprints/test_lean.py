@@ -6,11 +6,11 @@ import gc
 from typing import Any
 
 import pytest
-from flask import Flask, request
+from flask import Flask, Request, Response, after_this_request, request
 from werkzeug.test import EnvironBuilder
 
 from blueprints import lean as lean_module
-from blueprints.lean import FinishedResponse, LeanFlask
+from blueprints.lean import BEGAN, FinishedResponse, LeanFlask
 
 
 def fill(app: Flask) -> Flask:
@@ -103,6 +103,44 @@ def test_a_request_leaves_nothing_for_the_collector(kind: type[Flask], cycles: b
 
 
 def test_a_hook_that_is_registered_is_called() -> None:
+    called: list[str] = []
+
+    def change(response: Response) -> Response:
+        called.append("after")
+        response.headers["X-Changed"] = "1"
+        return response
+
+    app = fill(LeanFlask("hooked", static_folder=None))
+    app.after_request(change)
+    assert app.test_client().get("/finished").headers["X-Changed"] == "1"
+    own = fill(LeanFlask("own", static_folder=None))
+
+    @own.route("/one")
+    def one() -> str:
+        after_this_request(change)
+        return "one"
+
+    assert "X-Changed" in own.test_client().get("/one").headers
+    assert "X-Changed" not in own.test_client().get("/finished").headers
+    assert called == ["after", "after"]
+
+
+def test_every_answer_is_told_once_errors_too() -> None:
+    told: list[tuple[str, int, bool]] = []
+
+    def note(request: Request, response: Response) -> None:
+        told.append((request.path, response.status_code, BEGAN in request.environ))
+        raise RuntimeError("must not cost the answer")
+
+    app = fill(LeanFlask("told", static_folder=None))
+    app.add_url_rule("/wrong", view_func=lambda: 1 // 0, endpoint="wrong")
+    app.on_answer = note
+    for path, status in (("/finished", 202), ("/nothing", 404), ("/wrong", 500)):
+        assert app.test_client().get(path).status_code == status
+    assert told == [("/finished", 202, True), ("/nothing", 404, True), ("/wrong", 500, True)]
+
+
+def test_hooks_around_a_request_are_called() -> None:
     called: list[str] = []
     app = fill(LeanFlask("hooked", static_folder=None))
     app.before_request(lambda: called.append("before"))
