@@ -23,6 +23,7 @@ from app.audit.storing import forget_old, store
 from app.extensions import bulk
 from app.extensions.broker import AUDIT, AUDIT_DEAD, Message
 from app.extensions.services import Services
+from consumers import audit
 from ops.stack import Stack
 from tests.clock import TravelClock
 from tests.functional.audit.conftest import Log, until
@@ -132,6 +133,25 @@ def test_mariadb_is_away_and_comes_back(client: FlaskClient, log: Log, stack: St
         database.start()
         database.wait_ready()
     assert paths(log) == ["a0", "a1", "a2", "a3"]
+
+
+def test_the_log_waits_for_the_rush_to_end_but_not_for_ever(
+    client: FlaskClient, log: Log, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rush = {f"claim-{number}": number for number in range(audit.RUSH_CLAIMS)}
+    services.redis.zadd("sr:pending", rush)
+    ask(client, 2, "first")
+    assert log.recorder.flush()
+    with log.consuming():
+        gevent.sleep(2.5)
+        assert log.rows() == []
+        services.redis.delete("sr:pending")
+        log.arrived(2)
+        services.redis.zadd("sr:pending", rush)
+        monkeypatch.setattr(audit, "RUSH_S", 0.0)
+        ask(client, 2, "second")
+        assert log.recorder.flush()
+        log.arrived(4)
 
 
 @pytest.mark.parametrize(
