@@ -39,6 +39,13 @@ def post_worker_init(worker: Any) -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
+def worker_exit(server: Any, worker: Any) -> None:
+    from app.factory import stop_worker  # noqa: PLC0415
+
+    if getattr(worker, "wsgi", None) is not None:  # it may have failed before it had an application
+        stop_worker(worker.wsgi)
+
+
 def child_exit(server: Any, worker: Any) -> None:
     from prometheus_client import multiprocess  # noqa: PLC0415
 

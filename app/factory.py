@@ -5,6 +5,7 @@ Opens no connection: gunicorn calls `services.start()` in each worker after the 
 
 from __future__ import annotations
 
+import logging
 from importlib import import_module
 
 import gevent
@@ -26,7 +27,10 @@ from blueprints.live.hub import Hub
 from blueprints.live.socket import register_socket
 from blueprints.openapi import make_api
 
+logger = logging.getLogger(__name__)
+
 LARGEST_BODY = 256 * 1024
+LAST_WORDS_S = 2.0
 
 
 def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -76,6 +80,12 @@ def start_worker(app: Flask) -> None:
     else:
         gevent.spawn(app.extensions["seatrush.engine"].courier.keep_replaying)
         gevent.spawn(app.extensions["seatrush.audit"].run)
+
+
+def stop_worker(app: Flask) -> None:
+    """Called by gunicorn in each worker that ends in peace: what it noted last is not left behind."""
+    if "seatrush.audit" in app.extensions and not app.extensions["seatrush.audit"].flush(timeout=LAST_WORDS_S):
+        logger.warning("the audit log's last rows were not confirmed")
 
 
 def _register_blueprints(app: Flask) -> None:

@@ -11,16 +11,17 @@ from tests.campus import Campus
 from tests.crowd import LOST, Crowd
 
 
+def rows_of(campus: Campus, path: str) -> int:
+    """Rows whose address begins like that."""
+    with campus.services.db.transaction() as session:
+        return session.scalar(select(func.count(RequestLog.id)).where(RequestLog.path.startswith(path))) or 0
+
+
 def noted(campus: Campus, crowd: Crowd) -> tuple[int, int]:
     """(rows of the crowd's bookings and cancellations, how many of those were answered)."""
-    lecture = crowd.wishes[0].lecture_id
-    with campus.services.db.transaction() as session:
-        rows = session.scalar(
-            select(func.count(RequestLog.id)).where(RequestLog.path.startswith(f"/api/lectures/{lecture}/"))
-        )
     answers = [answer.status for wish in crowd.wishes for answer in wish.answers]
     assert LOST not in answers
-    return rows or 0, len(answers)
+    return rows_of(campus, f"/api/lectures/{crowd.wishes[0].lecture_id}/"), len(answers)
 
 
 def complete(campus: Campus, crowd: Crowd) -> bool:

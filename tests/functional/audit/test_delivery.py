@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import gevent
 import orjson
@@ -63,17 +65,45 @@ def test_the_broker_is_away_and_comes_back(client: FlaskClient, log: Log, stack:
 
 
 @contextmanager
-def program(stack: Stack) -> Iterator[subprocess.Popen[bytes]]:
-    """`python -m consumers audit`, with fault points."""
+def program(stack: Stack, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the application, with fault points."""
     environment = {**stack.environment(), "SEATRUSH_FAULT_POINTS": "1", "PATH": os.environ["PATH"]}
     environment["PYTHONPATH"] = str(stack.config.repository)
-    made = subprocess.Popen([sys.executable, "-m", "consumers", "audit"], env=environment, cwd=stack.config.repository)
+    command = [sys.executable, "-m", *arguments]
+    made = subprocess.Popen(command, env=environment, cwd=stack.config.repository)
     try:
         yield made
     finally:
         if made.poll() is None:
             made.terminate()
         made.wait(20)
+
+
+def test_a_worker_that_is_stopped_leaves_nothing_behind(log: Log, stack: Stack, tmp_path: Path) -> None:
+    address = tmp_path / "web.sock"
+    options = ["wsgi:app", "-k", "gevent", "-w", "1", "--bind", f"unix:{address}", "-c", "gunicorn.conf.py"]
+    with program(stack, "gunicorn", *options, "--no-control-socket") as web:
+        until(lambda: answered(address, "GET", "/healthz") == 200, 30)
+        gevent.sleep(1.1)  # one round of the recorder has just gone by
+        for number in range(5):
+            assert answered(address, "POST", f"/api/nothing/last{number}") == 404
+        web.terminate()
+        assert web.wait(20) == 0
+    with log.consuming():
+        log.arrived(5)
+    assert paths(log) == [f"last{number}" for number in range(5)]
+
+
+def answered(address: Path, method: str, target: str) -> int:
+    """The status of a request over a unix socket that is closed afterwards; 0 when nobody listens yet."""
+    request = f"{method} {target} HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    try:
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(str(address))
+            connection.sendall(request.encode())
+            return int(connection.recv(64).split(b" ", 2)[1])
+    except OSError:
+        return 0
 
 
 @pytest.mark.parametrize("point", ["audit_before_commit", "audit_after_commit"])
@@ -86,10 +116,10 @@ def test_the_consumer_is_killed_in_the_middle_of_a_batch(
     for number in range(4):  # four messages in one batch
         ask(client, 10, f"m{number}-")
         assert log.recorder.flush()
-    with program(stack) as first:
+    with program(stack, "consumers", "audit") as first:
         assert first.wait(30) == -signal.SIGKILL
     assert len(log.rows()) == (0 if point == "audit_before_commit" else 40)
-    with program(stack):
+    with program(stack, "consumers", "audit"):
         log.arrived(40, within=30)
         until(lambda: log.waiting() == 0)
     assert sorted(paths(log)) == sorted(f"m{number}-{n}" for number in range(4) for n in range(10))
