@@ -7,8 +7,8 @@ from alembic import op
 
 from migrations.columns import TABLE, moment, name, number, standard, text
 
-revision = "0006"
-down_revision = "0004"
+revision = "0007"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 
