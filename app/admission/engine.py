@@ -107,7 +107,7 @@ class Engine:
             watch=watch,
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
-            seats_feed=SeatsFeed(db, store, epochs, kinds, clock),
+            seats_feed=SeatsFeed(store, epochs),
             offers=Offers(db=db, store=store, epochs=epochs, kinds=kinds, courier=courier),
             bucket=Bucket(db, store, epochs),
             faults=faults,

@@ -9,32 +9,27 @@ import orjson
 
 from app.admission.effects import EVENTS
 from app.admission.epochs import EpochFollower
-from app.admission.kinds import Kinds
 from app.admission.store import SeatStore
-from app.extensions.clock import Clock
-from app.extensions.db import Database
 
-REFRESH_MS = 10_000
+# A beat of the feed looks at no more than so many; the others wait for the next one.
+MOST = 1000
 
 
 class SeatsFeed:
-    """`publish()` announces offerings whose counts changed since the last call."""
+    """`publish()` announces offerings whose counts changed since the last call; Redis notes which may have."""
 
-    def __init__(self, db: Database, store: SeatStore, epochs: EpochFollower, kinds: Kinds, clock: Clock) -> None:
-        self._db = db
+    def __init__(self, store: SeatStore, epochs: EpochFollower) -> None:
         self._store = store
         self._epochs = epochs
-        self._kinds = kinds
-        self._clock = clock
-        self._ids: dict[str, Sequence[int]] = {}
-        self._read_at = -REFRESH_MS
         self._last: dict[tuple[str, int], tuple[int, int]] = {}
 
     def publish(self) -> int:
         """Returns how many events were sent. Raises EpochError: old counts are not announced."""
-        self._refresh()
+        by_kind: dict[str, list[int]] = {}
+        for kind, offering_id in self._store.take_changed(MOST):
+            by_kind.setdefault(kind, []).append(offering_id)
         sent = 0
-        for kind, ids in self._ids.items():
+        for kind, ids in by_kind.items():
             for offering_id, pools in zip(ids, self._seats(kind, ids), strict=True):
                 counts = (sum(max(0, seats) for seats, _ in pools.values()), sum(w for _, w in pools.values()))
                 if pools and self._last.get((kind, offering_id)) != counts:
@@ -45,15 +40,6 @@ class SeatsFeed:
 
     def _seats(self, kind: str, ids: Sequence[int]) -> list[dict[str, tuple[int, int]]]:
         return self._epochs.fenced(lambda fence: self._store.seats(kind, ids, fence=fence))
-
-    def _refresh(self) -> None:
-        now = self._clock.epoch_ms()
-        if now - self._read_at < REFRESH_MS:
-            return
-        with self._db.transaction() as session:
-            current = {name: kind.current(session) for name, kind in self._kinds.items()}
-        self._ids = {name: found for name, found in current.items() if found}
-        self._read_at = now
 
     def _send(self, kind: str, offering_id: int, counts: tuple[int, int]) -> None:
         event = {

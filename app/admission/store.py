@@ -221,6 +221,11 @@ class SeatStore:
             for reply in replies
         ]
 
+    def take_changed(self, most: int) -> list[tuple[str, int]]:
+        """Up to `most` (kind, id) of offerings whose counters moved; each is told once."""
+        members: Any = self.redis.spop("sr:changed", most) or ()
+        return [(kind, int(offering)) for kind, _, offering in (one.decode().partition(":") for one in members)]
+
     def quiet(self) -> bool:
         """True when nothing is pending but promotions."""
         return bool(self._call("sr_quiet", []))

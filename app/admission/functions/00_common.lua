@@ -12,6 +12,7 @@
 --                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
 --                                 m:<pool> promotions under way,
 --                                 x:<pool>:<withdrawal> "seats:places" taken out ahead of a smaller size
+-- sr:changed                      set: <kind>:<offering> whose counters moved since they were last announced
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
@@ -48,6 +49,8 @@ end
 local function offering_key(kind, offering) return 'sr:o:' .. kind .. ':' .. offering end
 local function holders_key(kind, offering) return 'sr:u:' .. kind .. ':' .. offering end
 local function line_key(kind, offering, pool) return 'sr:line:' .. kind .. ':' .. offering .. ':' .. pool end
+
+local function note_change(kind, offering) redis.call('SADD', 'sr:changed', kind .. ':' .. offering) end
 
 -- The order of a line is MariaDB's: admitted_at, then sequence, then id.
 local function line_member(sequence, id) return string.format('%012d', tonumber(sequence) or 0) .. id end

@@ -22,7 +22,7 @@ local function offering_of(ctx, kind, offering)
   local o = ctx.offerings[okey]
   if o == nil then
     local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', unpack(TRAITS))
-    o = f[1] and { key = okey, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
+    o = f[1] and { key = okey, kind = kind, offering = offering, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
                    frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {},
                    scope = f[6], group = f[7], weight = tonumber(f[8]), slots = f[9], needs = f[10] } or false
     ctx.offerings[okey] = o
@@ -42,7 +42,10 @@ local function pool_of(o, name)
 end
 
 local function write_back(o)
-  if o.admitted > 0 then redis.call('HINCRBY', o.key, 'seq', o.admitted) end
+  if o.admitted > 0 then
+    redis.call('HINCRBY', o.key, 'seq', o.admitted)
+    note_change(o.kind, o.offering)
+  end
   for name, p in pairs(o.pools) do
     if p.seated > 0 then redis.call('HINCRBY', o.key, 's:' .. name, -p.seated) end
     if p.queued > 0 then

@@ -124,6 +124,7 @@ end
 
 local function withhold(now, touched, promotions)
   for okey, t in pairs(touched) do
+    note_change(t.kind, t.offering)
     -- A promotion that found nobody settled in the line yet is left to the sweeper, or it would spin.
     for pool, publish in pairs(t.pools) do withhold_pool(now, okey, t, pool, publish and promotions or {}) end
   end

@@ -82,6 +82,7 @@ redis.register_function('sr_load', function(_, args)
   for n = 1, count do top = math.max(top, tonumber(args[at + 1 + (n - 1) * 14 + 12])) end
   redis.call('HSET', okey, 'seq', top)
   redis.call('SADD', 'sr:loaded', args[2] .. ':' .. args[3])
+  note_change(args[2], args[3])
   return 1
 end)
 
@@ -146,6 +147,7 @@ redis.register_function('sr_withdraw', function(_, args)
   redis.call('HINCRBY', okey, 's:' .. pool, 0 - seats)
   redis.call('HINCRBY', okey, 'l:' .. pool, 0 - places)
   redis.call('HSET', okey, field, args[6] .. ':' .. args[7])
+  note_change(args[2], args[3])
   return 1
 end)
 
@@ -155,6 +157,7 @@ redis.register_function('sr_restore', function(_, args)
   if fault then return fault end
   local okey, t = offering_key(args[2], args[3]), { kind = args[2], offering = args[3], freed = {} }
   if end_withdrawal(okey, args[4], args[5]) == 0 then return 0 end
+  note_change(args[2], args[3])
   withhold_pool(now_ms(), okey, t, args[4], {}) -- somebody may have come to wait meanwhile; the sweeper publishes
   return 1
 end)
@@ -188,6 +191,7 @@ redis.register_function('sr_repair', function(_, args)
   end
   redis.call('HSET', okey, 's:' .. pool, args[7] - args[9] - held, 'l:' .. pool, args[8] - args[10], 'w:' .. pool, args[10],
     'c:' .. pool, args[7], 'n:' .. pool, args[8])
+  note_change(args[2], args[3])
   return 1
 end)
 
