@@ -6,10 +6,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Table, select, text
+from sqlalchemy import Row, Table, select, text, update
 from sqlalchemy.orm import Session
 
-from app.admission.claims import Standing
+from app.admission.claims import HOLDS, Standing
 from app.admission.models import ClaimRow
 from app.extensions import bulk
 from app.extensions.clock import from_epoch_ms, to_epoch_ms
@@ -104,3 +104,11 @@ def live_of(session: Session, kind: str, offering_ids: Collection[int]) -> dict[
     for row in session.execute(query) if offering_ids else ():
         found.setdefault(row.offering_id, []).append(standing_of(row))
     return found
+
+
+def restate(session: Session, table: Table, state: str, claim_ids: Sequence[str]) -> None:
+    """Bring a kind's own rows of these claims to one state, some hundreds a statement."""
+    active = 1 if HOLDS.get(state) else None
+    for at in range(0, len(claim_ids), 500):
+        mine = table.c.claim_id.in_(claim_ids[at : at + 500])
+        session.connection().execute(update(table).where(mine).values(state=state, active=active))

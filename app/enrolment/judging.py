@@ -79,9 +79,10 @@ class SectionJudge:
         unknown = {(one.offering_id, one.user_id) for one in waiters if self._place(one) not in self._accounts}
         if unknown:
             self._lock(unknown, TRY_ACCOUNTS)
-            self._know({offering for offering, _ in unknown})
-            self._meet({student for _, student in unknown})
-            self._read_holds()
+        # An account may be locked for another claim of the batch, without anybody having asked whose it is.
+        self._know({one.offering_id for one in waiters})
+        self._meet({one.user_id for one in waiters})
+        self._read_holds()
         found = {}
         for one in waiters:
             sheet = self._sheets.get(one.offering_id)
@@ -109,10 +110,15 @@ class SectionJudge:
         if not set(traits.needs) <= self._passed.get(student, set()):
             return "prerequisite_missing"
         account = self._accounts.get((student, sheet.term_id), _Held())
-        others = {one: hold for one, hold in account.holds.items() if one != sheet.offering_id}
-        if any(self._sheets[one].course_id == sheet.course_id for one in others):
+        # A section that was deleted has no sheet, and no hold on anybody's time.
+        others = [
+            (self._sheets[one], hold)
+            for one, hold in account.holds.items()
+            if one != sheet.offering_id and one in self._sheets
+        ]
+        if any(one.course_id == sheet.course_id for one, _ in others):
             return "duplicate_course"
-        seats = [self._sheets[one] for one, hold in others.items() if hold == "seat"]
+        seats = [one for one, hold in others if hold == "seat"]
         if any(one.traits is not None and overlap(traits, one.traits) for one in seats):
             return "timetable_clash"
         used = sum(tenths(one.credits) for one in seats)

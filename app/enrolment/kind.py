@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from sqlalchemy import Table, select, text, update
+from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from app.admission.claims import HOLDS, Claim, Standing
 from app.admission.kinds import Account, Step
+from app.admission.rows import restate
 from app.catalogue.models import KIND, Course, Section
 from app.enrolment.accounts import accounts_of
 from app.enrolment.judging import SectionJudge
@@ -85,7 +86,7 @@ class SectionKind:
         fresh = [step.after for step in steps if not HOLDS.get(step.before or "") and step.after.hold != "none"]
         courses = _courses(session, {step.after.offering_id for step in steps})
         for state in {one.state for one in changed}:
-            _restate(session, state, [one.id for one in changed if one.state == state])
+            restate(session, ENROLMENT, state, [one.id for one in changed if one.state == state])
         if fresh:
             bulk.run(session, _INSERT, [self._row(one, courses[one.offering_id]) for one in fresh])
         _move_credits(session, steps, courses)
@@ -105,14 +106,6 @@ def _courses(session: Session, sections: set[int]) -> dict[int, tuple[int, int, 
         .where(Section.id.in_(sections))
     )
     return {row[0]: (row[1], row[2], row[3]) for row in session.execute(query)}
-
-
-def _restate(session: Session, state: str, claim_ids: Sequence[str]) -> None:
-    """Bring the enrolments of these claims to one state, some hundreds a statement."""
-    active = 1 if HOLDS.get(state) else None
-    for at in range(0, len(claim_ids), 500):
-        mine = ENROLMENT.c.claim_id.in_(claim_ids[at : at + 500])
-        session.connection().execute(update(ENROLMENT).where(mine).values(state=state, active=active))
 
 
 def _move_credits(session: Session, steps: Sequence[Step], courses: Mapping[int, tuple[int, int, Decimal]]) -> None:

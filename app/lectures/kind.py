@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.admission.claims import HOLDS, Claim, Standing
 from app.admission.kinds import Account, Step
+from app.admission.rows import restate
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 from app.lectures.heirs import heirs_of_pool
@@ -68,18 +69,10 @@ class LectureKind:
         changed = [step.after for step in steps if HOLDS.get(step.before or "")]
         fresh = [step for step in steps if not HOLDS.get(step.before or "") and step.after.hold != "none"]
         for state in {one.state for one in changed}:
-            _restate(session, state, [one.id for one in changed if one.state == state])
+            restate(session, BOOKING, state, [one.id for one in changed if one.state == state])
         if fresh:
             rows = [
                 (self._ids.next_id(), one.offering_id, one.user_id, one.id, one.state, 1)
                 for one in (step.after for step in fresh)
             ]
             bulk.run(session, _INSERT, rows)
-
-
-def _restate(session: Session, state: str, claim_ids: Sequence[str]) -> None:
-    """Bring the bookings of these claims to one state, some hundreds a statement."""
-    active = 1 if HOLDS.get(state) else None
-    for at in range(0, len(claim_ids), 500):
-        mine = BOOKING.c.claim_id.in_(claim_ids[at : at + 500])
-        session.connection().execute(update(BOOKING).where(mine).values(state=state, active=active))

@@ -108,3 +108,40 @@ def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> No
         with pytest.raises(OperationalError) as raised:
             SectionJudge(another).waiter_refusals([waiting])
     assert error_number(raised.value) in RETRYABLE
+
+
+def cancelling(registry: Registry, student: Account, section: int) -> Claim:
+    made = claim_id(student.id, "cancel", KIND, section, "key-00000009")
+    at = registry.services.clock.epoch_ms()
+    return Claim(
+        id=made, kind=KIND, action="cancel", user_id=student.id, offering_id=section, hold="none", admitted_at=at
+    )
+
+
+def test_who_drops_one_course_in_the_batch_that_promotes_him_to_another_is_promoted(registry: Registry) -> None:
+    """His account is locked for the drop already, but nobody has asked yet who he is."""
+    wanted, other = registry.section(capacity=1, line=5), registry.section()
+    holder, waiting = registry.student(), registry.student()
+    registry.settled(holder, wanted)
+    claim = registry.settled(waiting, wanted)
+    registry.settled(waiting, other)
+    registry.hall.settle([cancelling(registry, waiting, other), cancelling(registry, holder, wanted)])
+    assert registry.standing(claim.id).state == "confirmed"
+    assert registry.holds(waiting) == {wanted: "confirmed"}
+
+
+def test_a_waiter_whose_claim_comes_again_is_judged_by_what_he_holds(registry: Registry) -> None:
+    """A duplicate locks his account, and only a promotion is new in the batch."""
+    wanted, other = registry.section(None, MONDAY_1_2, capacity=0, line=5), registry.section(None, MONDAY_2_3)
+    student = registry.student()
+    waiting = registry.settled(student, wanted)
+    registry.settled(student, other)
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": wanted})
+    again = replace(unseen(registry, student, wanted), id=waiting.id)
+    promotion = Claim(
+        id=claim_id(0, "promote", KIND, wanted, "k"), kind=KIND, action="promote", user_id=0, offering_id=wanted,
+        hold="seat", admitted_at=registry.services.clock.epoch_ms(),
+    )  # fmt: skip
+    registry.hall.settle([again, promotion])
+    assert registry.standing(waiting.id).reason == "timetable_clash"
