@@ -23,18 +23,34 @@ class Permission(StrEnum):
     CHECKIN = "checkin"
     OPS = "ops"
     ORG_MANAGE = "org:manage"
+    STUDENTS_MANAGE = "students:manage"
+    COURSES_MANAGE = "courses:manage"
+    ROUNDS_MANAGE = "rounds:manage"
+    NOTICES_MANAGE = "notices:manage"
+    TEACHING_READ = "teaching:read"
     ACCOUNTS_MANAGE = "accounts:manage"
     AUDIT_READ = "audit:read"
     CONTROLS_MANAGE = "controls:manage"
 
 
-_STAFF = frozenset({Permission.LECTURES_MANAGE, Permission.CHECKIN, Permission.ORG_MANAGE})
+# What a super-admin may give a manager, or take from one; who was given nothing in particular has all of it.
+GRANTABLE = frozenset(
+    {
+        Permission.LECTURES_MANAGE,
+        Permission.CHECKIN,
+        Permission.ORG_MANAGE,
+        Permission.STUDENTS_MANAGE,
+        Permission.COURSES_MANAGE,
+        Permission.ROUNDS_MANAGE,
+        Permission.NOTICES_MANAGE,
+    }
+)
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({Permission.CLAIMS_OWN}),
-    Role.TEACHER: frozenset(),
-    Role.MANAGER: _STAFF,
-    Role.SUPER_ADMIN: _STAFF
+    Role.TEACHER: frozenset({Permission.TEACHING_READ}),
+    Role.MANAGER: GRANTABLE,
+    Role.SUPER_ADMIN: GRANTABLE
     | {Permission.OPS, Permission.ACCOUNTS_MANAGE, Permission.AUDIT_READ, Permission.CONTROLS_MANAGE},
     Role.CHECKIN: frozenset({Permission.CHECKIN}),
 }
