@@ -71,7 +71,7 @@ class SectionJudge:
         if sheet is None or not sheet.published:
             return "not_published"
         if claim.action == "cancel":
-            return "cancel_closed" if claim.admitted_at >= sheet.cancel_until else None
+            return None if sheet.droppable_at(claim.admitted_at) else "cancel_closed"
         return _window_refusal(sheet, claim) or self._personal_refusal(sheet, claim.user_id)
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
@@ -169,8 +169,10 @@ class SectionJudge:
 
 
 def _window_refusal(sheet: SectionSheet, claim: Claim) -> str | None:
-    if sheet.frozen and claim.hold == "any":
+    """By the round that was open when the claim was admitted: the next one may count by now."""
+    window = sheet.window_at(claim.admitted_at)
+    if window is None:
+        return "not_open" if claim.admitted_at < sheet.opens_at else "closed"
+    if claim.hold == "any" and (sheet.braked or not window.claimable):
         return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
-    if claim.admitted_at < max(sheet.opens_at, claim.not_before):
-        return "not_open"
-    return "closed" if claim.admitted_at >= sheet.closes_at else None
+    return "not_open" if claim.admitted_at < claim.not_before else None

@@ -12,8 +12,23 @@ from app.org.audience import Audience
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """A published round: choose from `opens_at` until `closes_at`, drop until `drop_until` (epoch ms). `claimable`: by
+    claims, one by one."""
+
+    opens_at: int
+    closes_at: int
+    drop_until: int
+    claimable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SectionSheet(OfferingSheet):
-    """What admission knows of a section, with the restrictions (禁选) that are checked before it."""
+    """What admission knows of a section, with the restrictions (禁选) that are checked before it.
+
+    The times of an offering are those of the round that counts now; `windows` are all of the term's, as a claim is
+    judged by the round in which it was admitted. `braked`: this section alone takes no claims.
+    """
 
     title: str = ""
     course_id: int = 0
@@ -21,6 +36,16 @@ class SectionSheet(OfferingSheet):
     credits: Decimal = Decimal(0)
     state: str = "published"
     restrictions: tuple[Audience, ...] = ()
+    windows: tuple[Window, ...] = ()
+    braked: bool = False
+
+    def window_at(self, at: int) -> Window | None:
+        """The round that was open then."""
+        return next((one for one in self.windows if one.opens_at <= at < one.closes_at), None)
+
+    def droppable_at(self, at: int) -> bool:
+        """True when the round that counts now, or one that had begun then, let seats be given up."""
+        return at < self.cancel_until or any(one.opens_at <= at < one.drop_until for one in self.windows)
 
     @property
     def published(self) -> bool:

@@ -14,7 +14,7 @@ from app.catalogue.meeting_models import Meeting, SectionRestriction
 from app.catalogue.models import KIND, Course, CoursePrerequisite, Section, Term
 from app.catalogue.selection_models import SelectionRound
 from app.catalogue.timetable import Slot
-from app.enrolment.rounds import rounds_of
+from app.enrolment.rounds import current_round, rounds_of, takes_claims, windows_of
 from app.enrolment.rules import SectionSheet, traits
 from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
@@ -42,7 +42,7 @@ def section_sheets(session: Session, section_ids: Sequence[int]) -> list[Section
         _sheet(
             section,
             course,
-            rounds.get(section.term_id),
+            rounds.get(section.term_id, ()),
             pools=tuple(pools.get(section.id, ())),
             slots=tuple(slots.get(section.id, ())),
             needs=tuple(needs.get(course.id, ())),
@@ -83,7 +83,7 @@ def slots_of(session: Session, section_ids: Collection[int]) -> dict[int, list[S
 def _sheet(
     section: Section,
     course: Course,
-    selection: SelectionRound | None,
+    rounds: Sequence[SelectionRound],
     *,
     pools: tuple[PoolSheet, ...],
     slots: tuple[Slot, ...],
@@ -91,14 +91,16 @@ def _sheet(
     restrictions: tuple[Audience, ...],
 ) -> SectionSheet:
     """Without a round, or in one that is not first come first served, nothing can be claimed here."""
-    open_to_claims = selection is not None and selection.mode == "fcfs" and not selection.frozen
+    selection = current_round(rounds, datetime.now(UTC))
+    open_to_claims = selection is not None and takes_claims(selection)
+    braked = section.frozen or section.state != "published"
     return SectionSheet(
         kind=KIND,
         offering_id=section.id,
         opens_at=to_epoch_ms(selection.opens_at) if selection else 0,
         closes_at=to_epoch_ms(selection.closes_at) if selection else 0,
         cancel_until=to_epoch_ms(selection.drop_until) if selection else 0,
-        frozen=section.frozen or section.state != "published" or not open_to_claims,
+        frozen=braked or not open_to_claims,
         version=_version(section, course, selection),
         pools=pools,
         traits=traits(section.term_id, course.id, course.credits, slots, needs),
@@ -108,6 +110,8 @@ def _sheet(
         credits=course.credits,
         state=section.state,
         restrictions=restrictions,
+        windows=windows_of(rounds),
+        braked=braked,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -50,14 +50,25 @@ class Registry:
         self.term = self._add(
             Term, code=next(NUMBERS), name="2026 秋", starts_on=now.date(), weeks=16, teaching_free_days=[]
         )
+        window = {"closes_at": now + timedelta(hours=1), "drop_until": now + timedelta(hours=2), **fields}
+        self.open_round(1, window.pop("opens_at", now - timedelta(hours=1)), **window)
+
+    def open_round(self, number: int, opens_at: datetime, **fields: Any) -> None:
+        """Published; two hours long, and an hour more to drop, unless `fields` say otherwise."""
         window = {
-            "opens_at": now - timedelta(hours=1),
-            "closes_at": now + timedelta(hours=1),
-            "drop_until": now + timedelta(hours=2),
+            "opens_at": opens_at,
+            "closes_at": opens_at + timedelta(hours=2),
+            "drop_until": opens_at + timedelta(hours=3),
             "state": "published",
             **fields,
         }
-        self._add(SelectionRound, term_id=self.term, round_no=1, **window)
+        self._add(SelectionRound, term_id=self.term, round_no=number, **window)
+
+    def close_round(self, closes_at: datetime, number: int = 1) -> None:
+        """In MariaDB only: Redis hears of it when the sections are described."""
+        query = text("UPDATE selection_round SET closes_at = :at WHERE term_id = :term AND round_no = :number")
+        with self.services.db.transaction() as session:
+            session.execute(query, {"at": closes_at.replace(tzinfo=None), "term": self.term, "number": number})
 
     def course(self, worth: str = "2.0", needs: tuple[int, ...] = ()) -> int:
         number = next(NUMBERS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -59,6 +60,26 @@ def test_a_window_is_judged_by_the_time_of_admission(registry: Registry) -> None
     early = replace(unseen(registry, registry.student(), section), admitted_at=1000)
     late = unseen(registry, registry.student(), section, 7_200_000)
     assert reasons(registry, early, late) == ["not_open", "closed"]
+
+
+def test_a_claim_of_the_last_second_of_a_round_is_judged_by_that_round(registry: Registry) -> None:
+    """It is settled when the next round counts already: one that opens later, or is no first come first served."""
+    section, now = registry.section(), registry.services.clock.now()
+    registry.close_round(now - timedelta(seconds=1))
+    registry.open_round(2, now + timedelta(hours=1), mode="lottery")
+    late = unseen(registry, registry.student(), section, -2_000)
+    promised = replace(unseen(registry, registry.student(), section, -2_000), hold="seat")
+    between = unseen(registry, registry.student(), section)
+    assert reasons(registry, late, promised, between) == ["confirmed", "confirmed", "not_open"]
+
+
+def test_a_drop_of_a_rounds_last_second_is_judged_by_that_round(registry: Registry) -> None:
+    student, section, now = registry.student(), registry.section(), registry.services.clock.now()
+    registry.settled(student, section)
+    registry.close_round(now - timedelta(seconds=1))
+    registry.open_round(2, now - timedelta(seconds=2), drop_until=now - timedelta(seconds=1))
+    claim = cancelling(registry, student, section)
+    assert reasons(registry, claim) == ["confirmed"]
 
 
 def test_without_the_judges_memory_a_batch_breaks_the_rules(
