@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -42,7 +42,7 @@ class Accounts:
         unknown = [claims[at] for at in strangers]
         try:
             for kind in {claim.kind for claim in unknown}:
-                self._hand_over(kind, self._read(kind, [claim for claim in unknown if claim.kind == kind]))
+                self.hand_over(kind, {claim.user_id for claim in unknown if claim.kind == kind})
         except (SQLAlchemyError, DependencyDownError):
             return verdicts
         told = list(verdicts)
@@ -52,14 +52,16 @@ class Accounts:
 
     def hand_over_all(self) -> int:
         """Every account of the current scopes, so that the opening minute need not ask for them. Returns how many."""
-        return sum(self._hand_over(name, self._read(name, None)) for name in self._kinds)
+        return sum(self.hand_over(name, None) for name in self._kinds)
 
-    def _read(self, kind: str, claims: Sequence[Claim] | None) -> Sequence[Account]:
-        with self._breakers.guard("database"), self._db.transaction() as session:
-            return self._kinds[kind].accounts(session, claims)
-
-    def _hand_over(self, kind: str, accounts: Sequence[Account]) -> int:
+    def hand_over(self, kind: str, users: Collection[int] | None) -> int:
+        """The accounts of these persons (None: of everybody) as MariaDB has them now. Returns how many."""
+        accounts = self._read(kind, users)
         for at in range(0, len(accounts), CHUNK):
             some = accounts[at : at + CHUNK]
             self._epochs.fenced(lambda fence, some=some: self._store.set_accounts(kind, some, fence=fence))  # type: ignore[misc]
         return len(accounts)
+
+    def _read(self, kind: str, users: Collection[int] | None) -> Sequence[Account]:
+        with self._breakers.guard("database"), self._db.transaction() as session:
+            return self._kinds[kind].accounts(session, users)

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import orjson
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.admission.accounts import Accounts
 from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.epochs import EpochFollower
@@ -32,12 +33,14 @@ class Applier:
         store: SeatStore,
         epochs: EpochFollower,
         loader: Loader,
+        accounts: Accounts,
         courier: Courier,
         breakers: Breakers,
     ) -> None:
         self._store = store
         self._epochs = epochs
         self._loader = loader
+        self._accounts = accounts
         self._courier = courier
         self._breakers = breakers
 
@@ -47,6 +50,7 @@ class Applier:
             with self._breakers.guard("redis"):
                 for kind, offering_id in effects.offerings:
                     self._loader.describe(kind, offering_id)
+                self._renew(effects.accounts)
                 items: list[Standing | Resize] = [*effects.resizes, *effects.claims]
                 for at in range(0, len(items), CHUNK):
                     self._take(items[at : at + CHUNK])
@@ -55,6 +59,12 @@ class Applier:
             logger.info("effects of %d claims wait for the relay: %r", len(effects.claims), error)
             return False
         return True
+
+    def _renew(self, accounts: Sequence[tuple[str, int]]) -> None:
+        for kind in {kind for kind, _ in accounts}:
+            users = [user for one, user in accounts if one == kind]
+            for at in range(0, len(users), CHUNK):
+                self._accounts.hand_over(kind, users[at : at + CHUNK])
 
     def _take(self, items: Sequence[Standing | Resize]) -> None:
         applied = self._epochs.fenced(lambda fence: self._store.apply(items, fence=fence))

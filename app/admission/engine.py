@@ -64,9 +64,11 @@ class Engine:
         spool = Spool(settings.spool_dir)
         courier = Courier(services.publisher, breakers, spool, faults)
         loader = Loader(db, store, kinds, epochs)
-        applier = Applier(store=store, epochs=epochs, loader=loader, courier=courier, breakers=breakers)
-        keeper = Keeper(db=db, store=store, epochs=epochs, applier=applier, courier=courier, marks=marks, clock=clock)
         accounts = Accounts(db=db, store=store, kinds=kinds, epochs=epochs, breakers=breakers)
+        applier = Applier(
+            store=store, epochs=epochs, loader=loader, accounts=accounts, courier=courier, breakers=breakers
+        )
+        keeper = Keeper(db=db, store=store, epochs=epochs, applier=applier, courier=courier, marks=marks, clock=clock)
         emission_ms = 1000 / settings.user_rate if settings.user_rate > 0 else 0.0
         gate = Gate(
             store=store,

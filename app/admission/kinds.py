@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -109,8 +109,9 @@ class Kind(Protocol):
     def sheets(self, session: Session, offering_ids: Sequence[int]) -> Sequence[OfferingSheet]:
         """Describe these offerings; those that do not exist are left out."""
 
-    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
-        """The accounts of these claims' persons in the scopes of their offerings, or (None) all of current scopes."""
+    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
+        """The accounts of these persons (None: of everybody) in the current scopes. Their version is the database's time
+        before anything else was read, so that nothing read earlier ever replaces what was read after a change."""
 
     def judge(self, session: Session) -> Judge:
         """The rules for one settling transaction."""

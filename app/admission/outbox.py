@@ -20,11 +20,13 @@ OUTBOX: Table = OutboxRow.__table__  # type: ignore[assignment]
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """Everything one transaction changed: offerings to (re)describe, pool sizes, claims. Idempotent as a whole."""
+    """Everything one transaction changed: offerings to (re)describe, pool sizes, claims, and the persons (kind, user id)
+    whose accounts are not what they were. Idempotent as a whole."""
 
     claims: Sequence[Standing] = ()
     resizes: Sequence[Resize] = ()
     offerings: Sequence[tuple[str, int]] = field(default=())
+    accounts: Sequence[tuple[str, int]] = field(default=())
 
     def to_bytes(self) -> bytes:
         return orjson.dumps(
@@ -32,6 +34,7 @@ class Effects:
                 "claims": self.claims,
                 "resizes": self.resizes,
                 "offerings": list(self.offerings),
+                "accounts": list(self.accounts),
             }
         )
 
@@ -42,6 +45,9 @@ class Effects:
             claims=[Standing(**one) for one in data["claims"]],
             resizes=[Resize(**one) for one in data["resizes"]],
             offerings=[(kind, offering_id) for kind, offering_id in data["offerings"]],
+            accounts=[
+                (kind, user_id) for kind, user_id in data.get("accounts", ())
+            ],  # rows of an older release have none
         )
 
 

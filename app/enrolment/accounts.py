@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from app.admission.kinds import Account
 from app.catalogue.selection_models import CompletedCourse, TermCredit
 from app.enrolment.rules import tenths
+from app.enrolment.sheets import current_terms
+
+_NOW_US = text("SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)")
 
 
-def accounts_of(session: Session, terms: Collection[int], students: Collection[int] | None) -> Sequence[Account]:
-    """The accounts of these students (None: of everybody) in these terms. Who has no credit account may take nothing."""
+def accounts_of(session: Session, students: Collection[int] | None) -> Sequence[Account]:
+    """The accounts of these students (None: of everybody) in the current terms. Who has no credit account may take
+    nothing.
+
+    Their version is MariaDB's clock before the reads: by a time taken afterwards, whoever read before a change but was
+    slow would undo it in Redis.
+    """
+    version = session.scalar(_NOW_US) or 0
+    terms = current_terms(session)
     query = select(TermCredit.term_id, TermCredit.student_id, TermCredit.credit_limit)
     query = query.where(TermCredit.term_id.in_(terms))
     if students is not None:
@@ -24,7 +33,6 @@ def accounts_of(session: Session, terms: Collection[int], students: Collection[i
         for term in terms:
             limits.setdefault((term, student), 0)
     passed = passed_by(session, students)
-    version = int(time.time() * 1000)  # what was read later is newer
     return [
         Account(term, student, limit, tuple(sorted(passed.get(student, ()))), version=version)
         for (term, student), limit in limits.items()

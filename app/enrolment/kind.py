@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
 
 from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
-from app.admission.claims import HOLDS, Claim, Standing
+from app.admission.claims import HOLDS, Standing
 from app.admission.kinds import Account, Step
 from app.admission.rows import restate
 from app.catalogue.models import KIND, Course, Section
@@ -16,7 +16,7 @@ from app.enrolment.accounts import accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rules import SectionSheet
-from app.enrolment.sheets import current_sections, current_terms, section_sheets
+from app.enrolment.sheets import current_sections, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 
@@ -60,13 +60,9 @@ class SectionKind:
         """Describe these sections."""
         return section_sheets(session, offering_ids)
 
-    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
-        """Credit limits and courses passed, of these claims' students or of all."""
-        if claims is None:
-            return accounts_of(session, current_terms(session), None)
-        sections = {claim.offering_id for claim in claims}
-        terms = set(session.scalars(select(Section.term_id).where(Section.id.in_(sections))))
-        return accounts_of(session, terms, {claim.user_id for claim in claims})
+    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
+        """Credit limits and courses passed."""
+        return accounts_of(session, users)
 
     def judge(self, session: Session) -> SectionJudge:
         """The rules for one settling transaction."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
-from app.admission.claims import HOLDS, Claim, Standing
+from app.admission.claims import HOLDS, Standing
 from app.admission.kinds import Account, Step
 from app.admission.rows import restate
 from app.extensions import bulk
@@ -48,7 +48,7 @@ class LectureKind:
         """Describe these lectures."""
         return lecture_sheets(session, offering_ids)
 
-    def accounts(self, session: Session, claims: Sequence[Claim] | None) -> Sequence[Account]:
+    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """None: no rule spans several lectures."""
         return ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -294,7 +294,7 @@ class Registrar:
     def __init__(self, account: Account, *, away: bool = False) -> None:
         self.account, self.away, self.asked = account, away, 0
 
-    def accounts(self, _session: Any, claims: Sequence[Claim] | None) -> Sequence[Account]:
+    def accounts(self, _session: Any, _users: Collection[int] | None) -> Sequence[Account]:
         self.asked += 1
         if self.away:
             raise OperationalError("SELECT", {}, Exception("gone"))
