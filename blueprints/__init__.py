@@ -18,4 +18,5 @@ BLUEPRINTS = (
     "ops",
     "controls",
     "audit",
+    "notices",
 )

@@ -21,6 +21,7 @@ from app.controls.reading import Controls
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import open_reserved
+from app.notices.outcomes import OutcomeNotices
 from consumers import audit
 
 logger = logging.getLogger(__name__)
@@ -41,7 +42,7 @@ class Job:
 
 def jobs(services: Services, engine: Engine) -> list[Job]:
     """Every pass of the watch."""
-    keeper, controls = engine.keeper, Controls(services)
+    keeper, controls, outcomes = engine.keeper, Controls(services), OutcomeNotices(services, engine)
     return [
         Job("watch", 0.5, engine.watch.tick),
         Job("spool", 0.5, engine.courier.replay_spool),
@@ -52,7 +53,9 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("offers", 2.0, engine.offers.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
-        Job("purge", 60.0, keeper.purge),
+        Job("notices", 3.0, outcomes.follow),
+        # After it: what no notice has been made of yet must not be forgotten.
+        Job("purge", 60.0, lambda: (outcomes.follow(), keeper.purge())),
         Job("unload", 60.0, engine.loader.unload_past),
         Job("audit", 60.0, lambda: forget_old(services.db, services.clock, controls.number("audit_keep_days"))),
     ]

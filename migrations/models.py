@@ -10,6 +10,7 @@ from app.controls import models as controls
 from app.enrolment import models as enrolment
 from app.extensions.db import Base
 from app.lectures import models as lectures
+from app.notices import models as notices
 from app.org import models as org
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "enrolment",
     "lectures",
     "meetings",
+    "notices",
     "org",
     "selection",
 ]

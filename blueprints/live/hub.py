@@ -15,6 +15,7 @@ from app.admission.claims import Standing
 from app.admission.effects import EVENTS
 from app.extensions.redis import RedisClient, RedisError
 from blueprints.claims.presenting import present, title_of
+from blueprints.live.tickets import Listener
 
 logger = logging.getLogger(__name__)
 
@@ -31,21 +32,21 @@ class Hub:
 
     def __init__(self, redis: RedisClient) -> None:
         self._redis = redis
-        self._queues: dict[int, set[Queue[str]]] = defaultdict(set)
+        self._queues: dict[int, dict[Queue[str], Listener]] = defaultdict(dict)
         self._beaten = int(monotonic())
 
-    def join(self, user_id: int) -> Queue[str]:
-        """A queue of messages for one socket of this user, the first of them a beat; give it back with `leave`."""
+    def join(self, listener: Listener) -> Queue[str]:
+        """A queue of messages for one socket of this person, the first of them a beat; give it back with `leave`."""
         queue: Queue[str] = Queue(BACKLOG)
         queue.put_nowait(BEAT)
-        self._queues[user_id].add(queue)
+        self._queues[listener.user_id][queue] = listener
         return queue
 
-    def leave(self, user_id: int, queue: Queue[str]) -> None:
+    def leave(self, listener: Listener, queue: Queue[str]) -> None:
         """The socket is gone."""
-        self._queues[user_id].discard(queue)
-        if not self._queues[user_id]:
-            del self._queues[user_id]
+        self._queues[listener.user_id].pop(queue, None)
+        if not self._queues[listener.user_id]:
+            del self._queues[listener.user_id]
 
     def run(self, app: Any) -> None:
         """Listen for ever, subscribing again whenever Redis went away: until then nobody hears a beat either."""
@@ -91,6 +92,8 @@ class Hub:
         if isinstance(event, list):
             for wire in event:
                 self._tell_claim(Standing(**wire))
+        elif event["type"] == "notice":
+            self._tell_notice(event)
         else:
             text = orjson.dumps(event).decode()
             for user_id in list(self._queues):
@@ -101,9 +104,25 @@ class Hub:
             claim = present(standing, title_of(standing.kind, standing.offering_id))
             self._send(standing.user_id, orjson.dumps({"type": "claim", "claim": claim}).decode())
 
+    def _tell_notice(self, event: dict[str, Any]) -> None:
+        """By the groups of whoever listens, in the language of his page: one event for a whole campus."""
+        groups = {(scope, target) for scope, target in event["groups"]}
+        texts = {
+            language: orjson.dumps({"type": "notice", "notice": {"id": event["id"], "title": title}}).decode()
+            for language, title in event["titles"].items()
+        }
+        for listeners in list(self._queues.values()):
+            for queue, listener in list(listeners.items()):
+                if not groups.isdisjoint(listener.groups):
+                    _put(queue, texts[listener.language], listener.user_id)
+
     def _send(self, user_id: int, text: str) -> None:
         for queue in self._queues.get(user_id, ()):
-            try:
-                queue.put_nowait(text)
-            except Full:
-                logger.info("a socket of user %d reads too slowly", user_id)
+            _put(queue, text, user_id)
+
+
+def _put(queue: Queue[str], text: str, user_id: int) -> None:
+    try:
+        queue.put_nowait(text)
+    except Full:
+        logger.info("a socket of user %d reads too slowly", user_id)

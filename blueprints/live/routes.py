@@ -7,9 +7,10 @@ from typing import Any
 from marshmallow import Schema, fields
 
 from app.auth.actor import Actor
+from app.notices.reach import groups_of
 from blueprints.auth.guards import signed_in
-from blueprints.context import services
-from blueprints.live.tickets import LIFE_S, issue
+from blueprints.context import language, services
+from blueprints.live.tickets import LIFE_S, Listener, issue
 from blueprints.openapi import Blueprint, answers
 
 blueprint = Blueprint("live", __name__, url_prefix="/api", description="Live delivery")
@@ -25,4 +26,5 @@ class TicketSchema(Schema):
 @answers(201, TicketSchema)
 def new_ticket(actor: Actor) -> tuple[dict[str, Any], int]:
     """A one-time ticket for GET /ws?ticket=…"""
-    return {"ticket": issue(services().redis, actor.account_id), "expires_in": LIFE_S}, 201
+    listener = Listener(actor.account_id, frozenset(groups_of(actor)), language())
+    return {"ticket": issue(services().redis, listener), "expires_in": LIFE_S}, 201

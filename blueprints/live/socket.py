@@ -12,7 +12,7 @@ from simple_websocket import ConnectionClosed
 from app.extensions.redis import RedisError
 from blueprints.context import services
 from blueprints.live.hub import Hub
-from blueprints.live.tickets import redeem
+from blueprints.live.tickets import Listener, redeem
 
 LARGEST_FRAME = 4096
 PING_EVERY_S = 25
@@ -31,18 +31,18 @@ def register_socket(app: Flask, hub: Hub) -> None:
             socket.close(POLICY_VIOLATION, "origin")
             return
         try:
-            user_id = redeem(services().redis, request.args.get("ticket", "")[:64])
+            listener = redeem(services().redis, request.args.get("ticket", "")[:64])
         except RedisError:
             socket.close(TRY_AGAIN, "try again")
             return
-        if user_id is None:
+        if listener is None:
             socket.close(POLICY_VIOLATION, "ticket")
             return
-        _serve(socket, hub, user_id)
+        _serve(socket, hub, listener)
 
 
-def _serve(socket: Any, hub: Hub, user_id: int) -> None:
-    queue = hub.join(user_id)
+def _serve(socket: Any, hub: Hub, listener: Listener) -> None:
+    queue = hub.join(listener)
     try:
         while socket.connected:
             if len(socket.input_buffer) > MOST_UNREAD:  # nobody reads what a client sends here
@@ -52,7 +52,7 @@ def _serve(socket: Any, hub: Hub, user_id: int) -> None:
     except ConnectionClosed:
         return
     finally:
-        hub.leave(user_id, queue)
+        hub.leave(listener, queue)
 
 
 def _same_origin() -> bool:

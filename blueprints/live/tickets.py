@@ -4,19 +4,35 @@ from __future__ import annotations
 
 import secrets
 
+import orjson
+
+from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 LIFE_S = 30
 
 
-def issue(redis: RedisClient, user_id: int) -> str:
+@record
+class Listener:
+    """Who listens at a socket: his groups (app.notices.reach) and his language, as of the ticket."""
+
+    user_id: int
+    groups: frozenset[tuple[str, int]] = frozenset()
+    language: str = "zh"
+
+
+def issue(redis: RedisClient, listener: Listener) -> str:
     """A ticket that is good once, for 30 s."""
     ticket = secrets.token_urlsafe(24)
-    redis.set(f"sr:ticket:{ticket}", user_id, ex=LIFE_S)
+    value = orjson.dumps([listener.user_id, sorted(listener.groups), listener.language])
+    redis.set(f"sr:ticket:{ticket}", value, ex=LIFE_S)
     return ticket
 
 
-def redeem(redis: RedisClient, ticket: str) -> int | None:
-    """The user of a ticket, which is gone afterwards; None when it is not good."""
-    user_id = redis.getdel(f"sr:ticket:{ticket}")
-    return int(user_id) if user_id else None
+def redeem(redis: RedisClient, ticket: str) -> Listener | None:
+    """Whose ticket it is, which is gone afterwards; None when it is not good."""
+    value = redis.getdel(f"sr:ticket:{ticket}")
+    if not value:
+        return None
+    user_id, groups, language = orjson.loads(value)
+    return Listener(user_id, frozenset((scope, target) for scope, target in groups), language)

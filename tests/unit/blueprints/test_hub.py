@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from time import monotonic
 
+import orjson
 import pytest
 from gevent.queue import Queue
 
 from app.extensions.redis import connect_redis
 from blueprints.live.hub import BACKLOG, BEAT, BEAT_EVERY_S, Hub
+from blueprints.live.tickets import Listener
 
 USERS = 50 * BEAT_EVERY_S
 
@@ -24,11 +27,11 @@ def heard(queue: Queue[str]) -> list[str]:
 
 
 def test_the_first_word_is_a_beat(hub: Hub) -> None:
-    assert heard(hub.join(1)) == [BEAT]
+    assert heard(hub.join(Listener(1))) == [BEAT]
 
 
 def test_everybody_hears_a_beat_once_an_interval_and_not_all_at_once(hub: Hub) -> None:
-    queues = [hub.join(user) for user in range(0, USERS << 12, 1 << 12)]
+    queues = [hub.join(Listener(user)) for user in range(0, USERS << 12, 1 << 12)]
     for queue in queues:
         heard(queue)
     start = int(monotonic()) + 1
@@ -41,7 +44,7 @@ def test_everybody_hears_a_beat_once_an_interval_and_not_all_at_once(hub: Hub) -
 
 
 def test_a_loop_that_was_held_up_leaves_nobody_out(hub: Hub) -> None:
-    queues = [hub.join(user) for user in range(0, USERS << 12, 1 << 12)]
+    queues = [hub.join(Listener(user)) for user in range(0, USERS << 12, 1 << 12)]
     start = monotonic()
     hub.beat(start + 1)
     for queue in queues:
@@ -51,9 +54,26 @@ def test_a_loop_that_was_held_up_leaves_nobody_out(hub: Hub) -> None:
 
 
 def test_a_socket_that_does_not_read_holds_nobody_up(hub: Hub) -> None:
-    deaf, other = hub.join(0), hub.join(BEAT_EVERY_S)
+    deaf, other = hub.join(Listener(0)), hub.join(Listener(BEAT_EVERY_S))
     start = monotonic()
     for round_ in range(1, BACKLOG + 5):
         hub.beat(start + round_ * BEAT_EVERY_S)
         assert heard(other)[-1] == BEAT
     assert deaf.qsize() == BACKLOG
+
+
+def test_a_notice_reaches_its_groups_in_the_language_of_each_page(hub: Hub) -> None:
+    first, second = (
+        Listener(1, frozenset({("class", 7), ("all", 0)})),
+        Listener(2, frozenset({("class", 8), ("all", 0)})),
+    )
+    chinese, english, other = hub.join(first), hub.join(replace(first, language="en")), hub.join(second)
+    for queue in (chinese, english, other):
+        heard(queue)
+    event = {"type": "notice", "id": "5", "titles": {"zh": "甲", "en": "A"}, "groups": [["class", 7], ["class", 9]]}
+    hub._spread(orjson.dumps(event))
+    assert heard(chinese) == ['{"type":"notice","notice":{"id":"5","title":"甲"}}']
+    assert heard(english) == ['{"type":"notice","notice":{"id":"5","title":"A"}}']
+    assert heard(other) == []
+    hub._spread(orjson.dumps({**event, "groups": [["all", 0]]}))
+    assert [len(heard(queue)) for queue in (chinese, english, other)] == [1, 1, 1]

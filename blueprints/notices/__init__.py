@@ -1,0 +1,1 @@
+"""HTTP of notices: one's own, and those that the office writes."""
