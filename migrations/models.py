@@ -8,6 +8,9 @@ from app.catalogue import models as catalogue
 from app.catalogue import selection_models as selection
 from app.controls import models as controls
 from app.enrolment import models as enrolment
+from app.enrolment.lottery import models as lottery
+from app.enrolment.permits import models as permits
+from app.enrolment.rounds import models as rounds
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.notices import models as notices
@@ -22,8 +25,11 @@ __all__ = [
     "controls",
     "enrolment",
     "lectures",
+    "lottery",
     "meetings",
     "notices",
     "org",
+    "permits",
+    "rounds",
     "selection",
 ]

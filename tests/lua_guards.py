@@ -30,7 +30,7 @@ GUARDS = {
     # nobody sits in two rooms at once
     "clash": ("if held.hold == 'seat' and overlap(mine, held.meetings) then", "if false then"),
     # the credit limit
-    "over_limit": ("if account.used + o.weight > tonumber(account.limit) then", "if false then"),
+    "over_limit": ("if account.used + o.weight > tonumber(account.limit) and not", "if false and not"),
     # prerequisites
     "needs": ("if not string.find(account.passed, '|' .. group .. '|', 1, true) then", "if false then"),
     # whose account was never handed over is judged by none

@@ -10,6 +10,16 @@ from app.admission.errors import KeyReusedError, OutcomeUnknownError
 from app.admission.gate import Admission
 from app.admission.status import Wish
 from app.errors import SeatrushError
+from app.extensions.records import record
+
+
+@record
+class Allowance:
+    """What a kind allows this person: from which pools, from when (a time ticket), past which rules (see Claim)."""
+
+    pools: tuple[str, ...] = (GENERAL,)
+    not_before: int = 0
+    waives: str = ""
 
 
 def claim_seat(
@@ -20,20 +30,20 @@ def claim_seat(
     key: str,
     *,
     waitlist: bool,
-    pools: Callable[[], tuple[str, ...]],
+    allowed: Callable[[], Allowance],
 ) -> Admission:
     """Claim a seat (or, with `waitlist`, a place in the line). `key` is the browser's Idempotency-Key.
 
-    `pools()` says from which pools, or raises the refusal of a rule that needs no atomic step. Raises that, and the
+    `allowed()` says how, or raises the refusal of a rule that needs no atomic step. Raises that, and the
     gate's refusals; OutcomeUnknownError carries the claim id.
     """
     try:
-        allowed = pools()
+        allowance = allowed()
     except SeatrushError as refused:
         return _accepted_before(
-            engine, _booking(user_id, kind, offering_id, key, (GENERAL,), waitlist=waitlist), refused
+            engine, booking(user_id, kind, offering_id, key, Allowance(), waitlist=waitlist), refused
         )
-    return engine.gate.submit(_booking(user_id, kind, offering_id, key, allowed, waitlist=waitlist))
+    return engine.gate.submit(booking(user_id, kind, offering_id, key, allowance, waitlist=waitlist))
 
 
 def give_up(
@@ -57,16 +67,22 @@ def give_up(
     return engine.gate.submit(claim)
 
 
-def _booking(user_id: int, kind: str, offering_id: int, key: str, pools: tuple[str, ...], *, waitlist: bool) -> Claim:
+def booking(
+    user_id: int, kind: str, offering_id: int, key: str, allowance: Allowance, *, waitlist: bool, cart: str = ""
+) -> Claim:
+    """The claim on a seat; those of one `cart` cost one token."""
     return Claim(
         id=claim_id(user_id, "book", kind, offering_id, key),
         kind=kind,
         action="book",
         user_id=user_id,
         offering_id=offering_id,
-        pools=pools,
+        pools=allowance.pools,
         line_ok=waitlist,
         fingerprint="1" if waitlist else "0",
+        not_before=allowance.not_before,
+        cart=cart,
+        waives=allowance.waives,
     )
 
 

@@ -37,6 +37,7 @@ class Claim:
     `pools` are the pools to try in order before admission; `pool` and `hold` are what admission gave ("any" on the
     direct path, where MariaDB decides). `admitted_at` is in epoch milliseconds; `sequence` is 0 on the direct path.
     `not_before` is the person's own opening time (a time ticket), 0 for the offering's; claims of one `cart` cost one token.
+    `waives`: rules over several offerings that do not stand against this person here, "|clash|needs|" by their verdicts.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Claim:
     fingerprint: str = ""
     not_before: int = 0
     cart: str = ""
+    waives: str = ""
 
     def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
@@ -73,6 +75,7 @@ class Claim:
             fingerprint=self.fingerprint,
             not_before=self.not_before,
             cart=self.cart,
+            waives=self.waives,
         )
 
     @classmethod

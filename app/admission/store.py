@@ -87,6 +87,7 @@ class SeatStore:
             args += (
                 claim.id, claim.kind, claim.action, claim.user_id, claim.offering_id,
                 "|".join(claim.pools), 1 if claim.line_ok else 0, claim.fingerprint, claim.not_before, claim.cart,
+                claim.waives,
             )  # fmt: skip
         replies = self._fenced("sr_admit", fence, args)
         return [Verdict(reply[0].decode(), tuple(reply[1:])) for reply in replies]

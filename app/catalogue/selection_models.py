@@ -22,11 +22,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 from app.catalogue.models import Deletable
 from app.extensions.db import TABLE_OPTIONS, Base, UtcDateTime
 
+_HEX = String(64, "ascii_bin")
+
 
 class SelectionRound(Deletable, Base):
     """选课轮次 (scc_choose_round). Enrol from `opens_at` to `closes_at`, drop until `drop_until`.
 
-    `mode`: fcfs (first come first served), lottery (志愿) or fair (the first seconds shuffled by a seed).
+    `mode`: fcfs (first come first served), lottery (志愿) or fair (the first `fair_seconds` shuffled by the seed).
+    `commitment` is the SHA-256 of `seed`, which nobody is shown before `drawn_at`; `lot_key` makes the names under which
+    students stand in a published draw, and is never shown. `points_limit` 0: wishes count by their order alone.
     """
 
     __tablename__ = "selection_round"
@@ -45,6 +49,13 @@ class SelectionRound(Deletable, Base):
     tips: Mapped[str] = mapped_column(String(255), server_default=text("''"))
     state: Mapped[str] = mapped_column(String(12), server_default="draft")
     frozen: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    frozen_reason: Mapped[str] = mapped_column(String(255), server_default=text("''"))
+    fair_seconds: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    points_limit: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    seed: Mapped[str | None] = mapped_column(_HEX)
+    commitment: Mapped[str | None] = mapped_column(_HEX)
+    lot_key: Mapped[str | None] = mapped_column(_HEX)
+    drawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
 
 
@@ -66,12 +77,15 @@ class CompletedCourse(Base):
 
 
 class TermCredit(Base):
-    """学生学分 (scc_student_credits). The row that settle locks before the offerings; the CHECK is the last wall."""
+    """学生学分 (scc_student_credits). The row that settle locks before the offerings; the CHECK is the last wall.
+
+    `waived` are credits beyond the limit for which somebody was given an override.
+    """
 
     __tablename__ = "term_credit"
     __table_args__ = (
         UniqueConstraint("student_id", "term_id", name="uq_term_credit_student"),
-        CheckConstraint("used >= 0 AND used <= credit_limit", name="used"),
+        CheckConstraint("used >= 0 AND used <= credit_limit + waived", name="used"),
         TABLE_OPTIONS,
     )
 
@@ -79,3 +93,4 @@ class TermCredit(Base):
     term_id: Mapped[int] = mapped_column(BigInteger)
     credit_limit: Mapped[Decimal] = mapped_column(Numeric(4, 1))
     used: Mapped[Decimal] = mapped_column(Numeric(4, 1), server_default="0.0")
+    waived: Mapped[Decimal] = mapped_column(Numeric(4, 1), server_default="0.0")

@@ -1,4 +1,4 @@
-"""What a student brings to a term: the credit limit and the courses passed."""
+"""What a student brings to a term: the credit limit, the courses passed, and a hold if there is one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.kinds import Account
 from app.catalogue.selection_models import CompletedCourse, TermCredit
+from app.enrolment.permits.holds import bars_of
 from app.enrolment.rules import tenths
 from app.enrolment.sheets import current_terms
 
@@ -32,9 +33,9 @@ def accounts_of(session: Session, students: Collection[int] | None) -> Sequence[
     for student in students or ():
         for term in terms:
             limits.setdefault((term, student), 0)
-    passed = passed_by(session, students)
+    passed, bars = passed_by(session, students), bars_of(session, terms, students)
     return [
-        Account(term, student, limit, tuple(sorted(passed.get(student, ()))), version=version)
+        Account(term, student, limit, tuple(sorted(passed.get(student, ()))), bars.get((term, student), ""), version)
         for (term, student), limit in limits.items()
     ]
 

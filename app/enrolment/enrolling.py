@@ -6,32 +6,29 @@ from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.admission.claiming import claim_seat, give_up
-from app.admission.claims import GENERAL
+from app.admission.claiming import Allowance, claim_seat, give_up
 from app.admission.engine import Engine
-from app.admission.errors import DuplicateGroupError, NotEligibleError, TimetableClashError
+from app.admission.errors import DuplicateGroupError, TimetableClashError
 from app.admission.gate import Admission
 from app.auth.actor import Actor
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.models import KIND
-from app.enrolment.rules import SectionSheet, refusal
+from app.enrolment.allowing import allowance
+from app.enrolment.rules import SectionSheet
 from app.extensions.breakers import DependencyDownError
 
 
 def enrol(engine: Engine, actor: Actor, section_id: int, key: str, *, waitlist: bool = True) -> Admission:
     """Claim a seat (or, with `waitlist`, a place in the line). `key` is the browser's Idempotency-Key.
 
-    Raises the engine's refusals, SectionNotFoundError and NotEligibleError; a clash says with what.
+    Raises the engine's refusals, SectionNotFoundError, NotEligibleError and WishesOnlyError; a clash says with what.
     """
 
-    def pools() -> tuple[str, ...]:
-        rule = refusal(_sheet(engine, section_id), actor.student)
-        if rule is not None:
-            raise NotEligibleError(rule=rule)
-        return (GENERAL,)
+    def allowed() -> Allowance:
+        return allowance(_sheet(engine, section_id), actor)
 
     try:
-        return claim_seat(engine, actor.account_id, KIND, section_id, key, waitlist=waitlist, pools=pools)
+        return claim_seat(engine, actor.account_id, KIND, section_id, key, waitlist=waitlist, allowed=allowed)
     except (TimetableClashError, DuplicateGroupError) as error:
         error.data["offering_title"] = _title(engine, int(error.data["offering_id"]))
         raise

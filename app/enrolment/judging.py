@@ -18,7 +18,8 @@ from app.catalogue.models import Section
 from app.catalogue.selection_models import TermCredit
 from app.enrolment.accounts import passed_by
 from app.enrolment.models import Enrolment
-from app.enrolment.rules import SectionSheet, overlap, refusal, tenths
+from app.enrolment.permits.holds import holds_of
+from app.enrolment.rules import SectionSheet, clash, needs_of, refusal, tenths
 from app.enrolment.sheets import section_sheets
 from app.extensions import bulk
 from app.org.queries import standings_of
@@ -54,6 +55,7 @@ class SectionJudge:
         self._accounts: dict[Place, _Held] = {}
         self._students: dict[int, StudentStanding] = {}
         self._passed: dict[int, set[int]] = {}
+        self._held_back: dict[int, set[int]] = {}
 
     def lock(self, claims: Sequence[Claim]) -> None:
         """Lock the term rows of these students, by student and term."""
@@ -62,7 +64,7 @@ class SectionJudge:
     def read(self, claims: Sequence[Claim]) -> None:
         """Sheets, standings, courses passed and what each student holds."""
         self._know({claim.offering_id for claim in claims})
-        self._meet({claim.user_id for claim in claims if claim.action == "book"})
+        self._meet({claim.user_id for claim in claims if claim.action != "cancel"})
         self._read_holds()
 
     def refusal(self, claim: Claim) -> str | None:
@@ -72,7 +74,7 @@ class SectionJudge:
             return "not_published"
         if claim.action == "cancel":
             return None if sheet.droppable_at(claim.admitted_at) else "cancel_closed"
-        return _window_refusal(sheet, claim) or self._personal_refusal(sheet, claim.user_id)
+        return self._window_refusal(sheet, claim) or self._personal_refusal(sheet, claim.user_id)
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
@@ -101,14 +103,30 @@ class SectionJudge:
         else:
             account.holds[after.offering_id] = after.hold
 
+    def _window_refusal(self, sheet: SectionSheet, claim: Claim) -> str | None:
+        """By the round that was open when the claim was admitted (the next one may count by now), and by the time ticket
+        that MariaDB has: the message is not believed."""
+        window = sheet.window_at(claim.admitted_at)
+        if window is None:
+            return "not_open" if claim.admitted_at < sheet.opens_at else "closed"
+        if claim.hold == "any" and (sheet.braked or not window.claimable):
+            return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
+        ticket = window.not_before(claim.user_id, self._students.get(claim.user_id))
+        return "not_open" if claim.admitted_at < ticket else None
+
     def _personal_refusal(self, sheet: SectionSheet, student: int) -> str | None:
-        reason = refusal(sheet, self._students.get(student))
+        waived = sheet.waived(student)
+        reason = refusal(sheet, self._students.get(student), waived)
         if reason is not None:
             return reason
-        traits = sheet.traits
-        assert traits is not None  # noqa: S101 - every section has some
-        if not set(traits.needs) <= self._passed.get(student, set()):
+        if sheet.term_id in self._held_back.get(student, ()):
+            return "on_hold"
+        if "prerequisite" not in waived and not set(needs_of(sheet)) <= self._passed.get(student, set()):
             return "prerequisite_missing"
+        return self._refusal_of_holds(sheet, student, waived)
+
+    def _refusal_of_holds(self, sheet: SectionSheet, student: int, waived: frozenset[str]) -> str | None:
+        """What else the student holds in the term stands against it."""
         account = self._accounts.get((student, sheet.term_id), _Held())
         # A section that was deleted has no sheet, and no hold on anybody's time.
         others = [
@@ -119,10 +137,11 @@ class SectionJudge:
         if any(one.course_id == sheet.course_id for one, _ in others):
             return "duplicate_course"
         seats = [one for one, hold in others if hold == "seat"]
-        if any(one.traits is not None and overlap(traits, one.traits) for one in seats):
+        if "clash" not in waived and any(clash(sheet, one) for one in seats):
             return "timetable_clash"
         used = sum(tenths(one.credits) for one in seats)
-        return "credit_limit" if used + traits.weight > account.limit else None
+        over = used + tenths(sheet.credits) > account.limit
+        return "credit_limit" if over and "credit_limit" not in waived else None
 
     def _place(self, standing: Standing) -> Place:
         return (standing.user_id, self._terms.get(standing.offering_id, 0))
@@ -149,6 +168,7 @@ class SectionJudge:
         if new:
             self._students.update(standings_of(self._session, new))
             self._passed.update(passed_by(self._session, new))
+            self._held_back.update(holds_of(self._session, new))
 
     def _read_holds(self) -> None:
         """What the students of the locked accounts hold by MariaDB, and the sheets of that."""
@@ -166,13 +186,3 @@ class SectionJudge:
         for account in new.values():
             account.read = True
         self._know({section for account in self._accounts.values() for section in account.holds})
-
-
-def _window_refusal(sheet: SectionSheet, claim: Claim) -> str | None:
-    """By the round that was open when the claim was admitted: the next one may count by now."""
-    window = sheet.window_at(claim.admitted_at)
-    if window is None:
-        return "not_open" if claim.admitted_at < sheet.opens_at else "closed"
-    if claim.hold == "any" and (sheet.braked or not window.claimable):
-        return "frozen"  # nobody has promised it anything yet; what Redis admitted before the brake keeps its seat
-    return "not_open" if claim.admitted_at < claim.not_before else None

@@ -12,9 +12,9 @@ from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
 from app.catalogue.meeting_models import Meeting, SectionRestriction
 from app.catalogue.models import KIND, Course, CoursePrerequisite, Section, Term
-from app.catalogue.selection_models import SelectionRound
 from app.catalogue.timetable import Slot
-from app.enrolment.rounds import current_round, rounds_of, takes_claims, windows_of
+from app.enrolment.permits.overrides import Waivers, waivers_of
+from app.enrolment.rounds.current import Schedule, schedules_of
 from app.enrolment.rules import SectionSheet, traits
 from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
@@ -37,12 +37,14 @@ def section_sheets(session: Session, section_ids: Sequence[int]) -> list[Section
     courses = {course.id for _, course in rows}
     pools, slots = _pools(session, ids), slots_of(session, ids)
     needs, restrictions = _needs(session, courses), _restrictions(session, courses)
-    rounds = rounds_of(session, {section.term_id for section, _ in rows})
+    schedules = schedules_of(session, {section.term_id for section, _ in rows})
+    waivers = waivers_of(session, courses)
     return [
         _sheet(
             section,
             course,
-            rounds.get(section.term_id, ()),
+            schedules[section.term_id],
+            waivers,
             pools=tuple(pools.get(section.id, ())),
             slots=tuple(slots.get(section.id, ())),
             needs=tuple(needs.get(course.id, ())),
@@ -83,25 +85,28 @@ def slots_of(session: Session, section_ids: Collection[int]) -> dict[int, list[S
 def _sheet(
     section: Section,
     course: Course,
-    rounds: Sequence[SelectionRound],
+    schedule: Schedule,
+    waivers: Waivers,
     *,
     pools: tuple[PoolSheet, ...],
     slots: tuple[Slot, ...],
     needs: tuple[int, ...],
     restrictions: tuple[Audience, ...],
 ) -> SectionSheet:
-    """Without a round, or in one that is not first come first served, nothing can be claimed here."""
-    selection = current_round(rounds, datetime.now(UTC))
-    open_to_claims = selection is not None and takes_claims(selection)
+    """Without a round, or in one that takes no claims, nothing can be claimed here."""
+    now = to_epoch_ms(datetime.now(UTC))
+    selection = schedule.at(now)
     braked = section.frozen or section.state != "published"
     return SectionSheet(
         kind=KIND,
         offering_id=section.id,
-        opens_at=to_epoch_ms(selection.opens_at) if selection else 0,
-        closes_at=to_epoch_ms(selection.closes_at) if selection else 0,
-        cancel_until=to_epoch_ms(selection.drop_until) if selection else 0,
-        frozen=braked or not open_to_claims,
-        version=_version(section, course, selection),
+        opens_at=selection.opens_at if selection else 0,
+        closes_at=selection.closes_at if selection else 0,
+        cancel_until=schedule.drop_until(now),
+        frozen=braked or selection is None or not selection.claimable,
+        # A sum, as its rows are written by transactions that do not wait for each other: of two newest times the later
+        # may be committed first, and the other change would look old.
+        version=to_epoch_ms(section.update_time) + to_epoch_ms(course.update_time) + schedule.version_at(now),
         pools=pools,
         traits=traits(section.term_id, course.id, course.credits, slots, needs),
         title=f"{course.name}（{section.section_no} 班）",
@@ -109,18 +114,12 @@ def _sheet(
         term_id=section.term_id,
         credits=course.credits,
         state=section.state,
-        restrictions=restrictions,
-        windows=windows_of(rounds),
         braked=braked,
+        read_at=now,
+        restrictions=restrictions,
+        schedule=schedule,
+        waivers=waivers.for_section(section.id, course.id, section.term_id),
     )
-
-
-def _version(section: Section, course: Course, selection: SelectionRound | None) -> int:
-    """Grows with an edit of any row that the sheet is made of, and when another round begins to count."""
-    changed = [section.update_time, course.update_time]
-    if selection is not None:
-        changed.append(selection.update_time)
-    return max(to_epoch_ms(one) for one in changed)
 
 
 def _pools(session: Session, ids: Collection[int]) -> dict[int, list[PoolSheet]]:

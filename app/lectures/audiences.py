@@ -1,16 +1,12 @@
-"""Colleges and classes that an audience names must exist: there are no foreign keys to object (S2's rule)."""
+"""What a lecture's audiences name must be there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.errors import InvalidInputError
 from app.lectures.draft import LectureDraft
-from app.org.audience import Audience
-from app.org.models import College, SchoolClass
+from app.org.audiences import unknown_groups
 
 
 def check_audiences(session: Session, draft: LectureDraft) -> None:
@@ -21,23 +17,7 @@ def check_audiences(session: Session, draft: LectureDraft) -> None:
             ("restriction", [draft.restriction]),
             ("reservations", [one.audience for one in draft.reservations]),
         )
-        if (found := _unknown(session, audiences))
+        if (found := unknown_groups(session, audiences))
     }
     if errors:
         raise InvalidInputError(errors=errors)
-
-
-def _unknown(session: Session, audiences: Iterable[Audience]) -> list[str]:
-    colleges: set[int] = set()
-    classes: set[int] = set()
-    for audience in audiences:
-        colleges |= audience.colleges
-        classes |= audience.classes
-    found = []
-    if colleges:
-        known = set(session.scalars(select(College.id).where(College.id.in_(colleges))))
-        found += [f"No such college: {one}" for one in sorted(colleges - known)]
-    if classes:
-        known = set(session.scalars(select(SchoolClass.id).where(SchoolClass.id.in_(classes))))
-        found += [f"No such class: {one}" for one in sorted(classes - known)]
-    return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from app.admission.claiming import claim_seat, give_up
+from app.admission.claiming import Allowance, claim_seat, give_up
 from app.admission.engine import Engine
 from app.admission.errors import NotEligibleError
 from app.admission.gate import Admission
@@ -20,10 +20,10 @@ def book(engine: Engine, actor: Actor, lecture_id: int, key: str, *, waitlist: b
     Raises the engine's refusals, LectureNotFoundError and NotEligibleError; OutcomeUnknownError carries the claim id.
     """
 
-    def pools() -> tuple[str, ...]:
-        return _pools(engine, actor, lecture_id)
+    def allowed() -> Allowance:
+        return Allowance(_pools(engine, actor, lecture_id))
 
-    return claim_seat(engine, actor.account_id, KIND, lecture_id, key, waitlist=waitlist, pools=pools)
+    return claim_seat(engine, actor.account_id, KIND, lecture_id, key, waitlist=waitlist, allowed=allowed)
 
 
 def cancel(engine: Engine, actor: Actor, lecture_id: int, key: str) -> Admission:

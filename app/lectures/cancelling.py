@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.revoking import revoke_all
+from app.admission.telling import Told, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import ConflictError
@@ -14,7 +15,7 @@ from app.extensions.services import Services
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
-from app.lectures.telling import Told, store_effects, tell
+from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
+from app.admission.telling import Told, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.extensions.clock import from_epoch_ms
@@ -12,7 +13,7 @@ from app.extensions.services import Services
 from app.lectures.cancelling import lock_lecture
 from app.lectures.errors import LectureCancelledError, LectureNotOpenedError
 from app.lectures.queries import managed_lecture
-from app.lectures.telling import Told, store_effects, tell
+from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.resizing import create_pool
+from app.admission.telling import Told, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import InvalidInputError
@@ -19,7 +20,7 @@ from app.lectures.models import Lecture, LectureReservation
 from app.lectures.queries import managed_lecture
 from app.lectures.rooms import take_room
 from app.lectures.sizing import name_pools, plan_sizes
-from app.lectures.telling import Told, store_effects, tell
+from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 
 

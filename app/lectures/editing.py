@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.admission.engine import Engine
 from app.admission.models import SeatPool
 from app.admission.resizing import create_pool, pools_of
+from app.admission.telling import Told, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import ConflictError, InvalidInputError
@@ -27,7 +28,7 @@ from app.lectures.queries import managed_lecture, reservations_of
 from app.lectures.resize_lock import sizing_alone
 from app.lectures.rooms import take_room
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
-from app.lectures.telling import Told, store_effects, tell
+from app.lectures.telling import store_effects
 from app.lectures.views import LectureView, draft_of
 
 ATTEMPTS = 4

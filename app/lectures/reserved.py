@@ -15,6 +15,7 @@ from app.admission.engine import Engine
 from app.admission.errors import CapacityTakenError
 from app.admission.models import SeatPool
 from app.admission.resizing import Change, pools_of
+from app.admission.telling import Told, tell
 from app.errors import UnavailableError
 from app.extensions.services import Services
 from app.lectures.cancelling import lock_lecture
@@ -24,7 +25,7 @@ from app.lectures.queries import reservations_of
 from app.lectures.resize_lock import sizing_alone
 from app.lectures.seats import seats_of
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
-from app.lectures.telling import Told, store_effects, tell
+from app.lectures.telling import store_effects
 
 logger = logging.getLogger(__name__)
 

@@ -1,27 +1,20 @@
-"""Effects of a manager's change: stored with it, applied at once after the commit, repeated by the relay if that fails."""
+"""Effects of a manager's change of a lecture."""
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
-from app.admission.engine import Engine
-from app.admission.outbox import Effects, append, finish
+from app.admission.outbox import Effects, append
 from app.admission.store import Resize
+from app.admission.telling import Told
 from app.extensions.ids import Snowflakes
-from app.extensions.services import Services
 from app.lectures.models import KIND
-
-logger = logging.getLogger(__name__)
 
 # Claims per outbox row: a full house must not become one packet that MariaDB refuses.
 ROW_CLAIMS = 2000
-
-Told = list[tuple[int, Effects]]
 
 
 def store_effects(
@@ -36,15 +29,3 @@ def store_effects(
     effects = [Effects(offerings=[(KIND, lecture_id)], resizes=resizes, claims=claims[:ROW_CLAIMS])]
     effects += [Effects(claims=claims[at : at + ROW_CLAIMS]) for at in range(ROW_CLAIMS, len(claims), ROW_CLAIMS)]
     return [(append(session, ids, one), one) for one in effects]
-
-
-def tell(services: Services, engine: Engine, told: Iterable[tuple[int, Effects]]) -> None:
-    """Apply stored effects now, so that the change is seen at once. Never raises for a server's sake."""
-    done = [row_id for row_id, effects in told if engine.applier.apply(effects)]
-    if not done:
-        return
-    try:
-        with services.db.transaction() as session:
-            finish(session, done, services.clock.epoch_ms())
-    except SQLAlchemyError:
-        logger.info("outbox rows stay open, the relay repeats them", exc_info=True)

@@ -65,20 +65,27 @@ local function account_of(ctx, kind, scope, user)
   return account
 end
 
--- The rule that stands against one more claim, as a verdict; nil when none does.
-local function rule_against(account, o)
-  if account.bar ~= '' then return { 'barred', account.bar } end
-  for group in string.gmatch(o.needs, '[^|]+') do
-    if not string.find(account.passed, '|' .. group .. '|', 1, true) then return { 'needs', group } end
+local function missing_group(account, needs)
+  for group in string.gmatch(needs, '[^|]+') do
+    if not string.find(account.passed, '|' .. group .. '|', 1, true) then return group end
   end
+  return nil
+end
+
+-- The rule that stands against one more claim, as a verdict; nil when none does. `waives` names verdicts that are lifted.
+local function rule_against(account, o, waives)
+  local function lifted(rule) return string.find(waives, '|' .. rule .. '|', 1, true) end
+  if account.bar ~= '' then return { 'barred', account.bar } end
+  local missing = missing_group(account, o.needs)
+  if missing and not lifted('needs') then return { 'needs', missing } end
   for _, held in ipairs(account.holds) do
     if held.group == o.group then return { 'group', held.offering } end
   end
-  local mine = meetings(o.slots)
+  local mine = lifted('clash') and {} or meetings(o.slots)
   for _, held in ipairs(account.holds) do
     if held.hold == 'seat' and overlap(mine, held.meetings) then return { 'clash', held.offering } end
   end
-  if account.used + o.weight > tonumber(account.limit) then
+  if account.used + o.weight > tonumber(account.limit) and not lifted('over_limit') then
     return { 'over_limit', account.used, o.weight, tonumber(account.limit) }
   end
   return nil

@@ -1,7 +1,8 @@
 -- sr_admit: decide a batch of claims in one atomic step.
--- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 10 fields:
+-- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
 --       id kind action user offering pools("a|b") line_ok("0"/"1") fingerprint
 --       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token; '' for none)
+--       waives("|clash|needs|": rules that do not stand against this person here)
 -- Returns one array per claim, first element the verdict:
 --   new <sequence> <admitted_at> <pool> <hold> <target>
 --   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
@@ -14,7 +15,7 @@
 --   unknown_account           of a person whose account must be handed over first (sr_accounts); then ask again
 --   barred <reason> | needs <group> | group <offering> | clash <offering> | over_limit <used> <weight> <limit>
 
-local FIELDS = 10
+local FIELDS = 11
 
 -- What a batch reads and moves of an offering is read once and written back at its end: nothing comes in between.
 local function offering_of(ctx, kind, offering)
@@ -179,7 +180,7 @@ local function book(ctx, c)
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
   end
-  local rule = account and rule_against(account, c.o)
+  local rule = account and rule_against(account, c.o, c.waives)
   if rule then
     redis.call('DEL', lkey) -- whoever drops the other course must not wait to take this one
     return refuse(c, rule)
@@ -216,7 +217,7 @@ end
 local function admit_one(ctx, args, at)
   local c = { id = args[at], kind = args[at + 1], action = args[at + 2], user = args[at + 3], offering = args[at + 4],
               pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7], not_before = tonumber(args[at + 8]),
-              cart = args[at + 9] }
+              cart = args[at + 9], waives = args[at + 10] }
   local again = replayed(c)
   if again then return again end
   c.o = offering_of(ctx, c.kind, c.offering)

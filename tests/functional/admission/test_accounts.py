@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -280,6 +280,28 @@ def test_each_rule_is_missed_when_it_is_off(term: Term, spoil: Any, guard: str) 
         "account_take": term.section(2, MONDAY_1_2),
     }
     assert term.names(user, first, against[guard]) == ["new", "new"]
+
+
+@pytest.mark.parametrize(
+    ("lifted", "told"),
+    [("", ["needs", "clash", "over_limit", "group"]), ("|clash|needs|over_limit|", ["new", "new", "new", "group"])],
+)
+def test_an_override_lifts_rules_but_never_the_one_section_of_a_course(
+    term: Term, lifted: str, told: list[str]
+) -> None:
+    against = [
+        term.section(2, TUESDAY, weight=10, needs=(5,)),
+        term.section(3, MONDAY_2_3, weight=10),
+        term.section(4, weight=90),
+        term.section(1, weight=0),
+    ]
+    names = []
+    for section in against:  # each against the same one course that is held
+        user = term.student(limit=40)
+        assert term.names(user, term.section(1, MONDAY_1_2)) == ["new"]
+        claim = replace(wish(user, section, "key-00000002"), waives=lifted)
+        names += [verdict.name for verdict in admit(term.engine, claim)]
+    assert names == told
 
 
 def test_a_stranger_who_is_judged_without_an_account_escapes_the_rules(term: Term, spoil: Any) -> None:
