@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sqlalchemy import ColumnElement, Select, false, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from app.catalogue.errors import CourseNotFoundError
 from app.catalogue.models import Course, CoursePrerequisite
@@ -45,6 +45,14 @@ class CourseDetail:
     sections: tuple[SectionView, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class CourseFacets:
+    """What courses may be narrowed to by name: every 课程类别 and every 通识课类型 that there is."""
+
+    categories: tuple[str, ...]
+    general_types: tuple[str, ...]
+
+
 def list_courses(services: Services, wanted: CourseFilter, *, after: str | None, limit: int) -> list[CourseView]:
     """Up to `limit` courses with codes beyond `after`, by code."""
     with services.breakers.guard("database"), services.db.reading() as session:
@@ -71,6 +79,17 @@ def public_course(services: Services, course_id: int) -> CourseDetail:
         wanted = SectionFilter(course_id=course_id)
         sections = sections_in(session, term.id, wanted, after=None, limit=None) if term else []
         return CourseDetail(view, tuple(prerequisites), tuple(sections))
+
+
+def course_facets(services: Services) -> CourseFacets:
+    """The categories and general types of all courses, by name."""
+    with services.breakers.guard("database"), services.db.reading() as session:
+
+        def values(column: InstrumentedAttribute[str]) -> tuple[str, ...]:
+            query = select(column).distinct().where(Course.is_deleted == false(), column != "")
+            return tuple(session.scalars(query.order_by(column)))
+
+        return CourseFacets(values(Course.category), values(Course.general_type))
 
 
 def course_views(session: Session, courses: Collection[Course]) -> list[CourseView]:

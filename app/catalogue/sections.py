@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app.admission.models import SeatPool
 from app.catalogue.errors import SectionNotFoundError
@@ -32,6 +32,12 @@ class SectionFilter:
     period: int | None = None
     language: str = ""
     mooc: bool | None = None
+    category: str = ""
+    general_type: str = ""
+    #: Only with a seat left, as MariaDB knows it.
+    free: bool = False
+    #: Only such as meet at no time when one of these sections does.
+    apart_from: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +151,10 @@ def _of_course(wanted: SectionFilter) -> list[ColumnElement[bool]]:
         found.append(about(wanted.q))
     if wanted.college_id is not None:
         found.append(Course.college_id == wanted.college_id)
+    if wanted.category:
+        found.append(Course.category == wanted.category)
+    if wanted.general_type:
+        found.append(Course.general_type == wanted.general_type)
     return found
 
 
@@ -160,7 +170,29 @@ def _of_section(wanted: SectionFilter) -> list[ColumnElement[bool]]:
         found.append(Section.is_mooc == wanted.mooc)
     if wanted.weekday is not None or wanted.period is not None:
         found.append(_meets(wanted.weekday, wanted.period))
+    if wanted.free:
+        found.append(_has_seats())
+    if wanted.apart_from:
+        found.append(~_clashes_with(wanted.apart_from))
     return found
+
+
+def _has_seats() -> ColumnElement[bool]:
+    """Some pool has a seat left."""
+    query = exists().where(SeatPool.kind == KIND, SeatPool.offering_id == Section.id)
+    return query.where(SeatPool.taken < SeatPool.capacity)
+
+
+def _clashes_with(section_ids: tuple[int, ...]) -> ColumnElement[bool]:
+    """Some meeting shares a week, the weekday and a period with one of these sections', as `timetable.clashes`."""
+    taken = aliased(Meeting)
+    return (
+        exists()
+        .where(Meeting.section_id == Section.id, Meeting.is_deleted == false())
+        .where(taken.section_id.in_(section_ids), taken.is_deleted == false())
+        .where(Meeting.weekday == taken.weekday, Meeting.week_mask.bitwise_and(taken.week_mask) != 0)
+        .where(Meeting.first_period <= taken.last_period, Meeting.last_period >= taken.first_period)
+    )
 
 
 def _meets(weekday: int | None, period: int | None) -> ColumnElement[bool]:

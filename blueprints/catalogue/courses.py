@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.catalogue.courses import CourseFilter, list_courses, public_course
+from app.catalogue.courses import CourseFilter, course_facets, list_courses, public_course
 from blueprints.catalogue.blueprint import blueprint
 from blueprints.catalogue.presenting import course_document, read_code, section_document
-from blueprints.catalogue.schemas import COURSES, CourseQuerySchema
+from blueprints.catalogue.schemas import COURSES, CourseQuerySchema, FacetsSchema
 from blueprints.catalogue.section_schemas import CourseDetailSchema
 from blueprints.context import services
 from blueprints.openapi import answers, problems
@@ -23,6 +23,14 @@ def courses(query: dict[str, Any]) -> dict[str, Any]:
     views = list_courses(services(), CourseFilter(**query), after=after, limit=limit + 1)
     more = make_cursor(views[limit - 1].course.code) if len(views) > limit else None
     return {"items": [course_document(view) for view in views[:limit]], "next_cursor": more}
+
+
+@blueprint.route("/courses/facets")
+@answers(200, FacetsSchema)
+def facets() -> dict[str, Any]:
+    """The categories and general types that courses can be narrowed to."""
+    found = course_facets(services())
+    return {"categories": list(found.categories), "general_types": list(found.general_types)}
 
 
 @blueprint.route("/courses/<id:course_id>")

@@ -40,6 +40,8 @@ def section_document(view: SectionView) -> dict[str, Any]:
         "course_id": str(course.id),
         "course_code": course.code,
         "course_name": course.name,
+        "category": course.category,
+        "general_type": course.general_type,
         "credits": float(course.credits),
         "section_no": section.section_no,
         "teacher_id": None if section.teacher_id is None else str(section.teacher_id),

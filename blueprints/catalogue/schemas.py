@@ -77,6 +77,11 @@ class CourseSchema(Schema):
     credits = fields.Float(required=True)
 
 
+class FacetsSchema(Schema):
+    categories = fields.List(fields.String(), required=True, metadata={"description": "课程类别, by name"})
+    general_types = fields.List(fields.String(), required=True, metadata={"description": "通识课类型, by name"})
+
+
 class PlannedCourseSchema(Schema):
     course = fields.Nested(CourseSchema, required=True)
     recommended_term = fields.Integer(required=True, metadata={"description": "1 to 8, counted from entry"})

@@ -12,6 +12,7 @@ from blueprints.paging import page_of
 
 LANGUAGES = ("zh", "en", "bilingual")
 STATES = ("published", "cancelled")
+SOME_IDS = "[0-9]{1,18}(,[0-9]{1,18}){0,29}"
 
 
 class SectionQuerySchema(TermChoiceSchema):
@@ -23,6 +24,14 @@ class SectionQuerySchema(TermChoiceSchema):
     period = fields.Integer(load_default=None, validate=validate.Range(1, MOST_PERIODS))
     language = fields.String(load_default="", validate=validate.OneOf(LANGUAGES))
     mooc = fields.String(load_default=None, validate=validate.OneOf(("true", "false")))
+    category = Text(20, empty=True, load_default="", metadata={"description": "课程类别, for example 公共必修"})
+    general_type = Text(20, empty=True, load_default="", metadata={"description": "通识课类型"})
+    free = fields.String(load_default="false", validate=validate.OneOf(("true", "false")))
+    apart_from = fields.String(
+        load_default="",
+        validate=validate.Regexp(f"^({SOME_IDS})?$"),
+        metadata={"description": "Only such as do not clash with these sections: ids with commas between, 30 at most"},
+    )
 
 
 class MeetingSchema(Schema):
@@ -52,6 +61,8 @@ class SectionSchema(Schema):
     course_id = fields.String(required=True)
     course_code = fields.String(required=True)
     course_name = fields.String(required=True)
+    category = fields.String(required=True)
+    general_type = fields.String(required=True)
     credits = fields.Float(required=True)
     section_no = fields.Integer(required=True)
     teacher_id = fields.String(required=True, allow_none=True)

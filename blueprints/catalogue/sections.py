@@ -20,8 +20,13 @@ from blueprints.paging import make_cursor
 def sections(query: dict[str, Any]) -> dict[str, Any]:
     """Published sections of a term, by course and number."""
     cursor, limit, term_id = read_numbers(query.pop("cursor"), 2), query.pop("limit"), query.pop("term_id")
-    mooc = query.pop("mooc")
-    wanted = SectionFilter(**query, mooc=None if mooc is None else mooc == "true")
+    mooc, free, apart_from = query.pop("mooc"), query.pop("free"), query.pop("apart_from")
+    wanted = SectionFilter(
+        **query,
+        mooc=None if mooc is None else mooc == "true",
+        free=free == "true",
+        apart_from=tuple(int(one) for one in apart_from.split(",") if one),
+    )
     after = (cursor[0], cursor[1]) if cursor else None
     views = list_sections(services(), term_id, wanted, after=after, limit=limit + 1)
     last = views[limit - 1].section if len(views) > limit else None

@@ -184,3 +184,13 @@ def test_whose_programme(client: FlaskClient, services: Services) -> None:
     nobody = bearer(services, make_account(services, Role.STUDENT))
     answer = client.get("/api/me/programme", headers=nobody)
     assert (answer.status_code, answer.json["code"]) == (404, "no_programme")
+
+
+def test_facets(client: FlaskClient, catalogue: Catalogue) -> None:
+    catalogue.course(category="专业必修")
+    catalogue.course(category="通识选修", general_type="人文与艺术")
+    catalogue.course(category="通识选修", general_type="自然科学")
+    catalogue.course(category="停开", general_type="停开", is_deleted=True)
+    answer = client.get("/api/courses/facets").json
+    assert sorted(answer["categories"]) == ["专业必修", "通识选修"]
+    assert sorted(answer["general_types"]) == ["人文与艺术", "自然科学"]

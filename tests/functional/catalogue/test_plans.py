@@ -64,6 +64,9 @@ def test_sections(whole: Services) -> None:
             SectionFilter(course_id=course_id),
             SectionFilter(q="数据"),
             SectionFilter(college_id=college_id),
+            SectionFilter(category="专业必修"),
+            SectionFilter(free=True),
+            SectionFilter(apart_from=tuple(session.scalars(select(Section.id).limit(8)))),
         ]
         for one in wanted:
             for after in (None, (course_id, 1)):

@@ -54,6 +54,28 @@ def test_filters(client: FlaskClient, catalogue: Catalogue, services: Services) 
     assert (answer.status_code, answer.json["code"]) == (404, "term_not_found")
 
 
+def test_what_can_still_be_had(client: FlaskClient, catalogue: Catalogue) -> None:
+    """`free`: a seat is left; `apart_from`: at no time of these sections, by week, day and period."""
+    data = catalogue.course(category="专业必修", general_type="")
+    film = catalogue.course(category="通识选修", general_type="人文与艺术")
+    mine = catalogue.section(data)
+    catalogue.meet(mine, 3, 3, 4, "1-16周(单)")
+    same = catalogue.section(film, capacity=2, taken=2)
+    catalogue.meet(same, 1, 1, 2)
+    catalogue.meet(same, 3, 4, 5, "3-5周")
+    even = catalogue.section(film, capacity=2, taken=1)
+    catalogue.meet(even, 3, 3, 4, "1-16周(双)")
+    later, online = catalogue.section(film), catalogue.section(film)
+    catalogue.meet(later, 3, 5, 6)
+    assert ids(client, f"category={quote('通识选修')}") == [same, even, later, online]
+    assert ids(client, f"general_type={quote('人文与艺术')}&language=zh") == [same, even, later, online]
+    assert ids(client, "free=true") == [mine, even, later, online]
+    assert ids(client, f"apart_from={mine}") == [even, later, online]
+    assert ids(client, f"apart_from={mine},{even}") == [later, online]
+    assert ids(client, f"apart_from={later}&free=true") == [mine, even, online]
+    assert client.get("/api/sections?apart_from=1,,2").status_code == 422
+
+
 def test_pages_hold_everything_once(client: FlaskClient, catalogue: Catalogue) -> None:
     expected = []
     for _ in range(3):
