@@ -1,14 +1,14 @@
 // The addresses of the site: shared by the router in the browser and the route map of Nginx (ops/webroot).
 export const routes = [
   { "path": "^/$", "page": "home", "title": "home.title" },
-  { "path": "^/login$", "page": "login", "title": "login.title" },
+  { "path": "^/login$", "page": "login", "title": "login.title", "texts": "more" },
   { "path": "^/lectures$", "page": "lectures", "title": "lectures.title" },
-  { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title" },
-  { "path": "^/claims$", "page": "claims", "title": "claims.title" },
-  { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title" },
+  { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title", "area": "lectures" },
+  { "path": "^/claims$", "page": "claims", "title": "claims.title", "texts": "more" },
+  { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title", "texts": "more", "area": "lectures" },
   { "path": "^/account$", "page": "account", "title": "account.title", "texts": "more" },
-  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff" },
-  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff" },
-  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff" },
+  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff", "area": "staff" },
+  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff" },
+  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff" },
   { "path": "^/status$", "page": "status", "title": "status.title", "texts": "more" }
 ];

@@ -68,7 +68,7 @@ def build(out: Path, web: Path = WEB) -> Report:
 
 def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     folder = Folder(web, frozenset({LIBRARY}))
-    assets = {LIBRARY: (web / LIBRARY).read_bytes(), "app.css": _styles(web)}
+    assets = {LIBRARY: (web / LIBRARY).read_bytes(), **_styles(web)}
     assets[CORE] = folder.fold(CORE).encode()
     for path in sorted((web / "i18n").glob("*.js")):
         assets[f"i18n/{path.name}"] = path.read_bytes()
@@ -79,12 +79,25 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     return assets
 
 
-def _styles(web: Path) -> bytes:
-    """All style sheets as one, in the order of their file names; the layers they name decide what wins."""
+def _styles(web: Path) -> dict[str, bytes]:
+    """The sheets for every page as ``app.css``, in the order of their names; the layers they name decide what wins.
+
+    Each area's own sheet comes twice: alone, for whoever moves there, and with the others in one, for a first load.
+    """
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((web / "styles").glob("*.css")))
+    common = _squeezed(text) + fallback_tokens(text)
+    sheets = {"app.css": f"{common}\n".encode()}
+    for path in sorted((web / "styles" / "areas").glob("*.css")):
+        own = _squeezed(path.read_text(encoding="utf-8"))
+        sheets[path.name] = f"{own}\n".encode()
+        sheets[f"app-{path.name}"] = f"{common}{own}\n".encode()
+    return sheets
+
+
+def _squeezed(text: str) -> str:
     text = re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)
     text = re.sub(r"\s+", " ", text)
-    return (re.sub(r" ?([{};,]) ?", r"\1", text).strip() + fallback_tokens(text) + "\n").encode()
+    return re.sub(r" ?([{};,]) ?", r"\1", text).replace(": ", ":").replace(";}", "}").strip()
 
 
 def _digest(assets: dict[str, bytes]) -> str:
@@ -104,9 +117,12 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
     for route in routes:
         if route.title not in texts:
             raise WebrootError(f"web/routes.js: no text {route.title}")
+        if route.area and not (web / "styles" / "areas" / f"{route.area}.css").is_file():
+            raise WebrootError(f"web/routes.js: no style sheet of the area {route.area}")
         slots = {
             "title": html.escape(f"{texts[route.title]} · {texts['app.name']}"),
             "description": html.escape(texts["app.description"]),
+            "styles": base + _sheet(route),
             "base": base,
             "icon": icon,
             "preloads": preloads(base, _modules(route)),
@@ -170,6 +186,10 @@ def _modules(route: Route) -> list[str]:
     return [LIBRARY, CORE, "i18n/zh.js", *more, f"pages/{route.page}.js"]
 
 
+def _sheet(route: Route) -> str:
+    return f"app-{route.area}.css" if route.area else "app.css"
+
+
 def _first_load(route: Route, assets: dict[str, bytes], shells: dict[str, bytes]) -> Page:
-    parts = [shells[shell_name(route.page)], assets["app.css"], *(assets[name] for name in _modules(route))]
+    parts = [shells[shell_name(route.page)], assets[_sheet(route)], *(assets[name] for name in _modules(route))]
     return Page(len(parts), sum(len(gzip.compress(part, 9, mtime=0)) for part in parts))

@@ -20,6 +20,8 @@ class Route:
     title: str
     #: The part of the texts that only some pages need ("staff", "more"), or nothing.
     texts: str = ""
+    #: The style sheet beyond those of all pages (web/styles/areas), or nothing.
+    area: str = ""
 
 
 def _literal(source: Path, name: str) -> object:

@@ -2,7 +2,7 @@
 import { signal } from '../vendor/ui.js';
 import { routes } from '../routes.js';
 import { needTexts } from './i18n.js';
-import { loadModule } from './modules.js';
+import { loadModule, loadStyles } from './modules.js';
 
 const patterns = routes.map((route) => ({ ...route, test: new RegExp(route.path) }));
 
@@ -30,7 +30,7 @@ async function show(moved) {
   const path = location.pathname;
   if (current.value?.path === path) return;
   try {
-    const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), route.texts && needTexts(route.texts)]);
+    const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), route.texts && needTexts(route.texts), route.area && loadStyles(route.area)]);
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
     // A module of an older build that is gone: the address itself knows the way. Without a network it does not.
