@@ -9,7 +9,7 @@ from sqlalchemy.dialects.mysql import LONGBLOB
 from migrations.columns import TABLE, deleted, moment, name, number, standard, text
 
 revision = "0010"
-down_revision = "0007"
+down_revision = "0012"
 branch_labels = None
 depends_on = None
 
