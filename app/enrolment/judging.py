@@ -7,9 +7,9 @@ pools of the offerings, always in that order.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlalchemy import TextualSelect, select, text
+from sqlalchemy import Table, TextualSelect, select, text
 from sqlalchemy.orm import Session
 
 from app.admission.claims import HOLDS, Claim, Standing
@@ -24,6 +24,7 @@ from app.enrolment.sheets import section_sheets
 from app.extensions import bulk
 from app.org.queries import standings_of
 
+ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
 _LOCK = (
     "SELECT a.student_id, a.term_id, a.credit_limit FROM "  # noqa: S608 - only constants
     + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT"})
@@ -36,13 +37,22 @@ TRY_ACCOUNTS = text(_LOCK + " NOWAIT").columns(TermCredit.student_id, TermCredit
 Place = tuple[int, int]  # (student, term)
 
 
+@dataclass(frozen=True, slots=True)
+class _Hold:
+    """A "seat" or a place in the "line", its course, and its credits on the day it was chosen, in tenths."""
+
+    hold: str
+    course: int
+    weight: int
+
+
 @dataclass(slots=True)
 class _Held:
-    """What a student holds in a term: section → "seat" or "line". `read` once; from then on it follows the steps."""
+    """What a student holds in a term, by section. `read` once; from then on it follows the steps."""
 
     limit: int = 0
     read: bool = False
-    holds: dict[int, str] = field(default_factory=dict)
+    holds: dict[int, _Hold] = field(default_factory=dict)
 
 
 class SectionJudge:
@@ -98,10 +108,11 @@ class SectionJudge:
         account = self._accounts.get(self._place(after))
         if account is None or not account.read or after.action != "book":
             return
-        if after.hold == "none":
-            account.holds.pop(after.offering_id, None)
-        else:
-            account.holds[after.offering_id] = after.hold
+        known = account.holds.pop(after.offering_id, None)
+        if after.hold != "none":
+            sheet = self._sheets[after.offering_id]  # nobody comes to hold what has none
+            known = known or _Hold(after.hold, sheet.course_id, tenths(sheet.credits))
+            account.holds[after.offering_id] = replace(known, hold=after.hold)
 
     def _window_refusal(self, sheet: SectionSheet, claim: Claim) -> str | None:
         """By the round that was open when the claim was admitted (the next one may count by now), and by the time ticket
@@ -128,19 +139,18 @@ class SectionJudge:
     def _refusal_of_holds(self, sheet: SectionSheet, student: int, waived: frozenset[str]) -> str | None:
         """What else the student holds in the term stands against it."""
         account = self._accounts.get((student, sheet.term_id), _Held())
-        # A section that was deleted has no sheet, and no hold on anybody's time.
-        others = [
-            (self._sheets[one], hold)
-            for one, hold in account.holds.items()
-            if one != sheet.offering_id and one in self._sheets
-        ]
-        if any(one.course_id == sheet.course_id for one, _ in others):
+        others = {one: held for one, held in account.holds.items() if one != sheet.offering_id}
+        if any(held.course == sheet.course_id for held in others.values()):
             return "duplicate_course"
-        seats = [one for one, hold in others if hold == "seat"]
-        if "clash" not in waived and any(clash(sheet, one) for one in seats):
+        seats = {one: held for one, held in others.items() if held.hold == "seat"}
+        # A section that was deleted has no sheet, and no hold on anybody's time.
+        theirs = [found for one in seats if (found := self._sheets.get(one)) is not None]
+        if "clash" not in waived and any(clash(sheet, one) for one in theirs):
             return "timetable_clash"
-        used = sum(tenths(one.credits) for one in seats)
-        over = used + tenths(sheet.credits) > account.limit
+        # As `term_credit.used` and the unique key count them, whatever the courses are worth now.
+        own = account.holds.get(sheet.offering_id)
+        weight = own.weight if own else tenths(sheet.credits)
+        over = sum(held.weight for held in seats.values()) + weight > account.limit
         return "credit_limit" if over and "credit_limit" not in waived else None
 
     def _place(self, standing: Standing) -> Place:
@@ -175,14 +185,15 @@ class SectionJudge:
         new = {place: account for place, account in self._accounts.items() if not account.read}
         if not new:
             return
-        query = select(Enrolment.student_id, Enrolment.term_id, Enrolment.section_id, Enrolment.state).where(
-            Enrolment.student_id.in_({student for student, _ in new}),
-            Enrolment.term_id.in_({term for _, term in new}),
-            Enrolment.active == 1,
+        query = select(ENROLMENT).where(
+            ENROLMENT.c.student_id.in_({student for student, _ in new}),
+            ENROLMENT.c.term_id.in_({term for _, term in new}),
+            ENROLMENT.c.active == 1,
         )
-        for student, term, section, state in self._session.execute(query):
-            if (student, term) in new:
-                new[(student, term)].holds[section] = HOLDS[state]
+        for row in self._session.execute(query):
+            account = new.get((row.student_id, row.term_id))
+            if account is not None:
+                account.holds[row.section_id] = _Hold(HOLDS[row.state], row.course_id, tenths(row.credits))
         for account in new.values():
             account.read = True
         self._know({section for account in self._accounts.values() for section in account.holds})

@@ -50,6 +50,32 @@ def test_each_rule_is_found_again(registry: Registry) -> None:
     assert registry.account(student) == {claims[0].offering_id: "seat", claims[5].offering_id: "seat"}
 
 
+def test_what_was_chosen_weighs_what_it_weighed_when_it_was_chosen(registry: Registry) -> None:
+    """As `term_credit.used` counts it: another opinion of the judge would only break the table's CHECK."""
+    student, course, queued = registry.student("6.0"), registry.course("4.0"), registry.course("4.0")
+    line = registry.section(queued, capacity=0, line=5)
+    waiting = registry.settled(student, line)
+    registry.settled(student, registry.section(course))
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE course SET credits = 2.0 WHERE id IN (:a, :b)"), {"a": course, "b": queued})
+        session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": line})
+    wishes = [unseen(registry, student, registry.section(registry.course(worth)), 1) for worth in ("4.0", "2.0")]
+    assert reasons(registry, *wishes) == ["credit_limit", "confirmed"]
+    registry.hall.settle([promotion(registry, line)])
+    assert registry.standing(waiting.id).reason == "credit_limit"
+    assert registry.used(student) == Decimal("6.0")
+
+
+def test_a_section_that_was_deleted_still_holds_its_course(registry: Registry) -> None:
+    """As the unique key says; nobody has been taken off its roll."""
+    student, course = registry.student(), registry.course()
+    gone = registry.section(course)
+    registry.settled(student, gone)
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE section SET is_deleted = 1 WHERE id = :one"), {"one": gone})
+    assert reasons(registry, unseen(registry, student, registry.section(course))) == ["duplicate_course"]
+
+
 def test_who_has_no_credit_account_gets_nothing(registry: Registry) -> None:
     student = registry.student("0.0")
     assert reasons(registry, unseen(registry, student, registry.section())) == ["credit_limit"]
@@ -131,6 +157,11 @@ def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> No
     assert error_number(raised.value) in RETRYABLE
 
 
+def promotion(registry: Registry, section: int) -> Claim:
+    made, at = claim_id(0, "promote", KIND, section, "k"), registry.services.clock.epoch_ms()
+    return Claim(id=made, kind=KIND, action="promote", user_id=0, offering_id=section, hold="seat", admitted_at=at)
+
+
 def cancelling(registry: Registry, student: Account, section: int) -> Claim:
     made = claim_id(student.id, "cancel", KIND, section, "key-00000009")
     at = registry.services.clock.epoch_ms()
@@ -160,9 +191,5 @@ def test_a_waiter_whose_claim_comes_again_is_judged_by_what_he_holds(registry: R
     with registry.services.db.transaction() as session:
         session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": wanted})
     again = replace(unseen(registry, student, wanted), id=waiting.id)
-    promotion = Claim(
-        id=claim_id(0, "promote", KIND, wanted, "k"), kind=KIND, action="promote", user_id=0, offering_id=wanted,
-        hold="seat", admitted_at=registry.services.clock.epoch_ms(),
-    )  # fmt: skip
-    registry.hall.settle([again, promotion])
+    registry.hall.settle([again, promotion(registry, wanted)])
     assert registry.standing(waiting.id).reason == "timetable_clash"
