@@ -65,6 +65,15 @@ class ConflictError(SeatrushError):
     en = "Somebody else has changed this. Reload and try again."
 
 
+class InUseError(SeatrushError):
+    """Something else hangs on what should be deleted. Data: `uses`, {what: how many}."""
+
+    code = "in_use"
+    status = 409
+    zh = "仍在使用中，不能删除。"
+    en = "It is still in use and cannot be deleted."
+
+
 class TooManyRequestsError(SeatrushError):
     code = "too_many_requests"
     status = 429

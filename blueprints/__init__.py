@@ -7,6 +7,7 @@ BLUEPRINTS = (
     "system",
     "auth",
     "org",
+    "org_admin",
     "catalogue",
     "lectures",
     "lecture_admin",

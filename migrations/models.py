@@ -15,6 +15,7 @@ from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.notices import models as notices
 from app.org import models as org
+from app.seating import models as seating
 
 __all__ = [
     "Base",
@@ -31,5 +32,6 @@ __all__ = [
     "org",
     "permits",
     "rounds",
+    "seating",
     "selection",
 ]

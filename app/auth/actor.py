@@ -32,10 +32,17 @@ class Actor:
 
     @classmethod
     def of(
-        cls, account_id: int, username: str, role: Role, session_id: int = 0, student: StudentStanding | None = None
+        cls,
+        account_id: int,
+        username: str,
+        role: Role,
+        session_id: int = 0,
+        student: StudentStanding | None = None,
+        permissions: frozenset[Permission] | None = None,
     ) -> Actor:
-        """An actor with the permissions of `role`."""
-        return cls(account_id, username, role, session_id, student, PERMISSIONS[role])
+        """An actor with these permissions, by default those of `role`."""
+        may = PERMISSIONS[role] if permissions is None else permissions
+        return cls(account_id, username, role, session_id, student, may)
 
     def may(self, permission: Permission) -> bool:
         """True when the role grants `permission`."""

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import BINARY, BigInteger, Boolean, Index, Integer, String, UniqueConstraint, text
+from sqlalchemy import BINARY, JSON, BigInteger, Boolean, Index, Integer, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.auth.permissions import Role
+from app.auth.permissions import Permission, Role, granted
 from app.extensions.db import Base, UtcDateTime
+from app.extensions.versions import Versioned
 
 # Usernames compare byte by byte: under a Unicode collation "é" would be the same person as "e".
 _ASCII = String(64, collation="ascii_bin")
@@ -20,15 +21,22 @@ class AccountStatus(StrEnum):
     DISABLED = "disabled"
 
 
-class Account(Base):
+class Account(Versioned, Base):
     """One person who can sign in. S2's sys_manager and the login half of its student table."""
 
     __tablename__ = "account"
-    __table_args__ = (UniqueConstraint("username", name="uq_account_username"), Base.__table_args__)
+    __table_args__ = (
+        UniqueConstraint("username", name="uq_account_username"),
+        Index("ix_account_role", "role", "is_deleted", "username"),
+        Index("ix_account_name", "role", "is_deleted", "display_name"),
+        Base.__table_args__,
+    )
 
     username: Mapped[str] = mapped_column(_ASCII)
     display_name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
+    # What a super-admin left a manager; NULL is all that the role may (permissions.GRANTABLE).
+    permissions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     mobile_phone: Mapped[str | None] = mapped_column(String(20))
     # argon2id; empty only while `legacy_hash` (salted MD5 of an old system, S2) waits for its first login.
     password_hash: Mapped[str | None] = mapped_column(String(160))
@@ -44,6 +52,11 @@ class Account(Base):
     def role_name(self) -> Role:
         """`role`, typed."""
         return Role(self.role)
+
+    @property
+    def granted(self) -> frozenset[Permission]:
+        """What the account may do: what its role may, of which a manager may have been left a part."""
+        return granted(self.role_name, self.permissions)
 
     @property
     def usable(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 
 
@@ -54,3 +55,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {Permission.OPS, Permission.ACCOUNTS_MANAGE, Permission.AUDIT_READ, Permission.CONTROLS_MANAGE},
     Role.CHECKIN: frozenset({Permission.CHECKIN}),
 }
+
+
+def granted(role: Role, left: Collection[str] | None) -> frozenset[Permission]:
+    """What somebody of `role` may do; `left` is what a super-admin left a manager, None for everything."""
+    if role is not Role.MANAGER or left is None:
+        return PERMISSIONS[role]
+    return frozenset(one for one in GRANTABLE if one.value in left)

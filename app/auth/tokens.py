@@ -20,7 +20,7 @@ import orjson
 
 from app.auth.actor import Actor, StudentStanding
 from app.auth.errors import TokenExpiredError, TokenInvalidError
-from app.auth.permissions import Role
+from app.auth.permissions import PERMISSIONS, Role, granted
 from app.extensions.clock import Clock
 
 _ALGORITHM = "HS256"
@@ -53,6 +53,8 @@ class AccessTokens:
             "iat": now,
             "exp": now + (self.ttl_seconds if ttl_seconds is None else ttl_seconds),
         }
+        if actor.permissions != PERMISSIONS[actor.role]:
+            claims["per"] = sorted(actor.permissions)
         if actor.student is not None:
             one = actor.student
             values = (one.class_id, one.major_id, one.department_id, one.college_id, one.grade)
@@ -109,5 +111,6 @@ def _unbase64(text: str) -> bytes:
 
 def _read(claims: dict[str, Any]) -> tuple[int, Actor]:
     student = StudentStanding(*[int(claims[name]) for name in _STUDENT_CLAIMS]) if "cls" in claims else None
-    actor = Actor.of(int(claims["sub"]), claims["username"], _ROLES[claims["role"]], int(claims["sid"]), student)
-    return int(claims["exp"]), actor
+    role = _ROLES[claims["role"]]
+    may = granted(role, claims.get("per"))
+    return int(claims["exp"]), Actor.of(int(claims["sub"]), claims["username"], role, int(claims["sid"]), student, may)

@@ -1,7 +1,7 @@
 """Tables of the catalogue: terms, courses and how they depend on each other, sections and when they meet (S2).
 
 Course codes, categories and credits are the registrar's words; a section's seats are the engine's `seat_pool` rows of
-kind "section". What a logical deletion removed may come back: `live` is 1 or NULL, and NULLs do not collide.
+kind "section".
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     CheckConstraint,
-    Computed,
     Date,
     Index,
     Integer,
@@ -27,18 +26,12 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions.db import TABLE_OPTIONS, Base, UtcDateTime
+from app.extensions.versions import Deletable, Versioned
 
 KIND = "section"
 
 
-class Deletable:
-    """Logical deletion, for tables where a pair is unique among the rows that are not deleted."""
-
-    is_deleted: Mapped[bool] = mapped_column(Boolean, server_default="0")
-    live: Mapped[int | None] = mapped_column(SmallInteger, Computed("IF(is_deleted, NULL, 1)", persisted=True))
-
-
-class Term(Base):
+class Term(Versioned, Base):
     """学期. `code` 20261 is the first term of the academic year that begins in 2026; `starts_on` the Monday of week 1.
 
     `teaching_free_days`: dates (YYYY-MM-DD) without classes, holidays for example.
@@ -58,7 +51,7 @@ class Term(Base):
     teaching_free_days: Mapped[list[str]] = mapped_column(JSON)
 
 
-class Course(Base):
+class Course(Versioned, Base):
     """课程 (scc_course). `category` is its 课程类别, `general_type` its 通识课类型 (empty for the others)."""
 
     __tablename__ = "course"
@@ -95,7 +88,7 @@ class CoursePrerequisite(Deletable, Base):
     prerequisite_id: Mapped[int] = mapped_column(BigInteger)
 
 
-class ProgrammeCourse(Deletable, Base):
+class ProgrammeCourse(Deletable, Versioned, Base):
     """方案内课程 (scc_class_course). `recommended_term` counts a class's terms from 1 to 8."""
 
     __tablename__ = "programme_course"
@@ -137,5 +130,6 @@ class Section(Base):
     waitlist_capacity: Mapped[int] = mapped_column(Integer, server_default="0")
     state: Mapped[str] = mapped_column(String(12), server_default="draft")
     frozen: Mapped[bool] = mapped_column(Boolean, server_default="0")
+    reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default="0")

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.catalogue.models import Deletable
 from app.extensions.db import TABLE_OPTIONS, Base, UtcDateTime
+from app.extensions.versions import Deletable, Versioned
 
 _HEX = String(64, "ascii_bin")
 
@@ -76,7 +76,7 @@ class CompletedCourse(Base):
     passed: Mapped[bool] = mapped_column(Boolean)
 
 
-class TermCredit(Base):
+class TermCredit(Versioned, Base):
     """学生学分 (scc_student_credits). The row that settle locks before the offerings; the CHECK is the last wall.
 
     `waived` are credits beyond the limit for which somebody was given an override.

@@ -16,12 +16,13 @@ from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 from app.lectures.audiences import check_audiences
 from app.lectures.draft import LectureDraft, ReservationDraft
-from app.lectures.models import Lecture, LectureReservation
+from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
 from app.lectures.rooms import take_room
 from app.lectures.sizing import name_pools, plan_sizes
 from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
+from app.seating.models import SeatReservation
 
 
 def create_lecture(
@@ -80,9 +81,10 @@ def add_reservations(
     """Rows for reservations that are new."""
     for pool, one in named:
         session.add(
-            LectureReservation(
+            SeatReservation(
                 id=ids.next_id(),
-                lecture_id=lecture_id,
+                kind=KIND,
+                offering_id=lecture_id,
                 pool=pool,
                 name=one.name,
                 seats=one.seats,

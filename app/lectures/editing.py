@@ -23,13 +23,14 @@ from app.lectures.cancelling import cancel_lecture
 from app.lectures.creating import add_reservations
 from app.lectures.draft import LectureDraft, ReservationDraft
 from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
-from app.lectures.models import KIND, Lecture, LectureReservation
+from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture, reservations_of
 from app.lectures.resize_lock import sizing_alone
 from app.lectures.rooms import take_room
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
 from app.lectures.telling import store_effects
 from app.lectures.views import LectureView, draft_of
+from app.seating.models import SeatReservation
 
 ATTEMPTS = 4
 _PLACING = ("place", "starts_at", "ends_at")
@@ -165,5 +166,5 @@ def _write_reservations(session: Session, services: Services, edit: _Edit) -> No
     add_reservations(session, services.ids, edit.lecture_id, [one for one in edit.named if one[0] not in rows])
 
 
-def _update_reservation(row: LectureReservation, draft: ReservationDraft) -> None:
+def _update_reservation(row: SeatReservation, draft: ReservationDraft) -> None:
     row.name, row.seats, row.audience = draft.name, draft.seats, draft.audience.to_json()

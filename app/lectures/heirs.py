@@ -7,15 +7,16 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.rows import CLAIM, standing_of
-from app.lectures.models import KIND, LectureReservation
+from app.lectures.models import KIND
 from app.org.audience import Audience
 from app.org.models import Department, Major, SchoolClass, Student
+from app.seating.models import SeatReservation
 
 
 def heirs_of_pool(session: Session, lecture_id: int, pool: str, limit: int) -> list[Standing]:
     """The first of them in order of admission; nobody for a pool that is no reservation."""
-    query = select(LectureReservation.audience).where(
-        LectureReservation.lecture_id == lecture_id, LectureReservation.pool == pool
+    query = select(SeatReservation.audience).where(
+        SeatReservation.kind == KIND, SeatReservation.offering_id == lecture_id, SeatReservation.pool == pool
     )
     stored = session.scalars(query).first()
     audience = Audience.of(stored)

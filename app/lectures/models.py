@@ -1,4 +1,4 @@
-"""Lectures, the seats reserved in them, and their bookings."""
+"""Lectures and their bookings; the seats reserved in them are app.seating's."""
 
 from __future__ import annotations
 
@@ -62,19 +62,6 @@ class LectureRoom(Base):
     __table_args__ = (UniqueConstraint("name", name="uq_lecture_room_name"), TABLE_OPTIONS)
 
     name: Mapped[str] = mapped_column(String(100))
-
-
-class LectureReservation(Base):
-    """Seats of a lecture kept for some colleges, grades or classes: a pool of its own."""
-
-    __tablename__ = "lecture_reservation"
-    __table_args__ = (UniqueConstraint("lecture_id", "pool", name="uq_lecture_reservation_pool"), TABLE_OPTIONS)
-
-    lecture_id: Mapped[int] = mapped_column(BigInteger)
-    pool: Mapped[str] = mapped_column(String(24))
-    name: Mapped[str] = mapped_column(String(100))
-    seats: Mapped[int] = mapped_column(Integer)
-    audience: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
 class LectureBooking(Base):

@@ -14,10 +14,11 @@ from app.admission.models import SeatPool
 from app.extensions.services import Services
 from app.lectures.draft import LONGEST
 from app.lectures.errors import LectureNotFoundError
-from app.lectures.models import KIND, Lecture, LectureReservation
+from app.lectures.models import KIND, Lecture
 from app.lectures.seats import seats_of
 from app.lectures.views import LectureView, view_of
 from app.org.models import Department, Major, SchoolClass
+from app.seating.models import SeatReservation
 
 Place = tuple[datetime, int]
 
@@ -160,7 +161,7 @@ def _views(
         view_of(
             lecture,
             [one for one in pools if one.offering_id == lecture.id],
-            [one for one in reservations if one.lecture_id == lecture.id],
+            [one for one in reservations if one.offering_id == lecture.id],
             seats.get(lecture.id, {}),
             now,
         )
@@ -168,10 +169,10 @@ def _views(
     ]
 
 
-def reservations_of(lecture_ids: Sequence[int]) -> Select[LectureReservation]:
+def reservations_of(lecture_ids: Sequence[int]) -> Select[SeatReservation]:
     """The reservations of these lectures, oldest first."""
     return (
-        select(LectureReservation)
-        .where(LectureReservation.lecture_id.in_(lecture_ids))
-        .order_by(LectureReservation.lecture_id, LectureReservation.id)
+        select(SeatReservation)
+        .where(SeatReservation.kind == KIND, SeatReservation.offering_id.in_(lecture_ids))
+        .order_by(SeatReservation.offering_id, SeatReservation.id)
     )

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
 from app.extensions.clock import to_epoch_ms
-from app.lectures.models import KIND, Lecture, LectureReservation
+from app.lectures.models import KIND, Lecture
 from app.lectures.rules import LectureSheet, Reservation
 from app.org.audience import Audience
+from app.seating.models import SeatReservation
 
 # How long Redis keeps a lecture after its end: late effects still find it there.
 AFTERGLOW = timedelta(hours=1)
@@ -36,7 +37,7 @@ def lecture_sheets(session: Session, offering_ids: Sequence[int]) -> list[Lectur
     return [sheet_of(one, pools.get(one.id, []), reservations.get(one.id, [])) for one in lectures]
 
 
-def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence[LectureReservation]) -> LectureSheet:
+def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence[SeatReservation]) -> LectureSheet:
     """The sheet of one lecture."""
     return LectureSheet(
         kind=KIND,
@@ -62,9 +63,9 @@ def _by_lecture(session: Session, ids: Sequence[int]) -> dict[int, list[SeatPool
     return found
 
 
-def _reservations(session: Session, ids: Sequence[int]) -> dict[int, list[LectureReservation]]:
-    found: dict[int, list[LectureReservation]] = {}
-    query = select(LectureReservation).where(LectureReservation.lecture_id.in_(ids)).order_by(LectureReservation.pool)
-    for one in session.scalars(query) if ids else ():
-        found.setdefault(one.lecture_id, []).append(one)
+def _reservations(session: Session, ids: Sequence[int]) -> dict[int, list[SeatReservation]]:
+    found: dict[int, list[SeatReservation]] = {}
+    query = select(SeatReservation).where(SeatReservation.kind == KIND, SeatReservation.offering_id.in_(ids))
+    for one in session.scalars(query.order_by(SeatReservation.pool)) if ids else ():
+        found.setdefault(one.offering_id, []).append(one)
     return found

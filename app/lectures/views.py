@@ -9,9 +9,10 @@ from datetime import datetime
 from app.admission.claims import GENERAL
 from app.admission.models import SeatPool
 from app.lectures.draft import LectureDraft, ReservationDraft
-from app.lectures.models import Lecture, LectureReservation
+from app.lectures.models import Lecture
 from app.lectures.seats import PoolSeats
 from app.org.audience import Audience
+from app.seating.models import SeatReservation
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def phase_at(lecture: Lecture, now: datetime) -> str:
 def view_of(
     lecture: Lecture,
     pools: Sequence[SeatPool],
-    reservations: Sequence[LectureReservation],
+    reservations: Sequence[SeatReservation],
     seats: Mapping[str, PoolSeats],
     now: datetime,
 ) -> LectureView:
@@ -82,12 +83,12 @@ def view_of(
     return LectureView(lecture, tuple(shown), tuple(draft_of_reservation(one) for one in reservations), now)
 
 
-def draft_of_reservation(row: LectureReservation) -> ReservationDraft:
+def draft_of_reservation(row: SeatReservation) -> ReservationDraft:
     """A stored reservation as a manager would write it."""
     return ReservationDraft(row.name, row.seats, Audience.of(row.audience), row.pool)
 
 
-def draft_of(lecture: Lecture, reservations: Sequence[LectureReservation]) -> LectureDraft:
+def draft_of(lecture: Lecture, reservations: Sequence[SeatReservation]) -> LectureDraft:
     """A stored lecture as a manager would write it."""
     return LectureDraft(
         title=lecture.title,

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Boolean, Index, Numeric, SmallInteger, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.extensions.db import Base
+from app.extensions.versions import Deletable, Versioned
 
 
 class StudentStatus(StrEnum):
@@ -29,7 +30,7 @@ class Gender(StrEnum):
     FEMALE = "female"
 
 
-class College(Base):
+class College(Versioned, Base):
     """学院 (scc_college)."""
 
     __tablename__ = "college"
@@ -38,7 +39,7 @@ class College(Base):
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("0"))
 
 
-class Department(Base):
+class Department(Versioned, Base):
     """系 (scc_department)."""
 
     __tablename__ = "department"
@@ -49,7 +50,7 @@ class Department(Base):
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("0"))
 
 
-class Major(Base):
+class Major(Versioned, Base):
     """专业 (scc_subject)."""
 
     __tablename__ = "major"
@@ -60,12 +61,12 @@ class Major(Base):
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("0"))
 
 
-class SchoolClass(Base):
+class SchoolClass(Deletable, Versioned, Base):
     """班级 (scc_class). `grade` is the year of entry (its `year`); `class_no` counts within major and grade."""
 
     __tablename__ = "school_class"
     __table_args__ = (
-        UniqueConstraint("major_id", "grade", "class_no", name="uq_school_class_major_id"),
+        UniqueConstraint("major_id", "grade", "class_no", "live", name="uq_school_class_live"),
         Base.__table_args__,
     )
 
@@ -74,10 +75,9 @@ class SchoolClass(Base):
     class_no: Mapped[int] = mapped_column(SmallInteger)
     name: Mapped[str] = mapped_column(String(64))
     graduation_credits: Mapped[Decimal] = mapped_column(Numeric(5, 1))
-    is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("0"))
 
 
-class Student(Base):
+class Student(Versioned, Base):
     """学生 (scc_student). The name, password and login are the account's; no identity-card number is kept."""
 
     __tablename__ = "student"
@@ -95,9 +95,10 @@ class Student(Base):
     email: Mapped[str | None] = mapped_column(String(100))
     phone: Mapped[str | None] = mapped_column(String(20))
     status: Mapped[str] = mapped_column(String(16), server_default=text("'enrolled'"))
+    is_deleted: Mapped[bool] = mapped_column(Boolean, server_default=text("0"))
 
 
-class Teacher(Base):
+class Teacher(Versioned, Base):
     """教师. S2 knows teachers by name only (on a course section); feedback and reviews need them as people."""
 
     __tablename__ = "teacher"

@@ -6,7 +6,6 @@ from typing import Any
 
 from app.auth.errors import TokenInvalidError
 from app.auth.models import Account
-from app.auth.permissions import PERMISSIONS
 from app.extensions.services import Services
 from app.org.queries import StudentProfile, profile_of
 
@@ -23,7 +22,7 @@ def describe_user(services: Services, account_id: int) -> dict[str, Any]:
         "username": account.username,
         "display_name": account.display_name,
         "role": account.role,
-        "permissions": sorted(permission.value for permission in PERMISSIONS[account.role_name]),
+        "permissions": sorted(permission.value for permission in account.granted),
         "student": _student(profile) if profile else None,
     }
 

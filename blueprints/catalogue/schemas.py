@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-from typing import Any
-
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import Schema, fields, validate
 
 from blueprints.ids import Id
 from blueprints.moments import Text
+from blueprints.numbers import Tenths
 from blueprints.paging import PageSchema, page_of
 
-MOST_CREDITS = Decimal("999.9")  # what DECIMAL(4,1) holds
 MODES = ("fcfs", "lottery", "fair")
 PHASES = ("upcoming", "open", "closed")
-
-
-class Credits(fields.Decimal):
-    """A number of credits in a query, from 0 to MOST_CREDITS. (A Range of decimals could not be written as JSON.)"""
-
-    def __init__(self, **options: Any) -> None:
-        options.setdefault("metadata", {}).update({"minimum": 0, "maximum": float(MOST_CREDITS)})
-        super().__init__(**options)
-
-    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> Decimal:
-        number: Decimal = super()._deserialize(value, attr, data)
-        if not 0 <= number <= MOST_CREDITS:
-            raise ValidationError(f"Between 0 and {MOST_CREDITS}.")
-        return number
 
 
 class CourseQuerySchema(PageSchema):
@@ -35,7 +18,7 @@ class CourseQuerySchema(PageSchema):
     college_id = Id(load_default=None, metadata={"description": "Taught by this college"})
     category = Text(20, empty=True, load_default="", metadata={"description": "课程类别, for example 公共必修"})
     general_type = Text(20, empty=True, load_default="", metadata={"description": "通识课类型"})
-    credits = Credits(load_default=None)
+    credits = Tenths(load_default=None)
 
 
 class TermChoiceSchema(PageSchema):

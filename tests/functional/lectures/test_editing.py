@@ -23,7 +23,8 @@ from app.extensions.services import Services
 from app.lectures import editing
 from app.lectures.booking import book
 from app.lectures.editing import edit_lecture
-from app.lectures.models import LectureBooking, LectureReservation
+from app.lectures.models import LectureBooking
+from app.seating.models import SeatReservation
 from blueprints.lecture_admin.schemas import LectureChangeSchema
 from ops.stack import Stack
 from tests.factories import actor_for, make_place
@@ -167,7 +168,7 @@ def test_a_reservation_nobody_used_can_be_taken_back(make: Maker, desk: Desk, ha
     assert [(one["pool"], one["capacity"]) for one in lecture["pools"]] == [("0", 10)]
     assert hall.live_seats(lecture_id) == {"0": (10, 0), "r1": (0, 0)}
     with services.db.transaction() as session:
-        assert session.scalars(select(LectureReservation)).all() == []
+        assert session.scalars(select(SeatReservation)).all() == []
     # a new one does not get the old one's pool
     assert desk.patch(url(lecture_id), {"reservations": [kept]}).json["reservations"][0]["pool"] == "r2"
 

@@ -1,0 +1,1 @@
+"""The university's structure for those who manage it."""
