@@ -20,4 +20,5 @@ BLUEPRINTS = (
     "controls",
     "audit",
     "notices",
+    "agenda",
 )

@@ -15,6 +15,9 @@ from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
 from app.extensions.services import Services
 
+# Below it the rest of the address is the secret.
+FEEDS = "/api/calendar/"
+
 _REQUEST_ID = re.compile(r"[0-9a-f]{16,64}")
 
 
@@ -76,7 +79,10 @@ def given_request_id(environ: Mapping[str, Any]) -> str | None:
 
 def log_context() -> Mapping[str, Any]:
     """What every log line of a request carries."""
-    return {"request_id": request_id(), "path": request.path} if has_request_context() else {}
+    if not has_request_context():
+        return {}
+    path = FEEDS if request.path.startswith(FEEDS) else request.path
+    return {"request_id": request_id(), "path": path}
 
 
 def client_address() -> str:

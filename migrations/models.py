@@ -1,6 +1,7 @@
 """Every module with tables, so that `Base.metadata` is whole. Append a domain's models here when it gets some."""
 
 from app.admission import models as admission
+from app.agenda import models as agenda
 from app.audit import models as audit
 from app.auth import models as auth
 from app.catalogue import meeting_models as meetings
@@ -20,6 +21,7 @@ from app.seating import models as seating
 __all__ = [
     "Base",
     "admission",
+    "agenda",
     "audit",
     "auth",
     "catalogue",

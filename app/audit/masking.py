@@ -1,7 +1,8 @@
 """What an audit log may keep of a body: JSON without its secrets, cut to a size. Of anything else, its type and length.
 
 By the name of the key, at any depth: what opens a door (a password, a token, a ticket) goes whole, what identifies a
-person outside the campus (telephone, e-mail) goes in part. Headers are not kept at all, but for the request's id.
+person outside the campus (telephone, e-mail) goes in part. A `url` is a secret address (the calendar feed's).
+Headers are not kept at all, but for the request's id.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ _DEEPEST = 16
 
 _SECRETS = (
     "password|passwd|passphrase|pwd|secret|token|jwt|bearer|authorization|cookie|session|ticket|credential|apikey"
-    "|privatekey|captcha|salt|idcard|identitycard"
+    "|privatekey|captcha|salt|idcard|identitycard|^url$"
 )
 _SECRET = re.compile(_SECRETS)
 _PERSONAL = re.compile("phone|mobile|email|mail")

@@ -13,6 +13,17 @@ PRODUCT = "-//Seatrush//Lectures//ZH"
 
 def calendar_file(lecture: Lecture, timezone: ZoneInfo) -> bytes:
     """The file of one lecture, with the campus's time zone in it."""
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add_component(lecture_event(lecture, timezone))
+    calendar.add_missing_timezones()
+    return bytes(calendar.to_ical())
+
+
+def lecture_event(lecture: Lecture, timezone: ZoneInfo) -> Event:
+    """The lecture as one entry of a calendar, the same by its UID wherever it stands."""
     event = Event()
     event.add("uid", f"lecture-{lecture.id}@seatrush")
     # SEQUENCE grows with every edit, so that a calendar takes the newer of two files.
@@ -25,10 +36,4 @@ def calendar_file(lecture: Lecture, timezone: ZoneInfo) -> bytes:
     event.add("dtstart", lecture.starts_at.astimezone(timezone))
     event.add("dtend", lecture.ends_at.astimezone(timezone))
     event.add("status", "CANCELLED" if lecture.state == "cancelled" else "CONFIRMED")
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("method", "PUBLISH")
-    calendar.add_component(event)
-    calendar.add_missing_timezones()
-    return bytes(calendar.to_ical())
+    return event

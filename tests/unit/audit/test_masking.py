@@ -27,6 +27,7 @@ SECRET_KEYS = [
     "api-key",
     "session_id",
     "id_card",
+    "url",
 ]
 PERSONAL_KEYS = ["phone", "mobile_phone", "email", "contact_mail", "E-Mail"]
 

@@ -1,0 +1,1 @@
+"""One calendar of what a person has to go to: classes, exams, booked lectures, as a feed that calendar programs read."""
