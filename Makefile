@@ -45,7 +45,7 @@ lint: test-packages .venv/.installed ## ruff, mypy, import contracts
 format: .venv/.installed ## format the code
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
 
-bench: packages .venv/.installed ## measure on a private stack (ARGS="--quick")
+bench: test-packages .venv/.installed ## measure on a private stack (ARGS="--quick")
 	@$(PYTHON) -m ops.bench run $(ARGS)
 
 lock: ## write the lock files anew from setup.cfg (needs uv)
