@@ -57,7 +57,7 @@ def run(plan: Plan, out: Path, *, letters: Collection[str] = tuple(PARTS), keep:
 def measure(rig: Rig, plan: Plan, letters: Collection[str] = tuple(PARTS)) -> Results:
     """Every part in turn, `plan.rounds` times."""
     results = Results()
-    wanted = set(letters) | {NEEDS[letter] for letter in letters if letter in NEEDS}
+    wanted = {need for letter in letters for need in letter + NEEDS.get(letter, "")}
     warm_up(Round(rig, plan))
     for number in range(1, plan.rounds + 1):
         turn = Round(rig, plan)

@@ -31,6 +31,7 @@ class Round:
     plan: Plan
     asked: list[Shot] = field(default_factory=list)  # reads of the claims that (c) made
     most_per_s: float = 0.0
+    ceiling_per_s: float = 0.0
 
     @property
     def claimants(self) -> Sequence[Student]:
@@ -45,7 +46,17 @@ def ceiling(run: Round) -> Result:
     """(a) A constant route, asked as a claim is asked."""
     shots = plain(run.rig, run.claimants, {1: 0}, CEILING)
     volley, cpu = _shoot(run, shots)
-    return _result("ceiling", volley, volley.statuses["202"], cpu)
+    result = _result("ceiling", volley, volley.statuses["202"], cpu)
+    run.ceiling_per_s = result.numbers["per_s"]
+    return result
+
+
+def ceiling_pace(run: Round) -> Result:
+    """(g) The constant route at half of its own most, at a fixed rate: what this machine makes of a half load."""
+    rig = run.rig
+    rate = max(20.0, run.ceiling_per_s / 2)
+    count = min(len(rig.students), int(rate * run.plan.pace_seconds))
+    return _pressed(run, "ceiling_pace", plain(rig, rig.students[:count], {1: 0}, CEILING), rate)[1]
 
 
 def locked(run: Round) -> Result:
@@ -140,15 +151,21 @@ def pace(run: Round) -> Result:
     rate = max(20.0, run.most_per_s / 2)
     count = min(len(rig.students), int(rate * plan.pace_seconds))
     offerings = open_lectures(rig, plan.lectures, count)
-    client = Client(rig.port, plan.connections)
-    meter = Meter(rig.stack)
+    seen, result = _pressed(run, "pace", bookings(rig, rig.students[:count], offerings), rate)
+    result.findings = audit(rig, offerings, seen.told())
+    return result
+
+
+def _pressed(run: Round, name: str, shots: Sequence[Shot], rate: float) -> tuple[Crowd, Result]:
+    """Press at a fixed rate (open loop), whatever the answers do."""
+    client = Client(run.rig.port, run.plan.connections)
+    meter = Meter(run.rig.stack)
     before = meter.cpu()
-    seen = press_steadily(client, bookings(rig, rig.students[:count], offerings), rate=rate)
-    cpu = spent_ms(before, meter.cpu(), count)
+    seen = press_steadily(client, shots, rate=rate)
+    cpu = spent_ms(before, meter.cpu(), len(shots))
     client.close()
-    findings = audit(rig, offerings, seen.told())
     took = [visit.accepted for visit in seen.visits if visit.accepted is not None]
-    return _crowd_result("pace", seen, {"rate": rate, **_latencies("accepted", took)}, cpu, findings)
+    return seen, _crowd_result(name, seen, {"rate": rate, **_latencies("accepted", took)}, cpu, None)
 
 
 PARTS: dict[str, tuple[Callable[[Round], Result], ...]] = {
@@ -158,14 +175,14 @@ PARTS: dict[str, tuple[Callable[[Round], Result], ...]] = {
     "d": (sold_out,),
     "e": (status,),
     "f": (crowd,),
-    "g": (pace,),
+    "g": (pace, ceiling_pace),
 }
-NEEDS = {"e": "c", "g": "c"}
+NEEDS = {"e": "c", "g": "ac"}
 # What is compared runs side by side: a shared machine is another one a minute later.
 ORDER = (
     locked, locked_hot, locked_refusals,
     guarded, accepted, ceiling, sold_out, guarded_refusals, guarded_hot, hot,
-    status, crowd, pace,
+    status, crowd, pace, ceiling_pace,
 )  # fmt: skip
 
 
@@ -243,7 +260,9 @@ def _result(
     return Result(part, numbers, dict(volley.statuses), cpu, findings)
 
 
-def _crowd_result(part: str, seen: Crowd, numbers: dict[str, float], cpu: dict[str, float], found: Findings) -> Result:
+def _crowd_result(
+    part: str, seen: Crowd, numbers: dict[str, float], cpu: dict[str, float], found: Findings | None
+) -> Result:
     numbers["unfinished"] = seen.unfinished
     cpu["generator"] = seen.cpu_s * 1000 / len(seen.visits)
     return Result(part, numbers, dict(seen.statuses), cpu, found)

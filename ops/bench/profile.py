@@ -42,8 +42,8 @@ def profile(rig: Rig, plan: Plan, letter: str, py_spy: Sequence[str], seconds: i
     """Record while the part repeats; the raw stacks by program. Raises BenchError when py-spy can't attach."""
     turn = Round(rig, plan)
     warm_up(turn)
-    if letter in NEEDS:
-        PARTS[NEEDS[letter]][0](turn)
+    for need in NEEDS.get(letter, ""):
+        PARTS[need][0](turn)
     recorders = {name: _record(rig, name, py_spy, seconds, out / f"{name}.raw") for name in PROGRAMS}
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

@@ -26,6 +26,7 @@ TITLES = {
     "status": "(e) Seatrush: status read",
     "crowd": "(f) everyone at once",
     "pace": "(g) half load, open loop",
+    "ceiling_pace": "(g) the constant route at half of its own load",
 }
 _MARKS = {True: "PASS", False: "FAIL", None: "not measured"}
 
@@ -70,7 +71,7 @@ def _rates(results: Results) -> Iterator[str]:
 
 
 def _crowd(results: Results) -> Iterator[str]:
-    for part in ("crowd", "pace"):
+    for part in ("crowd", "pace", "ceiling_pace"):
         if not results.of(part):
             continue
         yield TITLES[part]

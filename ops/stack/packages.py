@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,9 +52,18 @@ def _venv() -> bool:
     return importlib.util.find_spec("ensurepip") is not None and importlib.util.find_spec("venv") is not None
 
 
+def _headers() -> bool:
+    """What a C extension for this Python is built with."""
+    return Path(sysconfig.get_paths()["include"], "Python.h").exists()
+
+
 # Package → is it there? Asked of the files, not of dpkg: nginx-full or a JDK will do as well.
 SERVERS: dict[str, Callable[[], bool]] = {
     "python3-venv": _venv,
+    # gunicorn's own HTTP parser in C comes as source only (docs/dependencies.md).
+    "python3-dev": _headers,
+    "gcc": _binary("cc"),
+    "libc6-dev": _file("usr/include/stdlib.h"),
     "mariadb-server": _binary("mariadbd"),
     "redis-server": _binary("redis-server"),
     "rabbitmq-server": _file("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server"),
