@@ -46,11 +46,6 @@ class _Batch:
     size: int
     opened_at: float
     newest_at: float
-    newest_at: float
-
-    def due(self, now: float) -> bool:
-        """True when it has waited long enough, or nothing more is coming."""
-        return now - self.opened_at >= BATCH_WAIT_S or now - self.newest_at >= ALONE_S
 
     def due(self, now: float) -> bool:
         """True when it has waited long enough, or nothing more is coming."""
