@@ -12,6 +12,7 @@ BLUEPRINTS = (
     "lectures",
     "lecture_admin",
     "enrolments",
+    "swaps",
     "claims",
     "tickets",
     "check_ins",

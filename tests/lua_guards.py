@@ -40,6 +40,14 @@ GUARDS = {
     ),
     # what a batch gives somebody counts for the rest of the batch
     "account_take": ("  add_hold(account, c.offering, hold, c.o.weight, c.o.group, c.o.slots)\n", ""),
+    # a claim that a swap gives up is spoken for
+    "swap_marks": ("  if c.dropped then redis.call('HSET', 'sr:c:' .. target, 'c', c.id) end\n", ""),
+    # what a swap takes is nobody's to give up before it is decided
+    "swap_undecided": ("if f[2] == 'pending' and f[3] ~= 'book' then return nil, claimed_by(target) end", ""),
+    # a rejected swap lets go of what it wanted to give up
+    "leave_alone": ("  if i.state == 'rejected' and i.target ~= '' then leave_alone(i) end\n", ""),
+    # a swap has a deadline: that of dropping
+    "swap_deadline": ("  if ctx.now >= o.cancel_until then return nil, { 'too_late' } end\n", ""),
     # the account follows the claim that holds the offering
     "follow_holder": ("  if holder == i.id then keep_account(", "  if true then keep_account("),
     # no lecture is loaded while claims of before a rebuild are on their way

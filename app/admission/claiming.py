@@ -1,8 +1,9 @@
-"""Claim and give up a seat, whatever its kind: the last steps of a use case before the gate."""
+"""Claim, swap and give up a seat, whatever its kind: the last steps of a use case before the gate."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from app.admission.claims import GENERAL, Claim, claim_id
 from app.admission.engine import Engine
@@ -37,13 +38,17 @@ def claim_seat(
     `allowed()` says how, or raises the refusal of a rule that needs no atomic step. Raises that, and the
     gate's refusals; OutcomeUnknownError carries the claim id.
     """
-    try:
-        allowance = allowed()
-    except SeatrushError as refused:
-        return _accepted_before(
-            engine, booking(user_id, kind, offering_id, key, Allowance(), waitlist=waitlist), refused
-        )
-    return engine.gate.submit(booking(user_id, kind, offering_id, key, allowance, waitlist=waitlist))
+    return _submit(engine, allowed, partial(booking, user_id, kind, offering_id, key, waitlist=waitlist))
+
+
+def swap_seat(
+    engine: Engine, user_id: int, kind: str, drop_id: int, take_id: int, key: str, *, allowed: Callable[[], Allowance]
+) -> Admission:
+    """Claim a seat in one offering for what the user holds in another: both or neither, and never a place in a line.
+
+    Raises like `claim_seat`, and what a cancellation there would be refused with.
+    """
+    return _submit(engine, allowed, partial(_swap, user_id, kind, drop_id, take_id, key))
 
 
 def give_up(
@@ -67,6 +72,14 @@ def give_up(
     return engine.gate.submit(claim)
 
 
+def _submit(engine: Engine, allowed: Callable[[], Allowance], claim_for: Callable[[Allowance], Claim]) -> Admission:
+    try:
+        allowance = allowed()
+    except SeatrushError as refused:
+        return _accepted_before(engine, claim_for(Allowance()), refused)
+    return engine.gate.submit(claim_for(allowance))
+
+
 def booking(
     user_id: int, kind: str, offering_id: int, key: str, allowance: Allowance, *, waitlist: bool, cart: str = ""
 ) -> Claim:
@@ -83,6 +96,22 @@ def booking(
         not_before=allowance.not_before,
         cart=cart,
         waives=allowance.waives,
+    )
+
+
+def _swap(user_id: int, kind: str, drop_id: int, take_id: int, key: str, allowance: Allowance) -> Claim:
+    return Claim(
+        id=claim_id(user_id, "swap", kind, take_id, key),
+        kind=kind,
+        action="swap",
+        user_id=user_id,
+        offering_id=take_id,
+        pools=allowance.pools,
+        line_ok=False,
+        fingerprint=str(drop_id),
+        not_before=allowance.not_before,
+        waives=allowance.waives,
+        drops=drop_id,
     )
 
 

@@ -10,10 +10,12 @@ from app.extensions.records import record
 
 NAMESPACE = uuid.UUID("5ea7f1a5-0000-5000-8000-000000000000")
 
-Action = Literal["book", "cancel", "promote"]
+Action = Literal["book", "swap", "cancel", "promote"]
 Hold = Literal["seat", "line", "any", "none"]
 State = Literal["pending", "confirmed", "waitlisted", "rejected", "cancelled", "expired"]
 
+# Actions whose claims hold something once they are granted: a seat, or (never a swap) a place in the line.
+TAKING: frozenset[str] = frozenset({"book", "swap"})
 FINAL: frozenset[str] = frozenset({"rejected", "cancelled", "expired"})
 # What a claim in a given state holds of its pool; a pending one holds what admission gave it.
 HOLDS: dict[str, Hold] = {"confirmed": "seat", "waitlisted": "line"}
@@ -38,6 +40,7 @@ class Claim:
     direct path, where MariaDB decides). `admitted_at` is in epoch milliseconds; `sequence` is 0 on the direct path.
     `not_before` is the person's own opening time (a time ticket), 0 for the offering's; claims of one `cart` cost one token.
     `waives`: rules over several offerings that do not stand against this person here, "|clash|needs|" by their verdicts.
+    A swap takes a seat here and gives up the same person's claim on the offering `drops`, both or neither; 0 for others.
     """
 
     id: str
@@ -56,6 +59,7 @@ class Claim:
     not_before: int = 0
     cart: str = ""
     waives: str = ""
+    drops: int = 0
 
     def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
@@ -76,6 +80,7 @@ class Claim:
             not_before=self.not_before,
             cart=self.cart,
             waives=self.waives,
+            drops=self.drops,
         )
 
     @classmethod
@@ -92,11 +97,13 @@ class Claim:
 
     def _check(self) -> None:
         uuid.UUID(self.id)
-        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence, self.not_before)
+        numbers = (self.user_id, self.offering_id, self.admitted_at, self.sequence, self.not_before, self.drops)
         if not all(isinstance(number, int) for number in numbers):
             raise ValueError("not a claim: a number is not a number")
-        if self.action not in {"book", "cancel", "promote"} or self.hold not in {"seat", "line", "any", "none"}:
+        if self.action not in {"book", "swap", "cancel", "promote"} or self.hold not in {"seat", "line", "any", "none"}:
             raise ValueError("not a claim: unknown action or hold")
+        if (self.action == "swap") != (self.drops > 0):
+            raise ValueError("not a claim: a swap names what it drops, and nothing else does")
 
 
 @record
@@ -123,10 +130,10 @@ class Standing:
 
     @property
     def hold(self) -> Hold:
-        """What it holds of its pool. Only bookings hold anything."""
-        return HOLDS.get(self.state, "none") if self.action == "book" else "none"
+        """What it holds of its pool. Only bookings and swaps hold anything."""
+        return HOLDS.get(self.state, "none") if self.action in TAKING else "none"
 
     @property
     def final(self) -> bool:
         """True when no later step can come."""
-        return self.state in FINAL or (self.action != "book" and self.state != "pending")
+        return self.state in FINAL or (self.action not in TAKING and self.state != "pending")

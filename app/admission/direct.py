@@ -9,7 +9,7 @@ from time import monotonic
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.admission.claims import Claim
+from app.admission.claims import TAKING, Claim
 from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotOpenError, ThrottledError
 from app.admission.kinds import OfferingSheet
 from app.admission.sheets import Sheets
@@ -31,17 +31,19 @@ class DirectPath:
 
     def admit(self, claim: Claim, *, at: int | None = None) -> Claim:
         """Raises the refusal when the window is shut or the local bucket is empty. `at`: when Redis recorded it."""
-        sheet = self._sheet(claim)
+        sheet = self._sheet(claim.kind, claim.offering_id)
         now = self._clock.epoch_ms() if at is None else at
         _check_window(claim, sheet, now)
+        if claim.drops and now >= self._sheet(claim.kind, claim.drops).cancel_until:
+            raise CancelClosedError
         if not self._take():
             raise ThrottledError(scope="global", retry_after=1)
-        hold = "any" if claim.action == "book" else "none"
+        hold = "any" if claim.action in TAKING else "none"
         return claim.admitted(pool=claim.pools[-1], hold=hold, at=now, sequence=0)  # type: ignore[arg-type]
 
-    def _sheet(self, claim: Claim) -> OfferingSheet:
+    def _sheet(self, kind: str, offering_id: int) -> OfferingSheet:
         try:
-            sheet = self._sheets.get(claim.kind, claim.offering_id)
+            sheet = self._sheets.get(kind, offering_id)
         except (SQLAlchemyError, DependencyDownError) as error:  # of this claim only: others of its pass go on
             raise UnavailableError(retry_after=2) from error
         if sheet is None:

@@ -118,6 +118,7 @@ class Ledger:
         for row in self._session.execute(select(CLAIM).where(CLAIM.c.id.in_(ids))):
             self._remember(standing_of(row))
         places = {(one.kind, one.offering_id, one.user_id) for one in claims if one.action != "promote"}
+        places |= {(one.kind, one.drops, one.user_id) for one in claims if one.drops}
         for standing in live_claims(self._session, sorted(places)):
             self._remember(standing)
 
@@ -130,9 +131,9 @@ class Ledger:
         """The claim as decided so far, None when it is not decided."""
         return self._rows.get(claim_id)
 
-    def holder(self, claim: Claim) -> Standing | None:
-        """The live claim of this claim's user in its offering."""
-        holder = self._holders.get((claim.kind, claim.offering_id, claim.user_id))
+    def holder(self, claim: Claim, offering_id: int = 0) -> Standing | None:
+        """The live claim of this claim's user in its offering, or in another one."""
+        holder = self._holders.get((claim.kind, offering_id or claim.offering_id, claim.user_id))
         return self._rows[holder] if holder else None
 
     def put(self, after: Standing) -> None:

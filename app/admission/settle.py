@@ -5,12 +5,12 @@ A claim that is decided already is skipped, so redelivery, duplicates and a lost
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.admission.claims import Claim, Standing
+from app.admission.claims import GENERAL, TAKING, Claim, Standing
 from app.admission.judging import Judges
 from app.admission.kinds import Kinds, Step
 from app.admission.ledger import Ledger, stepped
@@ -39,7 +39,7 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     unique = {claim.id: claim for claim in claims}
     judges = Judges(session, kinds, sorted({claim.kind for claim in unique.values()}))
     judges.lock(list(unique.values()))
-    ledger = Ledger(session, {(claim.kind, claim.offering_id) for claim in unique.values()}, judges.stepped)
+    ledger = Ledger(session, _offerings(unique.values()), judges.stepped)
     ledger.read(list(unique.values()))
     fresh = [claim for claim in unique.values() if ledger.get(claim.id) is None]
     skipped = [claim for claim in unique.values() if ledger.get(claim.id) is not None]
@@ -54,10 +54,16 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     return Settled(append(session, ids, Effects(claims=standings)), standings, skipped)
 
 
+def _offerings(claims: Collection[Claim]) -> set[tuple[str, int]]:
+    """Whose pools must be locked: a swap moves those of two."""
+    taken = {(claim.kind, claim.offering_id) for claim in claims}
+    return taken | {(claim.kind, claim.drops) for claim in claims if claim.drops}
+
+
 def record(session: Session, kinds: Kinds, steps: Sequence[Step]) -> None:
-    """Let each kind write its own rows for its booking steps."""
+    """Let each kind write its own rows for the steps of claims that take something."""
     for name, kind in kinds.items():
-        own = [step for step in steps if step.after.kind == name and step.after.action == "book"]
+        own = [step for step in steps if step.after.kind == name and step.after.action in TAKING]
         if own:
             kind.record(session, own)
 
@@ -77,6 +83,8 @@ class _Bench:
                 continue
             if claim.action == "book":
                 self._book(claim)
+            elif claim.action == "swap":
+                self._swap(claim)
             elif claim.action == "cancel":
                 self._cancel(claim)
             else:
@@ -132,36 +140,66 @@ class _Bench:
         return self._ledger.pools[key].waiting == 0 and not self._promotions.heirs(key)
 
     def _cancel(self, claim: Claim) -> None:
-        reason = self._judges.refusal(claim)
-        target = self._ledger.get(claim.target) if claim.target else self._ledger.holder(claim)
-        if reason is None and target is None and not claim.target:
-            reason = "nothing_to_cancel"
-        if reason is None and target is not None and (target.final or target.user_id != claim.user_id):
-            reason = "nothing_to_cancel"
+        target = self._target(claim)
+        reason = self._judges.refusal(claim) or self._unending(claim, target)
         if reason is not None:
             self._decide(claim, "rejected", reason=reason)
             return
-        if target is None:
-            self._tombstone(claim)
-        else:
-            self._ledger.put(stepped(target, "cancelled", self._now, "cancelled_by_user"))
-            if target.state == "confirmed":
-                self._promotions.first((target.kind, target.offering_id, target.pool))
+        self._end(claim, target, "cancelled_by_user")
         self._decide(claim, "confirmed", target=target.id if target else claim.target)
+        self._hand_on(target)
 
-    def _tombstone(self, claim: Claim) -> None:
+    def _swap(self, claim: Claim) -> None:
+        """Both or neither: a seat here for the claim that is given up there. There is no line for a swap."""
+        target = self._target(claim)
+        reason = self._judges.refusal(claim) or self._unending(claim, target)
+        if reason is None and self._ledger.holder(claim) is not None:
+            reason = "already_claimed"
+        pool, state = self._place(claim)
+        if reason is None and state != "confirmed":
+            reason = "sold_out"
+        if reason is not None:
+            self._decide(claim, "rejected", reason=reason)
+            return
+        self._end(claim, target, "swapped")
+        self._decide(claim, "confirmed", pool=pool, target=target.id if target else claim.target)
+        self._hand_on(target)
+
+    def _target(self, claim: Claim) -> Standing | None:
+        """The claim that this one ends, as decided so far; of the direct path, whichever lives there."""
+        return self._ledger.get(claim.target) if claim.target else self._ledger.holder(claim, claim.drops)
+
+    @staticmethod
+    def _unending(claim: Claim, target: Standing | None) -> str | None:
+        """Why there is nothing to end."""
+        if target is None:
+            return None if claim.target else "nothing_to_cancel"
+        return "nothing_to_cancel" if target.final or target.user_id != claim.user_id else None
+
+    def _end(self, claim: Claim, target: Standing | None, reason: str) -> None:
+        if target is None:
+            self._tombstone(claim, reason)
+        else:
+            self._ledger.put(stepped(target, "cancelled", self._now, reason))
+
+    def _hand_on(self, ended: Standing | None) -> None:
+        """The seat that came free goes to the first who waits for it."""
+        if ended is not None and ended.state == "confirmed":
+            self._promotions.first((ended.kind, ended.offering_id, ended.pool))
+
+    def _tombstone(self, claim: Claim, reason: str) -> None:
         """The target has not been settled: decide it now, so that it can never confirm afterwards."""
         self._ledger.put(
             Standing(
                 id=claim.target,
                 kind=claim.kind,
-                offering_id=claim.offering_id,
+                offering_id=claim.drops or claim.offering_id,
                 user_id=claim.user_id,
-                pool=claim.pool,
+                pool=GENERAL if claim.drops else claim.pool,
                 action="book",
                 state="cancelled",
                 version=1,
-                reason="cancelled_by_user",
+                reason=reason,
                 admitted_at=claim.admitted_at,
                 decided_at=self._now,
             )

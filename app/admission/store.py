@@ -16,7 +16,7 @@ from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
 # Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
-FORMAT = "3"
+FORMAT = "4"
 # Redis does nothing else meanwhile: a term has thousands of sections.
 COUNTERS_AT_ONCE = 200
 
@@ -85,7 +85,7 @@ class SeatStore:
         args: list[Any] = [interval_ms, emission_ms, burst, len(claims)]
         for claim in claims:
             args += (
-                claim.id, claim.kind, claim.action, claim.user_id, claim.offering_id,
+                claim.id, claim.kind, f"swap:{claim.drops}" if claim.drops else claim.action, claim.user_id, claim.offering_id,
                 "|".join(claim.pools), 1 if claim.line_ok else 0, claim.fingerprint, claim.not_before, claim.cart,
                 claim.waives,
             )  # fmt: skip
@@ -299,12 +299,13 @@ def _promotions(flat: list[bytes]) -> list[Claim]:
 def _claim(claim_id: str, reply: list[bytes]) -> Claim:
     standing = _standing(claim_id, reply)
     assert standing is not None  # noqa: S101 - only called with a reply
+    drops = reply[4].decode().partition(":")[2]
     pools = reply[14].decode() or standing.pool
     return Claim(
         id=claim_id, kind=standing.kind, action=standing.action, user_id=standing.user_id,
         offering_id=standing.offering_id, pools=tuple(pools.split("|")), pool=standing.pool,
         hold=reply[12].decode(), line_ok=reply[13] == b"1", admitted_at=standing.admitted_at,  # type: ignore[arg-type]
-        sequence=standing.sequence, target=standing.target,
+        sequence=standing.sequence, target=standing.target, drops=int(drops or 0),
     )  # fmt: skip
 
 
@@ -314,7 +315,8 @@ def _standing(claim_id: str, reply: list[bytes]) -> Standing | None:
     (kind, offering, user, pool, action, state, version, reason, admitted, decided, sequence, target, _, _, _,
      position) = (field.decode() for field in reply)  # fmt: skip
     return Standing(
-        id=claim_id, kind=kind, offering_id=int(offering), user_id=int(user), pool=pool, action=action,  # type: ignore[arg-type]
+        id=claim_id, kind=kind, offering_id=int(offering), user_id=int(user), pool=pool,
+        action=action.partition(":")[0],  # type: ignore[arg-type]
         state=state, version=int(version), reason=reason, admitted_at=int(admitted or 0), decided_at=int(decided or 0),
         sequence=int(sequence or 0), target=target, position=int(position) if position else None,
     )  # fmt: skip

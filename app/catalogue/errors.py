@@ -26,6 +26,15 @@ class TermNotFoundError(SeatrushError):
     en = "There is no such term."
 
 
+class RoundNotFoundError(SeatrushError):
+    """There is none with this id, or it is not the one that counts for these sections now."""
+
+    code = "round_not_found"
+    status = 404
+    zh = "没有这个选课轮次，或它不适用于所选的课程班。"
+    en = "There is no such round, or it is not the one that counts for these sections."
+
+
 class NoProgrammeError(SeatrushError):
     """The token belongs to nobody in a class."""
 

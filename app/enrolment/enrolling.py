@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import cast
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.admission.claiming import Allowance, claim_seat, give_up
+from app.admission.claiming import claim_seat, give_up
 from app.admission.engine import Engine
 from app.admission.errors import DuplicateGroupError, TimetableClashError
 from app.admission.gate import Admission
@@ -24,19 +26,26 @@ def enrol(engine: Engine, actor: Actor, section_id: int, key: str, *, waitlist: 
     Raises the engine's refusals, SectionNotFoundError, NotEligibleError and WishesOnlyError; a clash says with what.
     """
 
-    def allowed() -> Allowance:
-        return allowance(_sheet(engine, section_id), actor)
-
-    try:
-        return claim_seat(engine, actor.account_id, KIND, section_id, key, waitlist=waitlist, allowed=allowed)
-    except (TimetableClashError, DuplicateGroupError) as error:
-        error.data["offering_title"] = _title(engine, int(error.data["offering_id"]))
-        raise
+    with titled(engine):
+        return claim_seat(
+            engine, actor.account_id, KIND, section_id, key, waitlist=waitlist,
+            allowed=lambda: allowance(section_sheet(engine, section_id), actor),
+        )  # fmt: skip
 
 
 def drop(engine: Engine, actor: Actor, section_id: int, key: str) -> Admission:
     """Claim the end of one's own enrolment or place in the line. Raises like `enrol`, and NothingToCancelError."""
-    return give_up(engine, actor.account_id, KIND, section_id, key, allowed=lambda: _sheet(engine, section_id))
+    return give_up(engine, actor.account_id, KIND, section_id, key, allowed=lambda: section_sheet(engine, section_id))
+
+
+@contextmanager
+def titled(engine: Engine) -> Iterator[None]:
+    """A refusal that is about another section says which, by its title too."""
+    try:
+        yield
+    except (TimetableClashError, DuplicateGroupError) as error:
+        error.data["offering_title"] = _title(engine, int(error.data["offering_id"]))
+        raise
 
 
 def _title(engine: Engine, section_id: int) -> str:
@@ -48,7 +57,8 @@ def _title(engine: Engine, section_id: int) -> str:
     return getattr(sheet, "title", "")
 
 
-def _sheet(engine: Engine, section_id: int) -> SectionSheet:
+def section_sheet(engine: Engine, section_id: int) -> SectionSheet:
+    """This worker's copy of the sheet. Raises SectionNotFoundError when there is none, or it is not published."""
     sheet = engine.sheets.get(KIND, section_id)
     if sheet is None or not cast(SectionSheet, sheet).published:
         raise SectionNotFoundError

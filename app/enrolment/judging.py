@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from sqlalchemy import Table, TextualSelect, select, text
 from sqlalchemy.orm import Session
 
-from app.admission.claims import HOLDS, Claim, Standing
+from app.admission.claims import HOLDS, TAKING, Claim, Standing
 from app.auth.actor import StudentStanding
 from app.catalogue.models import Section
 from app.catalogue.selection_models import TermCredit
@@ -69,11 +69,12 @@ class SectionJudge:
 
     def lock(self, claims: Sequence[Claim]) -> None:
         """Lock the term rows of these students, by student and term."""
-        self._lock({(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}, LOCK_ACCOUNTS)
+        wanted = {(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}
+        self._lock(wanted | {(claim.drops, claim.user_id) for claim in claims if claim.drops}, LOCK_ACCOUNTS)
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Sheets, standings, courses passed and what each student holds."""
-        self._know({claim.offering_id for claim in claims})
+        self._know({claim.offering_id for claim in claims} | {claim.drops for claim in claims if claim.drops})
         self._meet({claim.user_id for claim in claims if claim.action != "cancel"})
         self._read_holds()
 
@@ -83,8 +84,11 @@ class SectionJudge:
         if sheet is None or not sheet.published:
             return "not_published"
         if claim.action == "cancel":
-            return None if sheet.droppable_at(claim.admitted_at) else "cancel_closed"
-        return self._window_refusal(sheet, claim) or self._personal_refusal(sheet, claim.user_id)
+            return _drop_refusal(sheet, claim)
+        window = self._window_refusal(sheet, claim)
+        if claim.drops:
+            window = window or _drop_refusal(self._sheets.get(claim.drops), claim)
+        return window or self._personal_refusal(sheet, claim.user_id, without=claim.drops)
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
@@ -106,7 +110,7 @@ class SectionJudge:
     def stepped(self, before: Standing | None, after: Standing) -> None:
         """Keep what the student holds."""
         account = self._accounts.get(self._place(after))
-        if account is None or not account.read or after.action != "book":
+        if account is None or not account.read or after.action not in TAKING:
             return
         known = account.holds.pop(after.offering_id, None)
         if after.hold != "none":
@@ -125,7 +129,8 @@ class SectionJudge:
         ticket = window.not_before(claim.user_id, self._students.get(claim.user_id))
         return "not_open" if claim.admitted_at < ticket else None
 
-    def _personal_refusal(self, sheet: SectionSheet, student: int) -> str | None:
+    def _personal_refusal(self, sheet: SectionSheet, student: int, *, without: int = 0) -> str | None:
+        """`without`: the section that is given up in the same step, as if it were gone."""
         waived = sheet.waived(student)
         reason = refusal(sheet, self._students.get(student), waived)
         if reason is not None:
@@ -134,12 +139,12 @@ class SectionJudge:
             return "on_hold"
         if "prerequisite" not in waived and not set(needs_of(sheet)) <= self._passed.get(student, set()):
             return "prerequisite_missing"
-        return self._refusal_of_holds(sheet, student, waived)
+        return self._refusal_of_holds(sheet, student, waived, without)
 
-    def _refusal_of_holds(self, sheet: SectionSheet, student: int, waived: frozenset[str]) -> str | None:
+    def _refusal_of_holds(self, sheet: SectionSheet, student: int, waived: frozenset[str], without: int) -> str | None:
         """What else the student holds in the term stands against it."""
         account = self._accounts.get((student, sheet.term_id), _Held())
-        others = {one: held for one, held in account.holds.items() if one != sheet.offering_id}
+        others = {one: held for one, held in account.holds.items() if one not in {sheet.offering_id, without}}
         if any(held.course == sheet.course_id for held in others.values()):
             return "duplicate_course"
         seats = {one: held for one, held in others.items() if held.hold == "seat"}
@@ -197,3 +202,7 @@ class SectionJudge:
         for account in new.values():
             account.read = True
         self._know({section for account in self._accounts.values() for section in account.holds})
+
+
+def _drop_refusal(sheet: SectionSheet | None, claim: Claim) -> str | None:
+    return "cancel_closed" if sheet is None or not sheet.droppable_at(claim.admitted_at) else None

@@ -28,6 +28,7 @@ class SectionSheet(OfferingSheet):
     title: str = ""
     course_id: int = 0
     term_id: int = 0
+    round_id: int = 0
     credits: Decimal = Decimal(0)
     state: str = "published"
     braked: bool = False

@@ -72,7 +72,9 @@ def _own_wish(actor: Actor, asked: str) -> Wish | None:
     kind, action = request.args.get("kind", "lecture"), request.args.get("action", "book")
     if kind not in engine().kinds:  # it becomes a part of ZooKeeper's path
         return None
-    if action not in {"book", "cancel"} or asked != claim_id(actor.account_id, action, kind, int(offering), key):
+    if action not in {"book", "swap", "cancel"} or asked != claim_id(
+        actor.account_id, action, kind, int(offering), key
+    ):
         return None
     return Wish(kind, cast(Action, action), int(offering), actor.account_id)
 

@@ -40,7 +40,7 @@ class ProofSchema(Schema):
 
     kind = fields.String(validate=validate.OneOf(["lecture", "section"]))
     offering_id = fields.String(validate=validate.Regexp(r"^\d{1,19}$"))
-    action = fields.String(validate=validate.OneOf(["book", "cancel"]), load_default="book")
+    action = fields.String(validate=validate.OneOf(["book", "swap", "cancel"]), load_default="book")
 
 
 class KeySchema(Schema):

@@ -16,7 +16,8 @@
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
---                                 sequence admitted_at fingerprint reason decided_at target), c cancelled by,
+--                                 sequence admitted_at fingerprint reason decided_at target), c cancelled by; the action of
+--                                 a swap that is pending is "swap:<offering it gives up>",
 --                                 b pools to try ("a|b") of a claim that was recorded without a verdict
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims

@@ -42,7 +42,7 @@ local function overlap(mine, theirs)
 end
 
 local function add_hold(account, offering, hold, weight, group, slots)
-  account.holds[#account.holds + 1] = { offering = offering, hold = hold, group = group, meetings = meetings(slots) }
+  account.holds[#account.holds + 1] = { offering = offering, hold = hold, weight = weight, group = group, meetings = meetings(slots) }
   if hold == 'seat' then account.used = account.used + weight end
 end
 
@@ -72,21 +72,26 @@ local function missing_group(account, needs)
   return nil
 end
 
--- The rule that stands against one more claim, as a verdict; nil when none does. `waives` names verdicts that are lifted.
-local function rule_against(account, o, waives)
+-- The rule that stands against one more claim, as a verdict; nil when none does. `waives` names verdicts that are lifted,
+-- `gone` the offering that a swap gives up (nil for none): judged as if it were not held any more.
+local function rule_against(account, o, waives, gone)
   local function lifted(rule) return string.find(waives, '|' .. rule .. '|', 1, true) end
   if account.bar ~= '' then return { 'barred', account.bar } end
   local missing = missing_group(account, o.needs)
   if missing and not lifted('needs') then return { 'needs', missing } end
   for _, held in ipairs(account.holds) do
-    if held.group == o.group then return { 'group', held.offering } end
+    if held.group == o.group and held.offering ~= gone then return { 'group', held.offering } end
   end
-  local mine = lifted('clash') and {} or meetings(o.slots)
+  local mine, used = lifted('clash') and {} or meetings(o.slots), account.used
   for _, held in ipairs(account.holds) do
-    if held.hold == 'seat' and overlap(mine, held.meetings) then return { 'clash', held.offering } end
+    if held.hold == 'seat' and held.offering == gone then
+      used = used - held.weight
+    elseif held.hold == 'seat' and overlap(mine, held.meetings) then
+      return { 'clash', held.offering }
+    end
   end
-  if account.used + o.weight > tonumber(account.limit) and not lifted('over_limit') then
-    return { 'over_limit', account.used, o.weight, tonumber(account.limit) }
+  if used + o.weight > tonumber(account.limit) and not lifted('over_limit') then
+    return { 'over_limit', used, o.weight, tonumber(account.limit) }
   end
   return nil
 end

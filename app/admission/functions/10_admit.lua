@@ -1,6 +1,6 @@
 -- sr_admit: decide a batch of claims in one atomic step.
 -- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
---       id kind action user offering pools("a|b") line_ok("0"/"1") fingerprint
+--       id kind action("book", "cancel", "swap:<offering it gives up>") user offering pools("a|b") line_ok("0"/"1") fingerprint
 --       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token; '' for none)
 --       waives("|clash|needs|": rules that do not stand against this person here)
 -- Returns one array per claim, first element the verdict:
@@ -158,16 +158,47 @@ local function take_seat_or_line(c)
   return nil, 'sold_out'
 end
 
-local function book(ctx, c)
+-- The user's live claim on an offering, to be ended: its id, or (nil, refusal).
+local function to_be_ended(ctx, o, user)
+  local target = redis.call('HGET', holders_key(o.kind, o.offering), user)
+  if not target then return nil, { 'nothing' } end
+  if ctx.now >= o.cancel_until then return nil, { 'too_late' } end
+  local f = redis.call('HMGET', 'sr:c:' .. target, 'c', 's', 'a')
+  if f[1] then return nil, claimed_by(f[1]) end
+  -- Both or neither: what a swap takes cannot be given up before it is known whether it was taken.
+  if f[2] == 'pending' and f[3] ~= 'book' then return nil, claimed_by(target) end
+  return target
+end
+
+local function given_up(ctx, c)
+  local target, refusal = to_be_ended(ctx, c.dropped, c.user)
+  if not refusal then return target end
+  if refusal[1] ~= 'claimed' then return nil, refuse(c, refusal) end
+  remember_refusal(c, 'claimed', refusal[2])
+  return nil, refusal
+end
+
+local function window_refusal(ctx, c)
   if c.o.frozen then return { 'frozen' } end
   local opens = math.max(c.o.opens, c.not_before)
   if ctx.now < opens then return { 'not_open', opens } end
-  if ctx.now >= c.o.closes then return { 'closed' } end
-  local hkey = holders_key(c.kind, c.offering)
+  return ctx.now >= c.o.closes and { 'closed' } or nil
+end
+
+-- Both a plain claim and a swap, which names in `drops` what it gives up: judged as if that were gone, and only for a seat.
+local function book(ctx, c)
+  local shut = window_refusal(ctx, c)
+  if shut then return shut end
+  local hkey, target = holders_key(c.kind, c.offering), ''
   local holder = redis.call('HGET', hkey, c.user)
   if holder then
     remember_refusal(c, 'claimed', holder)
     return claimed_by(holder)
+  end
+  if c.dropped then
+    local refusal
+    target, refusal = given_up(ctx, c)
+    if refusal then return refusal end
   end
   local account = c.o.scope ~= '' and account_of(ctx, c.kind, c.o.scope, c.user)
   if account and not account.limit then return { 'unknown_account' } end
@@ -180,7 +211,7 @@ local function book(ctx, c)
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
   end
-  local rule = account and rule_against(account, c.o, c.waives)
+  local rule = account and rule_against(account, c.o, c.waives, c.drops)
   if rule then
     redis.call('DEL', lkey) -- whoever drops the other course must not wait to take this one
     return refuse(c, rule)
@@ -189,15 +220,13 @@ local function book(ctx, c)
   if not pool then return refuse(c, { hold }) end
   redis.call('HSET', hkey, c.user, c.id)
   if account then account_take(account, c, hold) end
-  return store(ctx, c, pool, hold, '')
+  if c.dropped then redis.call('HSET', 'sr:c:' .. target, 'c', c.id) end
+  return store(ctx, c, pool, hold, target)
 end
 
 local function cancel(ctx, c)
-  local target = redis.call('HGET', holders_key(c.kind, c.offering), c.user)
-  if not target then return { 'nothing' } end
-  if ctx.now >= c.o.cancel_until then return { 'too_late' } end
-  local running = redis.call('HGET', 'sr:c:' .. target, 'c')
-  if running then return claimed_by(running) end
+  local target, refusal = to_be_ended(ctx, c.o, c.user)
+  if refusal then return refusal end
   local wait = user_wait(ctx, c.user)
   if wait > 0 then return { 'throttled', 'user', wait } end
   redis.call('HSET', 'sr:c:' .. target, 'c', c.id)
@@ -223,6 +252,11 @@ local function admit_one(ctx, args, at)
   c.o = offering_of(ctx, c.kind, c.offering)
   if not c.o then return record_unloaded(ctx, c) end
   if c.action == 'cancel' then return cancel(ctx, c) end
+  if c.action ~= 'book' then
+    c.drops = string.match(c.action, '^swap:(%d+)$')
+    c.dropped = offering_of(ctx, c.kind, c.drops)
+    if not c.dropped then return record_unloaded(ctx, c) end
+  end
   return book(ctx, c)
 end
 

@@ -10,6 +10,7 @@
 
 local ITEM = 14
 
+local TAKING = { book = true, swap = true } -- claims that hold what they are granted
 local FINAL = { rejected = true, cancelled = true, expired = true }
 
 local function record(a, at)
@@ -60,6 +61,12 @@ local function keep_line(i, held, pool)
   end
 end
 
+-- A cancellation or a swap came to nothing: or nobody could ever cancel that booking again.
+local function leave_alone(i)
+  local tkey = 'sr:c:' .. i.target
+  if redis.call('HGET', tkey, 'c') == i.id then redis.call('HDEL', tkey, 'c') end
+end
+
 -- Returns the pool it held before when the step was new, else nil; and whether a seat came free there that settle has
 -- not handed on, because it never gave it to anybody.
 local function step(okey, o, i)
@@ -78,22 +85,21 @@ local function step(okey, o, i)
   end
   redis.call('ZREM', 'sr:pending', i.id)
   redis.call('SREM', 'sr:mine:' .. i.user, i.id)
-  if i.action == 'book' then
+  if TAKING[i.action] then
     keep_holder(i)
     follow_holder(o, i)
     keep_line(i, held, pool)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
-  elseif i.action == 'cancel' and i.state == 'rejected' and i.target ~= '' then
-    redis.call('HDEL', 'sr:c:' .. i.target, 'c') -- or nobody could ever cancel that booking again
   end
-  if FINAL[i.state] or i.action ~= 'book' then
+  if i.state == 'rejected' and i.target ~= '' then leave_alone(i) end
+  if FINAL[i.state] or not TAKING[i.action] then
     redis.call('EXPIRE', ckey, KEEP_FINAL_S)
   elseif f[1] == 'refused' then
     redis.call('PERSIST', ckey)
   end
   local kept = i.hold == 'seat' and i.pool == pool
-  return pool, f[1] == 'pending' and i.action == 'book' and held == 'seat' and not kept
+  return pool, f[1] == 'pending' and TAKING[i.action] and held == 'seat' and not kept
 end
 
 -- A promotion is a claim of its own, which holds a free seat until settle hands it on.

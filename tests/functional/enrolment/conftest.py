@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from app.admission.claims import Standing
 from app.admission.engine import Engine
@@ -21,6 +21,7 @@ from app.catalogue.models import KIND, Course, CoursePrerequisite, Section, Term
 from app.catalogue.selection_models import CompletedCourse, SelectionRound, TermCredit
 from app.catalogue.timetable import Slot
 from app.enrolment.enrolling import drop, enrol
+from app.enrolment.swapping import swap
 from app.extensions.services import Services
 from tests.factories import actor_for, bearer, make_student
 from tests.functional.lectures.conftest import Hall, engine, hall
@@ -43,6 +44,7 @@ class Registry:
     hall: Hall
     client: FlaskClient
     term: int = 0
+    round: int = 0
     keys: Any = field(default_factory=lambda: itertools.count(1))
 
     def open_term(self, **fields: Any) -> None:
@@ -62,7 +64,7 @@ class Registry:
             "state": "published",
             **fields,
         }
-        self._add(SelectionRound, term_id=self.term, round_no=number, **window)
+        self.round = self._add(SelectionRound, term_id=self.term, round_no=number, **window)
 
     def close_round(self, closes_at: datetime, number: int = 1) -> None:
         """In MariaDB only: Redis hears of it when the sections are described."""
@@ -121,6 +123,15 @@ class Registry:
     def drop(self, student: Account, section: int) -> str:
         return drop(self.engine, actor_for(self.services, student), section, self.key()).claim_id
 
+    def swap(self, student: Account, section: int, take: int, key: str = "") -> str:
+        """Give up a section for another, through the gate; the claim's id."""
+        actor = actor_for(self.services, student)
+        return swap(self.engine, actor, self.round, drop_id=section, take_id=take, key=key or self.key()).claim_id
+
+    def by(self, engine: Engine) -> Registry:
+        """The same through another worker."""
+        return replace(self, engine=engine)
+
     def settled(self, student: Account, section: int) -> Standing:
         """Enrol, settle, and where the claim stands."""
         made = self.enrol(student, section)
@@ -147,6 +158,14 @@ class Registry:
         """Section → hold, of the account in Redis."""
         fields: Any = self.engine.store.redis.hgetall(f"sr:a:{KIND}:{self.term}:{student.id}")
         return {int(name[2:]): value.decode().partition("|")[0] for name, value in fields.items() if name[:2] == b"h:"}
+
+    def seats(self, section: int) -> tuple[tuple[int, int], tuple[int, int]]:
+        """(seats left, waiting) by Redis and by MariaDB."""
+        store, query = self.engine.store, select(SeatPool).where(SeatPool.offering_id == section)
+        counted = self.engine.epochs.fenced(lambda fence: store.seats(KIND, [section], fence=fence))[0]["0"]
+        with self.services.db.transaction() as session:
+            pool = session.scalars(query).one()
+            return counted, (pool.capacity - pool.taken, pool.waiting)
 
     def post(self, student: Account, section: int, **options: Any) -> Any:
         headers = {**bearer(self.services, student), "Idempotency-Key": options.pop("key", "") or self.key()}

@@ -1,0 +1,28 @@
+"""Swap: take one section for another that is held, both or neither (docs/enrolment.md)."""
+
+from __future__ import annotations
+
+from app.admission.claiming import Allowance, swap_seat
+from app.admission.engine import Engine
+from app.admission.gate import Admission
+from app.auth.actor import Actor
+from app.catalogue.errors import RoundNotFoundError
+from app.catalogue.models import KIND
+from app.enrolment.allowing import allowance
+from app.enrolment.enrolling import section_sheet, titled
+
+
+def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: int, key: str) -> Admission:
+    """Claim a seat in `take_id` for the enrolment, or the place in the line, in `drop_id`.
+
+    Raises like `enrol` and `drop`, and RoundNotFoundError when the round is not that of both sections.
+    """
+
+    def allowed() -> Allowance:
+        dropped, taken = section_sheet(engine, drop_id), section_sheet(engine, take_id)
+        if {dropped.round_id, taken.round_id} != {round_id}:
+            raise RoundNotFoundError
+        return allowance(taken, actor)
+
+    with titled(engine):
+        return swap_seat(engine, actor.account_id, KIND, drop_id, take_id, key, allowed=allowed)
