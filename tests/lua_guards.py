@@ -26,11 +26,11 @@ GUARDS = {
     "status_fence": _fence_of("sr_standings"),
     "seats_fence": _fence_of("sr_counters"),
     # one live claim per course
-    "group": ("if held.group == o.group then", "if false then"),
+    "group": ("if held.group == o.group and held.offering ~= gone then", "if false then"),
     # nobody sits in two rooms at once
     "clash": ("if held.hold == 'seat' and overlap(mine, held.meetings) then", "if false then"),
     # the credit limit
-    "over_limit": ("if account.used + o.weight > tonumber(account.limit) and not", "if false and not"),
+    "over_limit": ("if used + o.weight > tonumber(account.limit) and not", "if false and not"),
     # prerequisites
     "needs": ("if not string.find(account.passed, '|' .. group .. '|', 1, true) then", "if false then"),
     # whose account was never handed over is judged by none

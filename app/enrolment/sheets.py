@@ -112,7 +112,7 @@ def _sheet(
         title=f"{course.name}（{section.section_no} 班）",
         course_id=course.id,
         term_id=section.term_id,
-        round_id=selection.id if selection else 0,
+        round_id=selection.round_id if selection else 0,
         credits=course.credits,
         state=section.state,
         braked=braked,

@@ -21,6 +21,7 @@ from tests.model.state import (
     REFUSED_BIT,
     SEAT,
     STATE_NAMES,
+    SWAP,
     Scenario,
     State,
     World,
@@ -39,10 +40,11 @@ def tell(w: World, claim: int, bit: int) -> None:
 
 def client_steps(sc: Scenario, state: State) -> Iterator[Step]:
     """Every request a client may send now, admitted at once (a request on its way is a request not yet sent)."""
+    look = World(sc, state)
     for claim in range(len(sc.claims)):
-        w = World(sc, state)
-        if not _may_send(w, claim):
+        if not _may_send(look, claim):
             continue
+        w = World(sc, state)
         if w.told[claim][0] & REFUSED_BIT and sc.guards.fresh_key_after_refusal:
             w.left -= 1
         w.sent[claim] += 1
@@ -57,7 +59,7 @@ def client_steps(sc: Scenario, state: State) -> Iterator[Step]:
 
 def _name(sc: Scenario, claim: int) -> str:
     s = sc.claims[claim]
-    return f"user {s.user} sends claim {claim}" + (f" (cancel {s.target})" if s.action == CANCEL else "")
+    return f"user {s.user} sends claim {claim}" + (f" ({s.action} {s.target})" if s.target >= 0 else "")
 
 
 def _may_send(w: World, claim: int) -> bool:
@@ -68,7 +70,7 @@ def _may_send(w: World, claim: int) -> bool:
         return w.can("double_click")  # the second request was on its way before the first was answered
     if spec.after >= 0 and not w.sent[spec.after]:
         return False
-    if spec.action == CANCEL and not w.sent[claim]:
+    if spec.action in {CANCEL, SWAP} and not w.sent[claim]:
         rec, row = w.recs[spec.target], w.dec[spec.target]
         return bool((rec and rec[0] in LIVE and w.mode != DOWN) or (row and row[0] in ACTIVE))
     return True
@@ -242,7 +244,7 @@ def _unknown(sc: Scenario, state: State, entry: Entry, *, delivered: bool) -> tu
     if not sc.guards.unknown_is_not_failure:
         rec = w.recs[claim]
         if rec and rec[0] == PENDING:
-            w.seats += rec[2] == SEAT
+            w.seats[sc.specs[claim].offering] += rec[2] == SEAT
             w.recs[claim] = (REFUSED, 0, NONE)
         tell(w, claim, REFUSED_BIT)
         return f"{label}: seat given back, told failed", w, True

@@ -27,6 +27,12 @@ class Guards:
     withhold: bool = True  # a free seat is withheld for whoever waits, and a promotion queued
     skip_clears_mark: bool = True  # a consumer that skips a decided claim still deletes its mark
     late_mark_callback: bool = True  # a mark created too late is deleted by its own completion
+    # a person's account over several offerings, and swaps
+    account: bool = True  # settle judges by what the person holds elsewhere, under the account's lock
+    account_promotion: bool = True  # so does a promotion: whoever no longer fits is passed over
+    swap_both: bool = True  # a swap ends the old claim in the transaction that takes the new seat
+    swap_or_neither: bool = True  # a swap that is refused leaves the old claim alone
+    swap_undecided: bool = True  # what an undecided swap takes cannot be given up
     # gate and client
     replay_recognition: bool = True  # a known claim id is answered before the "one live claim" rule
     idempotent_admit: bool = True  # admitting twice (client library retry) takes one seat
@@ -51,6 +57,7 @@ class Guards:
         return replace(self, **dict.fromkeys(names, False))
 
     # not needed for safety: the search finds nothing when they are off (test_guards.py says so too)
+    account_gate: bool = True  # Redis asks the account too: its answer is early, settle's is the truth
     hand_on: bool = True  # the transaction that frees a seat promotes the first settled waiter: speed and order
     # only without whole_gate, the first design of the stale fail-over
     replay_outbox: bool = True  # a change of primary replays the recent outbox

@@ -13,11 +13,13 @@ from tests.model.gate import client_steps, worker_steps
 from tests.model.settle import settle
 from tests.model.state import (
     DOWN,
+    LINE,
     NONE,
     OLD_EPOCH_BIT,
     OPEN,
     PENDING,
     RECORDING,
+    SEAT,
     STATE_NAMES,
     Effect,
     Scenario,
@@ -31,11 +33,16 @@ Labelled = tuple[str, State, str]
 
 def steps(sc: Scenario, state: State) -> list[Labelled]:
     """All steps from this state."""
-    before = state[3]
+    before, late, left = state[3], state[12], state[14]
     out = [(label, w.freeze(before), CLIENT) for label, w in client_steps(sc, state)]
     out += [(label, w.freeze(before), FAULT if f else SYSTEM) for label, w, f in worker_steps(sc, state)]
-    for part in (_consume, _effects, _spool, _sweep, _marks, _rebuild, _redis_faults):
-        out += [(label, w.freeze(before), kind) for label, w, kind in part(sc, state)]
+    # To unpack a state is what a search costs: a part that has nothing to do is not asked.
+    parts = (
+        (_consume, state[5]), (_effects, state[10]), (_spool, state[6]), (_sweep, any(before[3])), (_marks, late),
+        (_rebuild, before[0] != OPEN or before[4]), (_redis_faults, left),
+    )  # fmt: skip
+    for part, busy in parts:
+        out += [(label, w.freeze(before), kind) for label, w, kind in part(sc, state)] if busy else []
     return out
 
 
@@ -162,14 +169,15 @@ def _redis_faults(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]
         w = World(sc, state)
         w.left -= 1
         w.hist = w.hist[k + 1 :]
-        w.mode, w.seats, w.line, recs, _ = old
-        w.recs = list(recs)
+        w.mode, seats, line, recs, _ = old
+        w.seats, w.line, w.recs = list(seats), list(line), list(recs)
         w.replay_due = sc.guards.replay_outbox
         yield f"FAULT Redis lost its last {k + 1} writes", w, FAULT
 
 
 def _lose(w: World) -> None:
-    w.mode, w.seats, w.line, w.recs, w.snap = DOWN, 0, 0, [None] * len(w.recs), None
+    w.mode, w.recs, w.snap = DOWN, [None] * len(w.recs), None
+    w.seats, w.line = [0] * len(w.sc.sizes), [0] * len(w.sc.sizes)
     if w.sc.stamped:
         w.told = [(b | OLD_EPOCH_BIT, v) if sent else (b, v) for (b, v), sent in zip(w.told, w.sent, strict=True)]
 
@@ -185,7 +193,7 @@ def _rebuild(sc: Scenario, state: State) -> Iterator[tuple[str, World, str]]:
     elif w.mode == DOWN:
         w.mode = RECORDING
         if not sc.guards.epoch_fence:
-            w.seats, w.line = sc.capacity, sc.line
+            w.seats, w.line = [size[0] for size in sc.sizes], [size[1] for size in sc.sizes]
         yield "a new epoch begins, the gate records", w, SYSTEM
     elif w.mode == RECORDING and w.snap is None:
         strangers = {c for c in w.under_way() if w.recs[c] is None and w.dec[c] is None}
@@ -210,6 +218,7 @@ def _load(w: World) -> None:
         (row[0], row[1], redis.held(row[0])) if row else (rec if rec and rec[0] == PENDING else None)
         for row, rec in zip(snapshot, w.recs, strict=True)
     ]
-    holds = [rec[2] if rec else NONE for rec in w.recs]
-    w.seats, w.line = w.sc.capacity - holds.count(1), w.sc.line - holds.count(2)
+    holds = [(spec.offering, rec[2]) for spec, rec in zip(w.sc.specs, w.recs, strict=True) if rec]
+    w.seats = [capacity - holds.count((at, SEAT)) for at, (capacity, _) in enumerate(w.sc.sizes)]
+    w.line = [line - holds.count((at, LINE)) for at, (_, line) in enumerate(w.sc.sizes)]
     redis.withhold(w)

@@ -13,7 +13,8 @@ ACTIVE = (WAITLISTED, CONFIRMED)
 LIVE = (PENDING, WAITLISTED, CONFIRMED)
 NONE, SEAT, LINE = range(3)  # what a claim holds in Redis; also what a message asks for
 OPEN, DOWN, RECORDING = range(3)  # the gate: trusted; data lost and not yet noticed by all; new epoch, being built
-BOOK, CANCEL, PROMOTE = "book", "cancel", "promote"
+BOOK, SWAP, CANCEL, PROMOTE = "book", "swap", "cancel", "promote"
+TAKING = (BOOK, SWAP)  # what holds something once it is granted
 ACCEPTED_BIT, REFUSED_BIT, OLD_EPOCH_BIT = 1, 2, 4
 COPIES = 2  # more copies of one message than this behave like this many
 
@@ -25,13 +26,15 @@ State = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """One intention of one user: a booking, or the cancellation of `target` (an index into the scenario's claims)."""
+    """One intention of one user: a booking, the cancellation of `target` (an index into the scenario's claims), or a swap,
+    which takes a seat and gives up `target`."""
 
     user: int
     action: str = BOOK
     target: int = -1
     may_wait: bool = True  # accepts a place in the line when no seat is left
     retries: int = 0  # how often the client sends the same key again
+    offering: int = 0
     after: int = -1  # sent only after that claim was sent (symmetry: equal users in one order)
 
 
@@ -51,12 +54,19 @@ class Scenario:
     asks: bool = False  # the client asks for the status at any time, and remembers it
     stamped: bool = False  # requests carry the epoch their key was made in; an older one is never admitted nor refused
     withhold_for_pending: bool = False  # plan.md as first written: any waiter counts, not only a settled one
+    more: tuple[tuple[int, int], ...] = ()  # (capacity, line) of further offerings
+    exclusive: bool = False  # a person's account: seats in two offerings clash
     guards: Guards = field(default=ALL)
+    specs: tuple[Spec, ...] = field(init=False)  # the users' claims, then the slots of Redis's own promote claims
+    sizes: tuple[tuple[int, int], ...] = field(init=False)  # (capacity, line) by offering
 
-    @property
-    def specs(self) -> tuple[Spec, ...]:
-        """The users' claims, then the slots of Redis's own promote claims."""
-        return self.claims + (Spec(user=-1, action=PROMOTE),) * self.promotes
+    def __post_init__(self) -> None:
+        """A promotion needs a line: its slots are of the last offering that has one."""
+        sizes = ((self.capacity, self.line), *self.more)
+        lined = max((o for o, (_, line) in enumerate(sizes) if line), default=0)
+        slot = Spec(user=-1, action=PROMOTE, offering=lined)
+        object.__setattr__(self, "specs", self.claims + (slot,) * self.promotes)
+        object.__setattr__(self, "sizes", sizes)
 
 
 class World:
@@ -69,9 +79,10 @@ class World:
 
     def __init__(self, sc: Scenario, state: State) -> None:
         self.sc = sc
-        (sent, told, self.web, redis, self.hist, queue, spool, dec, self.taken, self.waiting, self.outbox,
+        (sent, told, self.web, redis, self.hist, queue, spool, dec, taken, waiting, self.outbox,
          self.marks, self.late, self.snap, self.left) = state  # fmt: skip
-        self.mode, self.seats, self.line, recs, self.replay_due = redis
+        self.mode, seats, line, recs, self.replay_due = redis
+        self.seats, self.line, self.taken, self.waiting = list(seats), list(line), list(taken), list(waiting)
         self.sent, self.told = list(sent), list(told)
         self.recs: list[Record] = list(recs)
         self.dec: list[Decision] = list(dec)
@@ -79,7 +90,7 @@ class World:
 
     def redis(self) -> tuple[Any, ...]:
         """The part that Redis holds, as a fail-over to a lagging replica would bring it back."""
-        return (self.mode, self.seats, self.line, tuple(self.recs), self.replay_due)
+        return (self.mode, tuple(self.seats), tuple(self.line), tuple(self.recs), self.replay_due)
 
     def can(self, fault: str) -> bool:
         """Whether this fault may still happen."""
@@ -117,8 +128,8 @@ class World:
         self._forget_promotes()
         return (
             tuple(self.sent), tuple(self.told), tuple(sorted(self.web)), self.redis(), self.hist,
-            tuple(sorted(self.queue.items())), tuple(sorted(self.spool)), tuple(self.dec), self.taken, self.waiting,
-            tuple(sorted(set(self.outbox))), self.marks, self.late, self.snap, self.left,
+            tuple(sorted(self.queue.items())), tuple(sorted(self.spool)), tuple(self.dec), tuple(self.taken),
+            tuple(self.waiting), tuple(sorted(set(self.outbox))), self.marks, self.late, self.snap, self.left,
         )  # fmt: skip
 
     def _forget_promotes(self) -> None:
@@ -137,6 +148,9 @@ class World:
 def initial(sc: Scenario) -> State:
     """Nothing sent yet, the gate open."""
     n = len(sc.specs)
-    redis = (OPEN, sc.capacity, sc.line, (None,) * n, False)
+    nothing = (0,) * len(sc.sizes)
+    redis = (OPEN, tuple(size[0] for size in sc.sizes), tuple(size[1] for size in sc.sizes), (None,) * n, False)
     users = len(sc.claims)
-    return ((0,) * users, ((0, 0),) * users, (), redis, (), (), (), (None,) * n, 0, 0, (), 0, 0, None, sc.budget)
+    return (
+        (0,) * users, ((0, 0),) * users, (), redis, (), (), (), (None,) * n, nothing, nothing, (), 0, 0, None, sc.budget,
+    )  # fmt: skip

@@ -9,6 +9,8 @@ import pytest
 
 from tests.model.guards import Guards
 from tests.model.scenarios import (
+    ACCOUNT,
+    ACCOUNT_LINE,
     ANSWERS,
     CANCELLED,
     CLICKS,
@@ -20,6 +22,8 @@ from tests.model.scenarios import (
     ONE,
     PROMOTED,
     RACE,
+    SWAP_ENDED,
+    SWAP_RACE,
 )
 from tests.model.search import search
 from tests.model.state import Scenario
@@ -42,6 +46,11 @@ MISSED: dict[str, tuple[Scenario, str]] = {
     "withhold": (PROMOTED, "somebody waits while a seat is free"),
     "skip_clears_mark": (MARKS, "a mark is stuck"),
     "late_mark_callback": (MARKS, "a mark is stuck"),
+    "account": (ACCOUNT, "two seats that clash"),
+    "account_promotion": (ACCOUNT_LINE, "two seats that clash"),
+    "swap_both": (SWAP_RACE, "what it gave up is"),
+    "swap_or_neither": (SWAP_RACE, "is rejected, and what it was to give up is cancelled"),
+    "swap_undecided": (SWAP_ENDED, "was ended before it was decided"),
     "replay_recognition": (RACE, TOLD_WRONG),
     "idempotent_admit": (RACE, TOLD_WRONG),
     "remember_refusal": (CLICKS, TOLD_WRONG),
@@ -58,7 +67,11 @@ MISSED: dict[str, tuple[Scenario, str]] = {
     "epoch_fence": (ONE, "is confirmed, Redis holds None"),
     "no_lone_direct": (RACE, TOLD_WRONG),
 }
-NOT_NEEDED_FOR_SAFETY = {"hand_on", "replay_outbox"}  # test_protocol.py; the second only without whole_gate
+NOT_NEEDED_FOR_SAFETY = {
+    "account_gate",
+    "hand_on",
+    "replay_outbox",
+}  # test_protocol.py; the second only without whole_gate
 
 
 @pytest.mark.parametrize("guard", MISSED)

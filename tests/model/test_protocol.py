@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.model.scenarios import CLICKS, LINE, PROMOTED, REDIS, SCENARIOS, STAMPED, THREE_LINE
+from tests.model.scenarios import ACCOUNT, CLICKS, LINE, PROMOTED, REDIS, SCENARIOS, STAMPED, SWAP_RACE, THREE_LINE
 from tests.model.search import never_rest, search
 from tests.model.state import Scenario, initial
 
@@ -32,6 +32,13 @@ def test_scenarios_cover_the_required_size() -> None:
 def test_hand_on_is_for_speed_not_for_safety(scenario: Scenario) -> None:
     """Without the hand-on in the freeing transaction, withholding alone still leaves nobody behind."""
     result = search(replace(scenario, guards=scenario.guards.without("hand_on")))
+    assert result.violation is None, str(result)
+
+
+@pytest.mark.parametrize("scenario", [ACCOUNT, SWAP_RACE], ids=lambda s: s.name)
+def test_asking_the_account_at_the_gate_is_for_speed_not_for_safety(scenario: Scenario) -> None:
+    """Redis's answer is early, settle's under the account's lock is the truth."""
+    result = search(replace(scenario, budget=1, guards=scenario.guards.without("account_gate")))
     assert result.violation is None, str(result)
 
 

@@ -29,7 +29,7 @@ from app.admission.errors import (
     SoldOutError,
     TimetableClashError,
 )
-from app.admission.settle import _Bench
+from app.admission.settle import _Bench, settle
 from app.auth.models import Account
 from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
 from app.extensions.breakers import Breakers
@@ -321,7 +321,6 @@ def cut_off(registry: Registry, tmp_path: Path) -> Engine:
     while breakers.closed("redis"):
         with suppress(RedisConnectionError), breakers.guard("redis"):
             raise RedisConnectionError
-    registry.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
     settings = replace(registry.services.settings, spool_dir=tmp_path)
     nowhere = Publisher("amqp://guest:guest@127.0.0.1:1/")
     return build_engine(replace(registry.services, settings=settings, breakers=breakers, publisher=nowhere))
@@ -334,7 +333,8 @@ def test_past_a_redis_that_is_away(registry: Registry, cut_off: Engine) -> None:
     cut_off.spool.rotate()
     ((claims, _),) = cut_off.spool.replayable()
     assert [(one.action, one.drops, one.hold, one.sequence) for one in claims] == [("swap", old, "any", 0)]
-    registry.hall.settle(claims)
+    with registry.services.db.transaction() as session:
+        settle(session, registry.engine.kinds, registry.services.ids, claims, registry.services.clock.epoch_ms())
     assert registry.holds(student) == {new: "confirmed"}
 
 
