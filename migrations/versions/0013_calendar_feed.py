@@ -8,7 +8,7 @@ from alembic import op
 from migrations.columns import TABLE, moment, number, standard
 
 revision = "0013"
-down_revision = "0012"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
