@@ -18,6 +18,7 @@ from app.admission.engine import Engine
 from app.admission.store import EpochError
 from app.audit.storing import forget_old
 from app.controls.reading import Controls
+from app.enrolment.rounds.describing import describe_changed
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import open_reserved
@@ -52,6 +53,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("seats", 1.0, engine.seats_feed.publish),
         Job("offers", 2.0, engine.offers.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
+        Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("notices", 3.0, outcomes.follow),
         # After it: what no notice has been made of yet must not be forgotten.

@@ -16,6 +16,8 @@ from app.extensions.db import Database
 
 # Offerings a transaction: few enough that settle does not wait long for their pools.
 AT_ONCE = 50
+# Descriptions a round trip: some hundred bytes each, and nothing is locked meanwhile.
+DESCRIBED_AT_ONCE = 200
 
 
 class Loader:
@@ -54,6 +56,17 @@ class Loader:
             return
         if self._epochs.fenced(lambda fence: self._store.describe(sheet, fence=fence)) < 0:
             self.load(kind, offering_id)
+
+    def describe_each(self, kind: str, offering_ids: Sequence[int]) -> int:
+        """The same for many; what is not there yet is loaded. Returns how many descriptions were new to Redis."""
+        changed = 0
+        for at in range(0, len(offering_ids), DESCRIBED_AT_ONCE):
+            with self._db.transaction() as session:
+                sheets = self._kinds[kind].sheets(session, offering_ids[at : at + DESCRIBED_AT_ONCE])
+            told = self._epochs.fenced(lambda fence, sheets=sheets: self._store.describe_each(sheets, fence=fence))  # type: ignore[misc]
+            missing = [sheet.offering_id for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
+            changed += sum(reply > 0 for reply in told) + (self._load_some(kind, missing) if missing else 0)
+        return changed
 
     def load_all(self) -> int:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""

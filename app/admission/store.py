@@ -172,6 +172,14 @@ class SeatStore:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
         return int(self._fenced("sr_describe", fence, _description(sheet)))
 
+    def describe_each(self, sheets: Sequence[OfferingSheet], *, fence: str) -> list[int]:
+        """Like `describe`, for many offerings in one round trip."""
+        calls = [_description(sheet) for sheet in sheets]
+        try:
+            return [int(reply) for reply in self.redis.fcall_each_fenced("sr_describe", fence, calls)]
+        except ResponseError as error:
+            raise _epoch_error(error) or error from error
+
     def withdraw(
         self, kind: str, offering_id: int, pool: str, withdrawal: str, *, seats: int, places: int, fence: str
     ) -> int:

@@ -23,10 +23,11 @@ def rounds(query: dict[str, Any]) -> dict[str, Any]:
     cursor, limit = read_numbers(query["cursor"], 1), query["limit"]
     views = list_rounds(services(), query["term_id"], after=cursor[0] if cursor else -1, limit=limit + 1)
     more = make_cursor(views[limit - 1].round.round_no) if len(views) > limit else None
-    return {"items": [_document(view) for view in views[:limit]], "next_cursor": more}
+    return {"items": [round_document(view) for view in views[:limit]], "next_cursor": more}
 
 
-def _document(view: RoundView) -> dict[str, Any]:
+def round_document(view: RoundView) -> dict[str, Any]:
+    """A round as everybody may see it: never its seed."""
     found = view.round
     return {
         "id": str(found.id),
@@ -39,5 +40,9 @@ def _document(view: RoundView) -> dict[str, Any]:
         "tips": found.tips,
         "phase": view.phase,
         "frozen": found.frozen,
+        "frozen_reason": found.frozen_reason or None,
+        "fair_seconds": found.fair_seconds,
+        "points_limit": found.points_limit,
+        "commitment": found.commitment,
         "version": found.version,
     }

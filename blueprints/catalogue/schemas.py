@@ -84,6 +84,14 @@ class RoundSchema(Schema):
     tips = fields.String(required=True)
     phase = fields.String(required=True, validate=validate.OneOf(PHASES))
     frozen = fields.Boolean(required=True)
+    frozen_reason = fields.String(required=True, allow_none=True)
+    fair_seconds = fields.Integer(required=True, metadata={"description": "Of a fair round: how many are shuffled"})
+    points_limit = fields.Integer(
+        required=True, metadata={"description": "Of a lottery: points to spread; 0: wishes count by their order"}
+    )
+    commitment = fields.String(
+        required=True, allow_none=True, metadata={"description": "SHA-256 of the seed, before it is shown"}
+    )
     version = fields.Integer(required=True)
 
 

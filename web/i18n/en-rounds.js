@@ -5,5 +5,10 @@ export const texts = {
   "error.hold_not_found": "There is no such hold.",
   "error.restriction_not_found": "There is no such restriction.",
   "error.override_not_found": "There is no such override.",
-  "error.student_not_found": "There is no student with the number or name {username}."
+  "error.student_not_found": "There is no student with the number or name {username}.",
+  "error.round_not_found": "There is no such round.",
+  "error.round_number_taken": "This term has a round {round_no} already.",
+  "error.round_overlap": "It would be open at the same time as round {round_no}.",
+  "error.round_started": "The round has begun: these fields cannot be changed any more. To move its end, extend it.",
+  "error.round_state": "The round is not in a state in which this can be done."
 };

@@ -5,5 +5,10 @@ export const texts = {
   "error.hold_not_found": "没有这条选课限制。",
   "error.restriction_not_found": "没有这条紧急设置。",
   "error.override_not_found": "没有这条特批。",
-  "error.student_not_found": "没有学号或用户名为 {username} 的学生。"
+  "error.student_not_found": "没有学号或用户名为 {username} 的学生。",
+  "error.round_not_found": "没有这个选课轮次。",
+  "error.round_number_taken": "本学期已有第 {round_no} 轮。",
+  "error.round_overlap": "与第 {round_no} 轮的开放时间重叠。",
+  "error.round_started": "本轮已经开始，这些内容不能再改；延长时间请用“延长”。",
+  "error.round_state": "本轮现在的状态不允许这样做。"
 };

@@ -1,0 +1,60 @@
+"""A round changes what Redis must know of every section of its term: thousands, handed over in batches.
+
+Which schedule Redis has been told of stands in Redis itself (`sr:rounds:<term>`), so that nothing is forgotten: whoever
+changes a round describes at once; if it dies over that, or a round begins to count by the clock alone, the keeper's pass
+finds the version behind and does it. An older description never replaces a newer one (sr_describe).
+"""
+
+from __future__ import annotations
+
+import logging
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app.admission.engine import Engine
+from app.admission.store import EpochError
+from app.catalogue.models import KIND, Section
+from app.enrolment.rounds.current import schedules_of
+from app.enrolment.sheets import current_terms
+from app.extensions.breakers import DependencyDownError
+from app.extensions.clock import SystemClock
+from app.extensions.redis import RedisError
+from app.extensions.services import Services
+
+logger = logging.getLogger(__name__)
+
+
+def describe_changed(services: Services, engine: Engine) -> int:
+    """The keeper's pass. Returns how many sections got a newer description."""
+    with services.db.transaction() as session:
+        terms = current_terms(session)
+    return sum(_describe(services, engine, term) for term in terms)
+
+
+def describe_term(services: Services, engine: Engine, term_id: int) -> bool:
+    """Right after a change, so that it is seen at once. False when the keeper will have to do it."""
+    try:
+        with services.breakers.guard("redis"):
+            _describe(services, engine, term_id)
+    except (RedisError, EpochError, SQLAlchemyError, DependencyDownError) as error:
+        logger.info("the sections of term %d wait for the keeper: %r", term_id, error)
+        return False
+    return True
+
+
+def _describe(services: Services, engine: Engine, term_id: int) -> int:
+    # Redis judges by its own clock; the sheets are made by this host's, whatever a test's clock says.
+    now = SystemClock().epoch_ms()
+    key = f"sr:rounds:{term_id}"
+    query = select(Section.id).where(
+        Section.term_id == term_id, Section.state == "published", Section.is_deleted.is_(False)
+    )
+    with services.db.transaction() as session:
+        version = str(schedules_of(session, [term_id])[term_id].version_at(now)).encode()
+        if services.redis.get(key) == version:
+            return 0
+        sections = sorted(session.scalars(query))
+    changed = engine.loader.describe_each(KIND, sections)
+    services.redis.set(key, version)
+    return changed

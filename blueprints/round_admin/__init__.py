@@ -1,0 +1,1 @@
+"""Rounds, and who may choose what and when, for those who manage them."""

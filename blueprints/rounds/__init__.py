@@ -1,0 +1,1 @@
+"""One round of course selection, for everybody and for a student."""
