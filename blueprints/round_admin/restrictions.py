@@ -23,8 +23,8 @@ from blueprints.round_admin.blueprint import blueprint
 from blueprints.round_admin.permit_schemas import (
     RESTRICTIONS,
     EmergencyInputSchema,
-    RestrictionQuerySchema,
     EmergencySchema,
+    RestrictionQuerySchema,
 )
 from blueprints.round_admin.presenting import created, page, scope_document
 

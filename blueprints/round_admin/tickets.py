@@ -15,7 +15,7 @@ from blueprints.moments import campus_time
 from blueprints.openapi import answers, problems
 from blueprints.paging import read_number_cursor
 from blueprints.round_admin.blueprint import blueprint
-from blueprints.round_admin.permit_schemas import TICKETS, TimeTicketInputSchema, TicketQuerySchema, TimeTicketSchema
+from blueprints.round_admin.permit_schemas import TICKETS, TicketQuerySchema, TimeTicketInputSchema, TimeTicketSchema
 from blueprints.round_admin.presenting import created, page, person_document
 
 
