@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
+from app.admission.claims import claim_id
 from app.admission.errors import (
     CreditLimitError,
     NotEligibleError,
@@ -20,6 +21,7 @@ from app.admission.errors import (
 )
 from app.admission.outbox import unfinished
 from app.auth.models import Account
+from app.catalogue.models import KIND
 from app.enrolment.rounds.current import RoundWindow
 from tests.factories import bearer, make_place
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, Registry
@@ -230,7 +232,8 @@ def test_a_revoked_override_leaves_what_was_chosen_by_it(registry: Registry, des
     registry.drop(student, section)
     registry.hall.settle()
     assert registry.used(student) == Decimal("0.0")
-    assert reasons(registry, unseen(registry, student, section)) == ["credit_limit"]
+    again = replace(unseen(registry, student, section), id=claim_id(student.id, "book", KIND, section, "another-key"))
+    assert reasons(registry, again) == ["credit_limit"]
 
 
 def test_without_the_waiver_the_database_itself_refuses(registry: Registry, desk: Desk) -> None:
