@@ -10,5 +10,7 @@ export const routes = [
   { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff", "area": "staff" },
   { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff" },
   { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff" },
+  { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "staff" },
+  { "path": "^/manage/(settings|logs)$", "page": "manage-$1", "title": "staff.$1", "texts": "desk", "area": "staff" },
   { "path": "^/status$", "page": "status", "title": "status.title", "texts": "more" }
 ];

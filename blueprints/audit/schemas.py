@@ -23,6 +23,8 @@ class LogQuerySchema(PageSchema):
     since = Moment(data_key="from", load_default=None)
     until = Moment(data_key="to", load_default=None)
     request_id = fields.String(load_default=None, validate=validate.Regexp("^[0-9a-f]{16,64}$"))
+    username = fields.String(load_default=None, validate=validate.Regexp(r"^[A-Za-z0-9._@-]{1,64}\Z"))
+    claim_id = fields.UUID(data_key="claim", load_default=None, metadata={"description": "A decided claim"})
 
 
 class RequestLogSchema(Schema):

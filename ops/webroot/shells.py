@@ -3,11 +3,12 @@
 import html
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ops.webroot.errors import WebrootError
 
+_CHOICE = re.compile(r"\(([a-z|-]+)\)")
 _SLOT = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 
@@ -41,7 +42,25 @@ def read_routes(web: Path) -> list[Route]:
     rows = _literal(web / "routes.js", "routes")
     if not isinstance(rows, list):
         raise WebrootError("web/routes.js: routes must be a list")
-    return [Route(**row) for row in rows]
+    return [route for row in rows for route in _alternatives(Route(**row))]
+
+
+def _alternatives(route: Route) -> list[Route]:
+    """A row for several pages, one each: ``/manage/(a|b)`` with the page ``manage-$1`` is manage-a and manage-b."""
+    if "$1" not in route.page:
+        return [route]
+    names = _CHOICE.search(route.path)
+    if not names:
+        raise WebrootError(f"web/routes.js: {route.page} has nothing to choose from in {route.path}")
+    return [
+        replace(
+            route,
+            path=route.path.replace(names.group(0), name, 1),
+            page=route.page.replace("$1", name),
+            title=route.title.replace("$1", name),
+        )
+        for name in names.group(1).split("|")
+    ]
 
 
 def read_texts(web: Path, language: str) -> dict[str, str]:

@@ -1,6 +1,6 @@
 // The frame around every page: who you are, where you can go, in which language.
 import { html, useEffect, useRef } from '../vendor/ui.js';
-import { may, session } from '../lib/auth.js';
+import { manages, may, session } from '../lib/auth.js';
 import { language, setLanguage, t, tag } from '../lib/i18n.js';
 import { current, navigate } from '../lib/router.js';
 import { named } from '../lib/title.js';
@@ -13,7 +13,7 @@ function places() {
     ['/', 'home', 'nav.home', true],
     ['/lectures', 'lectures', 'nav.lectures', true],
     ['/claims', 'claims', 'nav.claims', may('claims:own')],
-    ['/manage/lectures', 'manage', 'nav.manage', may('lectures:manage')],
+    ['/manage', 'manage', 'nav.manage', manages()],
     ['/check-in', 'scan', 'nav.checkin', may('checkin')],
   ];
   return all.filter((place) => place[3]);
@@ -70,7 +70,7 @@ function Barrier({ page, param, path }) {
     if (barred) navigate(loginUrl(), { replace: true });
   }, [barred, path]);
   if (page.needs && !user) return html`${state === 'offline' && html`<p class="stale" role="status">${t('session.offline_text')}</p>`}<${Skeleton} rows=${3} />`;
-  if (page.needs && page.needs !== 'session' && !may(page.needs)) {
+  if (page.needs && page.needs !== 'session' && !page.needs.split(' ').some(may)) {
     return html`<h1>${t('denied.title')}</h1>
       <${Empty} text=${t('denied.text')}><a class="button" href="/">${t('nav.back_home')}</a><//>`;
   }

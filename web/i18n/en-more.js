@@ -73,5 +73,7 @@ export const texts = {
   "error.password_short": "The new password needs at least 10 characters.",
   "error.password_differs": "The two new passwords differ.",
   "error.wrong_password": "The current password is wrong.",
-  "error.password_too_weak": "The new password needs at least {minimum} characters and must differ from the account and the old one."
+  "error.password_too_weak": "The new password needs at least {minimum} characters and must differ from the account and the old one.",
+  "error.calendar_feed_not_found": "There is no such calendar feed, or not any more.",
+  "error.notice_not_found": "There is no such notice."
 };

@@ -73,5 +73,7 @@ export const texts = {
   "error.password_short": "新密码至少 10 位。",
   "error.password_differs": "两次输入的新密码不一致。",
   "error.wrong_password": "当前密码不对。",
-  "error.password_too_weak": "新密码至少 {minimum} 位，且不能与账号或旧密码相同。"
+  "error.password_too_weak": "新密码至少 {minimum} 位，且不能与账号或旧密码相同。",
+  "error.calendar_feed_not_found": "日历订阅地址不存在或已失效。",
+  "error.notice_not_found": "没有这条通知。"
 };

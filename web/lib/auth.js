@@ -23,6 +23,11 @@ export function may(permission) {
   return session.value.user?.permissions?.includes(permission) ?? false;
 }
 
+/** Whether the person has something to manage: the pages below /manage. */
+export function manages() {
+  return session.value.user?.permissions?.some((one) => /manage|audit/.test(one)) ?? false;
+}
+
 /** The access token, if one is held. */
 export function bearer() {
   return token;

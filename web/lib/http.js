@@ -49,7 +49,7 @@ function seconds(header) {
  */
 export async function exchange(path, options = {}) {
   const { method = 'GET', body, key, token, timeout = 10000, stop, accept = 'application/json' } = options;
-  const headers = { Accept: accept };
+  const headers = { Accept: accept, 'Accept-Language': document.documentElement.lang };
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (key) headers['Idempotency-Key'] = key;
   if (token) headers.Authorization = `Bearer ${token}`;

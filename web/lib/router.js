@@ -11,10 +11,16 @@ export const current = signal(/** @type {any} */ (null));
 /** The query of the address. */
 export const query = signal(new URLSearchParams());
 
+/** A row for several pages names them in its first group; the last one is the page's parameter. */
+function named(route, found) {
+  const [page, title] = [route.page, route.title].map((text) => text.replace('$1', found[1]));
+  return { ...route, page, title, param: (found.length > 1 && found.at(-1)) || '' };
+}
+
 function match(pathname) {
   for (const route of patterns) {
     const found = route.test.exec(pathname);
-    if (found) return { ...route, param: found[1] ?? '' };
+    if (found) return named(route, found);
   }
   return null;
 }

@@ -6,7 +6,7 @@ import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { Counted, DateTile, LectureRow, Meta, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
 import { api, open } from '../lib/api.js';
-import { may, session } from '../lib/auth.js';
+import { manages, may, session } from '../lib/auth.js';
 import { isSettled } from '../lib/claims.js';
 import { now, tick } from '../lib/clock.js';
 import { epoch, format, range } from '../lib/format.js';
@@ -110,9 +110,9 @@ function Mine({ listed }) {
 
 function Shortcuts() {
   const all = [
-    ['lectures:manage', '/manage/lectures', 'manage', 'nav.manage', 'home.manage_text'],
-    ['checkin', '/check-in', 'scan', 'nav.checkin', 'home.checkin_text'],
-  ].filter(([permission]) => may(permission));
+    [manages(), '/manage', 'manage', 'nav.manage', 'home.manage_text'],
+    [may('checkin'), '/check-in', 'scan', 'nav.checkin', 'home.checkin_text'],
+  ].filter(([open]) => open);
   if (!all.length) return null;
   return html`<section><h2>${t('home.work')}</h2><ul class="cards">
     ${all.map(([, href, icon, name, text]) => html`<li class="card" key=${href}><${Icon} name=${icon} /><h3><a class="cover" href=${href}>${t(name)}</a></h3><p>${t(text)}</p></li>`)}

@@ -11,7 +11,7 @@ import { api } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
 import { explain } from '../lib/errors.js';
 import { number, range } from '../lib/format.js';
-import { t } from '../lib/i18n.js';
+import { needTexts, t } from '../lib/i18n.js';
 import { loadModule } from '../lib/modules.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useTitle } from '../lib/title.js';
@@ -24,7 +24,7 @@ function Back() {
 
 /** The form comes after the page: whoever looks at the counts or prints the roster need not wait for it. */
 function Form(props) {
-  const load = useLoad(() => loadModule('parts/lecture-form.js'), []);
+  const load = useLoad(async () => (await Promise.all([loadModule('parts/lecture-form.js'), needTexts('forms')]))[0], []);
   return html`<${Loaded} load=${load} rows=${6}>${({ LectureForm }) => html`<${LectureForm} ...${props} />`}<//>`;
 }
 

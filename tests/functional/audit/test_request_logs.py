@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.admission.models import ClaimRow
 from app.audit.models import RequestLog
 from app.auth.permissions import Role
 from app.extensions.services import Services
@@ -79,6 +80,9 @@ def test_newest_first_page_by_page(client: FlaskClient, admin: dict[str, str], w
         ({"status": "202", "from": "2026-09-01T20:01:00+08:00", "to": "2026-09-01T12:03:00Z"}, [4, 2]),
         ({"request_id": f"{6:032x}"}, [6]),
         ({"account": "9"}, []),
+        ({"username": "m"}, [9, 7, 5, 3, 1]),
+        ({"username": "nobody"}, []),
+        ({"claim": "00000000-0000-4000-8000-000000000000"}, []),
     ],
 )
 def test_narrowed(
@@ -86,6 +90,33 @@ def test_narrowed(
 ) -> None:
     items = client.get(PATH, headers=admin, query_string=query).json["items"]
     assert [written.index(int(item["id"])) for item in items] == numbers
+
+
+def test_by_the_name_of_an_account(
+    client: FlaskClient, services: Services, admin: dict[str, str], written: list[int]
+) -> None:
+    """The account is found by its name, whatever name the rows carry: they have the one that was typed."""
+    make_account(services, id=8, username="s00008")
+    items = client.get(PATH, headers=admin, query_string={"username": "S00008"}).json["items"]
+    assert [written.index(int(item["id"])) for item in items] == [8, 6, 4, 2, 0]
+
+
+def test_by_claim(client: FlaskClient, services: Services, admin: dict[str, str], written: list[int]) -> None:
+    """Of the claimant's requests about that time those that name the claim."""
+    claim_id = "6a1f7c52-0d3e-4a43-9c0a-0f6d7f1f2e3d"
+    with services.db.transaction() as session:
+        session.add(
+            ClaimRow(
+                id=claim_id, kind="lecture", action="book", user_id=8, offering_id=1, pool="", state="confirmed",
+                active=1, version=2, admitted_at=NOON, decided_at=NOON + timedelta(seconds=1),
+            )
+        )  # fmt: skip
+        for number, moved in ((2, timedelta()), (4, timedelta(days=1)), (3, timedelta())):
+            row = session.get_one(RequestLog, written[number])
+            row.response_body = f'{{"claim_id":"{claim_id}"}}'
+            row.at += moved
+    items = client.get(PATH, headers=admin, query_string={"claim": claim_id}).json["items"]
+    assert [written.index(int(item["id"])) for item in items] == [2]
 
 
 def test_one_row_whole(client: FlaskClient, admin: dict[str, str], written: list[int]) -> None:
@@ -112,7 +143,7 @@ def test_one_row_whole(client: FlaskClient, admin: dict[str, str], written: list
 @pytest.mark.parametrize(
     ("name", "value"),
     [("side", "both"), ("account", "s1"), ("method", "post"), ("status", "9"), ("from", "today"), ("request_id", "x"),
-     ("cursor", "WzFd"), ("limit", "0")],
+     ("cursor", "WzFd"), ("limit", "0"), ("claim", "1"), ("username", "张")],
 )  # fmt: skip
 def test_bad_parameters_name_themselves(client: FlaskClient, admin: dict[str, str], name: str, value: str) -> None:
     answer = client.get(PATH, headers=admin, query_string={name: value})

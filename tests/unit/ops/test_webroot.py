@@ -67,6 +67,8 @@ def test_routes_map_leads_every_address_to_its_shell(built: Report) -> None:
         "/": "/index.html",
         "/lectures/7298374923749": "/lecture.html",
         "/manage/lectures/new": "/manage-lecture.html",
+        "/manage/logs": "/manage-logs.html",
+        "/manage/nothing": None,
         "/tickets/0f4f1c1e-98a8-5d3c-8f00-6f0f6f0f6f0f": "/ticket.html",
         "/lectures/7/x": None,
     }
@@ -158,5 +160,5 @@ def test_folding_keeps_the_meaning(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("SEATRUSH_WEBROOT", str(tmp_path / "var" / "webroot"))
     assert main(["build"]) == 0
-    assert "11 pages" in capsys.readouterr().out
+    assert "14 pages" in capsys.readouterr().out
     assert (tmp_path / "var" / "webroot" / "routes.map").is_file()

@@ -1,0 +1,25 @@
+// Where the staff work: every page below /manage, in groups, with the permissions of which one opens it.
+import { may } from './auth.js';
+
+const PAGES = {
+  events: { lectures: 'lectures:manage', 'check-in': 'checkin' },
+  system: { settings: 'controls:manage', logs: 'audit:read' },
+};
+
+/** What a page needs, for the frame's gate: the names of permissions, of which one is enough. */
+export const needs = Object.assign({}, ...Object.values(PAGES));
+
+/** What opens the page that leads to all of them. */
+export const needsAny = [...new Set(Object.values(needs).flatMap((one) => one.split(' ')))].join(' ');
+
+/** @param {string} name */
+export function addressOf(name) {
+  return name === 'check-in' ? '/check-in' : `/manage/${name}`;
+}
+
+/** What the signed-in person may open, by group. @returns {[string, string[]][]} */
+export function places() {
+  const open = ([, permissions]) => permissions.split(' ').some(may);
+  const groups = Object.entries(PAGES).map(([group, pages]) => [group, Object.entries(pages).filter(open).map(([name]) => name)]);
+  return groups.filter(([, names]) => names.length);
+}
