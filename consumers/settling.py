@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
+import gevent
 import orjson
 from prometheus_client import Counter, Histogram
 from sqlalchemy.exc import DBAPIError
@@ -28,6 +29,9 @@ BATCH = Histogram(
 )
 
 ATTEMPTS = 8
+# Whoever promotes does not wait for an account that another consumer has (it runs again instead): so there must be time
+# for that consumer's transaction between the first attempt and the last.
+PAUSE_S = 0.005
 
 
 class SettleDesk:
@@ -75,6 +79,7 @@ class SettleDesk:
                 retry = isinstance(error, GuardError) or error_number(error) in RETRYABLE
                 if not retry or attempt == ATTEMPTS - 1:
                     raise
+                gevent.sleep(PAUSE_S * 2**attempt)
                 continue
             for standing in settled.standings:
                 DECIDED.labels(standing.state).inc()

@@ -22,22 +22,26 @@ PoolKey = tuple[str, int, str]
 
 POOL: Table = SeatPool.__table__  # type: ignore[assignment]
 
-# Rows are locked in the order in which they are read: the offerings come sorted, their pools by the unique key.
+# Rows are locked in the order in which they are read: the offerings come sorted, their pools by the unique key. It is
+# named, as is the primary key below: with a small table the optimizer would rather read through all of it, and so wait
+# for the locks of offerings that are none of its business.
 _LOCK_POOLS = text(
     f"SELECT {bulk.all_columns(POOL, 'p')} FROM "  # noqa: S608 - only constants
     + bulk.json_table({"kind": bulk.ASCII_16, "offering_id": "BIGINT"})
-    + " AS k STRAIGHT_JOIN seat_pool AS p ON p.kind = k.kind AND p.offering_id = k.offering_id FOR UPDATE"
+    + " AS k STRAIGHT_JOIN seat_pool AS p FORCE INDEX (uq_seat_pool_offering)"
+    " ON p.kind = k.kind AND p.offering_id = k.offering_id FOR UPDATE"
 ).columns(*POOL.c)
 
 _MOVE_POOLS = text(
-    "UPDATE seat_pool AS p JOIN "  # noqa: S608 - only constants
+    "UPDATE "  # noqa: S608 - only constants
     + bulk.json_table({"id": "BIGINT", "taken": "INT", "waiting": "INT"})
-    + " AS d ON p.id = d.id SET p.taken = p.taken + d.taken, p.waiting = p.waiting + d.waiting"
+    + " AS d STRAIGHT_JOIN seat_pool AS p FORCE INDEX (PRIMARY) ON p.id = d.id"
+    " SET p.taken = p.taken + d.taken, p.waiting = p.waiting + d.waiting"
     " WHERE p.taken + d.taken <= p.capacity"
 )
 
 _STEP_CLAIMS = text(
-    "UPDATE claim AS c JOIN "  # noqa: S608 - only constants
+    "UPDATE "  # noqa: S608 - only constants
     + bulk.json_table(
         {
             "id": "CHAR(36) CHARACTER SET ascii COLLATE ascii_bin",
@@ -50,7 +54,8 @@ _STEP_CLAIMS = text(
             "decided_at": "DATETIME(6)",
         }
     )
-    + " AS d ON c.id = d.id SET c.pool = d.pool, c.state = d.state, c.active = d.active, c.version = d.version,"
+    + " AS d STRAIGHT_JOIN claim AS c FORCE INDEX (PRIMARY) ON c.id = d.id"
+    " SET c.pool = d.pool, c.state = d.state, c.active = d.active, c.version = d.version,"
     " c.reason = d.reason, c.decided_at = d.decided_at WHERE c.version = d.old_version"
 )
 

@@ -6,7 +6,7 @@ claim is an *heir* of the reserved pools: a seat that comes free there is its ow
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
@@ -45,12 +45,13 @@ class Promotions:
             waiters = self._ledger.waiters(key)
             if not waiters:
                 return False
-            refusals = self._judges.waiter_refusals(key[0], waiters)
-            for waiter in waiters:
-                if waiter.id not in refusals:
-                    self._ledger.put(stepped(waiter, "confirmed", self._now, "promoted"))
-                    return True
-                self._ledger.put(stepped(waiter, "expired", self._now, refusals[waiter.id]))
+            for some in _portions(waiters):
+                refusals = self._judges.waiter_refusals(key[0], some)
+                for waiter in some:
+                    if waiter.id not in refusals:
+                        self._ledger.put(stepped(waiter, "confirmed", self._now, "promoted"))
+                        return True
+                    self._ledger.put(stepped(waiter, "expired", self._now, refusals[waiter.id]))
         return False
 
     def _to_an_heir(self, key: PoolKey) -> bool:
@@ -66,6 +67,15 @@ class Promotions:
             return []
         found = heirs_of(self._session, self._kinds[key[0]], key, AT_A_TIME + self._ledger.changed)
         return self._ledger.still_waiting(found)
+
+
+def _portions(waiters: Sequence[Standing]) -> Iterator[Sequence[Standing]]:
+    """The first one alone, then four, sixteen, …: to ask about somebody locks an account that another consumer may need
+    (or have, and then this whole transaction runs again), and mostly the first one takes the seat."""
+    at, size = 0, 1
+    while at < len(waiters):
+        yield waiters[at : at + size]
+        at, size = at + size, size * 4
 
 
 def heirs_of(session: Session, kind: Kind, key: PoolKey, limit: int) -> list[Standing]:

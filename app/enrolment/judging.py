@@ -28,7 +28,8 @@ ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
 _LOCK = (
     "SELECT a.student_id, a.term_id, a.credit_limit FROM "  # noqa: S608 - only constants
     + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT"})
-    + " AS k STRAIGHT_JOIN term_credit AS a ON a.student_id = k.student_id AND a.term_id = k.term_id FOR UPDATE"
+    + " AS k STRAIGHT_JOIN term_credit AS a FORCE INDEX (uq_term_credit_student)"
+    " ON a.student_id = k.student_id AND a.term_id = k.term_id FOR UPDATE"
 )
 LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
 # Whoever chooses a waiter holds pools already: it must not wait for an account, or two of them would wait for each other.

@@ -49,6 +49,19 @@ def test_a_claim_is_decided_once(hall: Hall, lecture: int, at: int) -> None:
     assert (again.outbox_id, again.standings, again.skipped) == (None, [], [one])
 
 
+def test_lectures_are_settled_beside_each_other(hall: Hall, make: MakeId, at: int) -> None:
+    """However small the tables are: a plan that reads through them would wait for everybody else's rows."""
+    busy, other = make(capacity=5), make(capacity=1, waitlist_capacity=5)
+    booked, waiting = claim(other, 1, at), claim(other, 2, at + 1, hold="line")
+    decide(hall, booked, waiting)
+    with hall.services.db.transaction() as first, hall.services.db.transaction() as second:
+        settle(first, hall.engine.kinds, hall.services.ids, [claim(busy, 1, at)], at)
+        second.execute(text("SET innodb_lock_wait_timeout = 1"))
+        cancel = claim(other, 1, at + 2, action="cancel", target=booked.id)
+        settled = settle(second, hall.engine.kinds, hall.services.ids, [cancel], at)
+    assert states(settled)[waiting.id] == "confirmed"
+
+
 def test_capacity_line_and_refusal_in_order_of_admission(hall: Hall, lecture: int, at: int) -> None:
     late, first, second = claim(lecture, 3, at + 2), claim(lecture, 1, at), claim(lecture, 2, at + 1)
     assert states(decide(hall, late, first, second)) == {

@@ -157,6 +157,33 @@ def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> No
     assert error_number(raised.value) in RETRYABLE
 
 
+def test_a_promotion_locks_nobody_behind_the_one_it_takes(registry: Registry) -> None:
+    """One of the others is at another consumer's just now: that is none of the first one's business."""
+    section = registry.section(capacity=0, line=5)
+    first, second = registry.student(), registry.student()
+    waiting = registry.settled(first, section)
+    registry.settled(second, section)
+    db = registry.services.db
+    with db.transaction() as session:
+        session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": section})
+    with db.transaction() as busy:
+        SectionJudge(busy).lock([unseen(registry, second, section)])
+        registry.hall.settle([promotion(registry, section)])
+    assert registry.standing(waiting.id).state == "confirmed"
+
+
+def test_who_no_longer_fits_is_passed_over_however_many_they_are(registry: Registry) -> None:
+    wanted, other = registry.section(None, MONDAY_1_2, capacity=0, line=10), registry.section(None, MONDAY_2_3)
+    line = [registry.student() for _ in range(7)]
+    claims = [registry.settled(student, wanted) for student in line]
+    for student in line[:6]:
+        registry.settled(student, other)
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": wanted})
+    registry.hall.settle([promotion(registry, wanted)])
+    assert [registry.standing(one.id).state for one in claims] == ["expired"] * 6 + ["confirmed"]
+
+
 def promotion(registry: Registry, section: int) -> Claim:
     made, at = claim_id(0, "promote", KIND, section, "k"), registry.services.clock.epoch_ms()
     return Claim(id=made, kind=KIND, action="promote", user_id=0, offering_id=section, hold="seat", admitted_at=at)
