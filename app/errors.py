@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text in both languages, as a value among an error's data."""
+
+    zh: str
+    en: str
+
+    def spoken(self, language: str) -> str:
+        """`language` being "zh" or "en"."""
+        return self.zh if language == "zh" else self.en
 
 
 class SeatrushError(Exception):
@@ -25,7 +38,13 @@ class SeatrushError(Exception):
     def message(self, language: str) -> str:
         """The sentence for a person, `language` being "zh" or "en"."""
         template = self.zh if language == "zh" else self.en
-        return template.format_map(_Lenient(self.data))
+        return template.format_map(_Lenient(self.told(language)))
+
+    def told(self, language: str) -> dict[str, Any]:
+        """The data as somebody is told who reads that language."""
+        return {
+            name: value.spoken(language) if isinstance(value, Words) else value for name, value in self.data.items()
+        }
 
 
 class _Lenient(dict[str, Any]):

@@ -42,7 +42,7 @@ def register_error_handlers(app: Flask) -> None:
 
 def problem(error: SeatrushError, status: int | None = None) -> dict[str, Any]:
     """The problem document of `error`, in the language of the request."""
-    return {**error.data, **_frame(error, status or error.status, language()), "request_id": request_id()}
+    return {**error.told(language()), **_frame(error, status or error.status, language()), "request_id": request_id()}
 
 
 def render(error: SeatrushError, status: int | None = None) -> Response:

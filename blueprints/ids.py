@@ -19,14 +19,22 @@ class Id(fields.Field[int]):
         super().__init__(metadata=metadata, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> int:
-        if not isinstance(value, str) or not _is_digits(value) or int(value) > LARGEST:
+        number = read_id(value)
+        if number is None:
             raise ValidationError("Not a valid id.")
-        return int(value)
+        return number
 
 
 def many_ids(most: int, **options: Any) -> fields.List[int]:
     """A list of at most `most` ids."""
     return fields.List(Id(), validate=validate.Length(max=most), **options)
+
+
+def read_id(value: Any) -> int | None:
+    """The number of an id on the wire; None for what is none."""
+    if not isinstance(value, str) or not _is_digits(value) or int(value) > LARGEST:
+        return None
+    return int(value)
 
 
 def _is_digits(value: str) -> bool:

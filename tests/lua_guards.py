@@ -48,6 +48,8 @@ GUARDS = {
     "leave_alone": ("  if i.state == 'rejected' and i.target ~= '' then leave_alone(i) end\n", ""),
     # a swap has a deadline: that of dropping
     "swap_deadline": ("  if ctx.now >= o.cancel_until then return nil, { 'too_late' } end\n", ""),
+    # a cart is known by its key
+    "cart": ("if cart and cart.known and cart.known ~= c.fingerprint then return { 'reused' } end", ""),
     # the account follows the claim that holds the offering
     "follow_holder": ("  if holder == i.id then keep_account(", "  if true then keep_account("),
     # no lecture is loaded while claims of before a rebuild are on their way

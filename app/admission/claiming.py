@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from app.admission.claims import GENERAL, Claim, claim_id
@@ -51,6 +51,27 @@ def swap_seat(
     return _submit(engine, allowed, partial(_swap, user_id, kind, drop_id, take_id, key))
 
 
+def claim_together(
+    engine: Engine, claims: Sequence[Claim], barred: Mapping[str, SeatrushError]
+) -> list[Admission | Exception]:
+    """Claim several seats in one pass: the answer to each claim, or its refusal. `barred`: claim id → the refusal of a
+    rule that needs no atomic step.
+    """
+    free = [claim for claim in claims if claim.id not in barred]
+    outcomes = dict(zip((claim.id for claim in free), engine.gate.submit_together(free), strict=True))
+    for claim in claims:
+        if claim.id in barred:
+            outcomes[claim.id] = _outcome(engine, claim, barred[claim.id])
+    return [outcomes[claim.id] for claim in claims]
+
+
+def _outcome(engine: Engine, claim: Claim, refused: SeatrushError) -> Admission | Exception:
+    try:
+        return _accepted_before(engine, claim, refused)
+    except SeatrushError as error:
+        return error
+
+
 def give_up(
     engine: Engine, user_id: int, kind: str, offering_id: int, key: str, *, allowed: Callable[[], object]
 ) -> Admission:
@@ -81,9 +102,17 @@ def _submit(engine: Engine, allowed: Callable[[], Allowance], claim_for: Callabl
 
 
 def booking(
-    user_id: int, kind: str, offering_id: int, key: str, allowance: Allowance, *, waitlist: bool, cart: str = ""
+    user_id: int,
+    kind: str,
+    offering_id: int,
+    key: str,
+    allowance: Allowance,
+    *,
+    waitlist: bool,
+    cart: str = "",
+    fingerprint: str = "",
 ) -> Claim:
-    """The claim on a seat; those of one `cart` cost one token."""
+    """The claim on a seat that this key stands for; those of one `cart` cost one token and share one `fingerprint`."""
     return Claim(
         id=claim_id(user_id, "book", kind, offering_id, key),
         kind=kind,
@@ -92,7 +121,7 @@ def booking(
         offering_id=offering_id,
         pools=allowance.pools,
         line_ok=waitlist,
-        fingerprint="1" if waitlist else "0",
+        fingerprint=fingerprint or ("1" if waitlist else "0"),
         not_before=allowance.not_before,
         cart=cart,
         waives=allowance.waives,

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.claims import TAKING, Claim
 from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotOpenError, ThrottledError
-from app.admission.kinds import OfferingSheet
+from app.admission.kinds import OfferingSheet, Opening
 from app.admission.sheets import Sheets
 from app.errors import NotFoundError, UnavailableError
 from app.extensions.breakers import DependencyDownError
@@ -33,8 +33,8 @@ class DirectPath:
         """Raises the refusal when the window is shut or the local bucket is empty. `at`: when Redis recorded it."""
         sheet = self._sheet(claim.kind, claim.offering_id)
         now = self._clock.epoch_ms() if at is None else at
-        _check_window(claim, sheet, now)
-        if claim.drops and now >= self._sheet(claim.kind, claim.drops).cancel_until:
+        _check_window(claim, sheet.opening_at(now), now)
+        if claim.drops and now >= self._sheet(claim.kind, claim.drops).opening_at(now).cancel_until:
             raise CancelClosedError
         if not self._take():
             raise ThrottledError(scope="global", retry_after=1)
@@ -60,15 +60,15 @@ class DirectPath:
         return True
 
 
-def _check_window(claim: Claim, sheet: OfferingSheet, now: int) -> None:
+def _check_window(claim: Claim, opening: Opening, now: int) -> None:
     if claim.action == "cancel":
-        if now >= sheet.cancel_until:
+        if now >= opening.cancel_until:
             raise CancelClosedError
         return
-    if sheet.frozen:
+    if opening.frozen:
         raise FrozenError
-    opens_at = max(sheet.opens_at, claim.not_before)
+    opens_at = max(opening.opens_at, claim.not_before)
     if now < opens_at:
         raise NotOpenError(opens_at=from_epoch_ms(opens_at).isoformat())
-    if now >= sheet.closes_at:
+    if now >= opening.closes_at:
         raise ClosedError

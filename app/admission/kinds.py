@@ -52,6 +52,16 @@ class Account:
     version: int = 1
 
 
+@record
+class Opening:
+    """When an offering may be claimed, and cancelled, in epoch milliseconds; `frozen`: not even then."""
+
+    opens_at: int
+    closes_at: int
+    cancel_until: int
+    frozen: bool
+
+
 @dataclass(frozen=True, slots=True)
 class OfferingSheet:
     """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit."""
@@ -65,6 +75,10 @@ class OfferingSheet:
     version: int
     pools: tuple[PoolSheet, ...]
     traits: Traits | None = field(default=None, kw_only=True)
+
+    def opening_at(self, at: int) -> Opening:
+        """The times that count at a moment, for a kind whose offerings open several times, one after another."""
+        return Opening(self.opens_at, self.closes_at, self.cancel_until, self.frozen)
 
 
 @record

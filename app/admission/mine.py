@@ -19,17 +19,22 @@ from app.extensions.redis import RedisError
 Cursor = tuple[int, str]  # admitted_at in ms, claim id
 
 
-def claims_of(engine: Engine, db: Database, user_id: int, *, limit: int, before: Cursor | None) -> list[Standing]:
-    """Up to `limit` claims older than `before`; pending ones only on the first page."""
-    stored = _stored(db, user_id, limit=limit, before=before)
-    pending = _pending(engine, user_id) if before is None else []
+def claims_of(
+    engine: Engine, db: Database, user_id: int, *, limit: int, before: Cursor | None, kind: str | None = None
+) -> list[Standing]:
+    """Up to `limit` claims (of one kind) older than `before`; pending ones only on the first page."""
+    stored = _stored(db, user_id, limit=limit, before=before, kind=kind)
+    pending = pending_of(engine, user_id) if before is None else []
+    pending = [one for one in pending if kind in {None, one.kind}]
     known = {standing.id for standing in stored}
     found = [standing for standing in pending if standing.id not in known] + _with_positions(engine, stored)
     return sorted(found, key=lambda one: (one.admitted_at, one.id), reverse=True)[:limit]
 
 
-def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None) -> list[Standing]:
+def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None, kind: str | None) -> list[Standing]:
     query = select(CLAIM).where(CLAIM.c.user_id == user_id)
+    if kind is not None:
+        query = query.where(CLAIM.c.kind == kind)
     if before is not None:
         moment = from_epoch_ms(before[0])
         query = query.where(
@@ -40,7 +45,8 @@ def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None) ->
         return [standing_of(row) for row in session.execute(query)]
 
 
-def _pending(engine: Engine, user_id: int) -> list[Standing]:
+def pending_of(engine: Engine, user_id: int) -> list[Standing]:
+    """The user's claims that were undecided a moment ago, as far as Redis can say."""
     try:
         return engine.epochs.fenced(lambda fence: engine.store.pending_of(user_id, fence=fence))
     except (RedisError, EpochError):

@@ -11,6 +11,7 @@ RETRY_S without another. Settle checks every rule again anyway.
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import monotonic
 
@@ -71,6 +72,15 @@ class Sheets:
             return entry.sheet
         refresh.done.wait(timeout=max(0.0, refresh.since + GRACE_S - now))
         return self._known.get(key, entry).sheet
+
+    def get_all(self, kind: str, offering_ids: Sequence[int]) -> dict[int, OfferingSheet]:
+        """Those that exist of several; the ones that this worker has never seen are read together. Raises like `get`."""
+        strangers = [(kind, one) for one in offering_ids if (kind, one) not in self._known]
+        for outcome in self._reader.ask_together(strangers):
+            if isinstance(outcome, Exception):
+                raise outcome
+        found = {one: self.get(kind, one) for one in offering_ids}
+        return {one: sheet for one, sheet in found.items() if sheet is not None}
 
     def _refresh(self, key: Key) -> _Refresh:
         """Start the one read of this sheet; whoever comes meanwhile finds it in `_refreshes`."""

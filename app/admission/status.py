@@ -67,9 +67,21 @@ class StatusDesk:
     def ask(self, claim_id: str, wish: Wish | None = None) -> Answer:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
-        if answer.standing is not None and not _without_verdict(answer.standing):
-            return answer
-        stored = self._db_desk.ask(claim_id)
+        return answer if _enough(answer) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+
+    def ask_all(self, asked: Sequence[tuple[str, Wish | None]]) -> list[Answer]:
+        """The same of several claims, which share their round trips."""
+        answers = self._redis_desk.ask_together([claim_id for claim_id, _ in asked])
+        first = [_answer(one) for one in answers]
+        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not _enough(answer)]
+        stored = dict(zip(open_ones, map(_answer, self._db_desk.ask_together(open_ones)), strict=True))
+        return [
+            answer if _enough(answer) else self._look_further(claim_id, wish, answer, stored[claim_id])
+            for (claim_id, wish), answer in zip(asked, first, strict=True)
+        ]
+
+    def _look_further(self, claim_id: str, wish: Wish | None, answer: Answer, stored: Answer) -> Answer:
+        """What Redis's answer alone does not settle."""
         if stored.standing is not None:
             return stored
         if answer.standing is not None:
@@ -115,6 +127,17 @@ class StatusDesk:
         known = self._marks.claims_at({ticket.item for ticket in tickets})
         for ticket in tickets:
             ticket.resolve(known.get(ticket.item))
+
+
+def _enough(answer: Answer) -> bool:
+    """True when nobody else need be asked."""
+    return answer.standing is not None and not _without_verdict(answer.standing)
+
+
+def _answer(outcome: Answer | Exception) -> Answer:
+    if isinstance(outcome, Exception):
+        raise outcome
+    return outcome
 
 
 def _without_verdict(standing: Standing) -> bool:

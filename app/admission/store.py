@@ -39,6 +39,17 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """What a claim holds of an offering, "seat" or "line", with the group and weight (see Traits) that it was taken
+    with; `claim_id` "" while Redis cannot tell."""
+
+    hold: str
+    group: int
+    weight: int
+    claim_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class Applied:
     """What `apply` left to do: offerings (kind, id) that are not loaded, and promotions that now hold a seat."""
 
@@ -135,6 +146,19 @@ class SeatStore:
             passed = f"|{'|'.join(map(str, one.passed))}|"
             args += (one.scope, one.user_id, one.limit, passed, one.bar, one.version)
         return int(self._fenced("sr_accounts", fence, args))
+
+    def account(self, kind: str, scope: int, user_id: int, *, fence: str) -> tuple[Account, dict[int, Held]] | None:
+        """A person's account and what they hold; None when it was never handed over. Raises EpochError."""
+        reply = self._fenced("sr_account", fence, [kind, scope, user_id])
+        if not reply:
+            return None
+        limit, passed, bar, *held = (field.decode() if isinstance(field, bytes) else str(field) for field in reply)
+        groups = tuple(int(group) for group in passed.split("|") if group)
+        holds = {
+            int(held[at]): Held(held[at + 1], int(held[at + 2]), int(held[at + 3]), held[at + 4])
+            for at in range(0, len(held), 5)
+        }
+        return Account(scope, user_id, int(limit), groups, bar), holds
 
     def run_id(self) -> str:
         """The run id of the server: another one means that it was started again, or that another server took over."""

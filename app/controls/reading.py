@@ -10,6 +10,7 @@ import gevent
 from gevent.lock import BoundedSemaphore
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.controls.models import ControlRow
 from app.controls.registry import REGISTRY, control_of
@@ -58,6 +59,12 @@ class Controls:
             except (SQLAlchemyError, DependencyDownError) as error:
                 logger.warning("system settings stay as they were last read: %r", error)
             self._read_at = monotonic()
+
+
+def stored_number(session: Session, key: str) -> int:
+    """The value of a whole number as this transaction sees it: for what is written together with something else."""
+    value = session.scalar(select(ControlRow.value).where(ControlRow.key == key))
+    return int(value if value is not None and _still_good(key, value) else control_of(key).default)
 
 
 def _still_good(key: str, value: Any) -> bool:

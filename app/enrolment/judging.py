@@ -7,7 +7,7 @@ pools of the offerings, always in that order.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Table, TextualSelect, select, text
 from sqlalchemy.orm import Session
@@ -16,12 +16,13 @@ from app.admission.claims import HOLDS, TAKING, Claim, Standing
 from app.auth.actor import StudentStanding
 from app.catalogue.models import Section
 from app.catalogue.selection_models import TermCredit
-from app.enrolment.accounts import passed_by
+from app.enrolment.accounts import Place, open_accounts, passed_by
 from app.enrolment.models import Enrolment
 from app.enrolment.permits.holds import holds_of
-from app.enrolment.rules import SectionSheet, clash, needs_of, refusal, tenths
+from app.enrolment.rules import Hold, Holdings, SectionSheet, refusal, refusals, tenths
 from app.enrolment.sheets import section_sheets
 from app.extensions import bulk
+from app.extensions.ids import Snowflakes
 from app.org.queries import standings_of
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
@@ -35,32 +36,20 @@ LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, T
 # Whoever chooses a waiter holds pools already: it must not wait for an account, or two of them would wait for each other.
 TRY_ACCOUNTS = text(_LOCK + " NOWAIT").columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
 
-Place = tuple[int, int]  # (student, term)
-
-
-@dataclass(frozen=True, slots=True)
-class _Hold:
-    """A "seat" or a place in the "line", its course, and its credits on the day it was chosen, in tenths."""
-
-    hold: str
-    course: int
-    weight: int
-
 
 @dataclass(slots=True)
-class _Held:
-    """What a student holds in a term, by section. `read` once; from then on it follows the steps."""
+class _Held(Holdings):
+    """What is held is `read` once; from then on it follows the steps."""
 
-    limit: int = 0
     read: bool = False
-    holds: dict[int, _Hold] = field(default_factory=dict)
 
 
 class SectionJudge:
     """Implements `app.admission.kinds.Judge`."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ids: Snowflakes) -> None:
         self._session = session
+        self._ids = ids
         self._terms: dict[int, int] = {}
         self._sheets: dict[int, SectionSheet] = {}
         self._accounts: dict[Place, _Held] = {}
@@ -69,9 +58,13 @@ class SectionJudge:
         self._held_back: dict[int, set[int]] = {}
 
     def lock(self, claims: Sequence[Claim]) -> None:
-        """Lock the term rows of these students, by student and term."""
+        """Lock the term rows of these students, by student and term; whoever has none yet gets one."""
         wanted = {(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}
-        self._lock(wanted | {(claim.drops, claim.user_id) for claim in claims if claim.drops}, LOCK_ACCOUNTS)
+        wanted |= {(claim.drops, claim.user_id) for claim in claims if claim.drops}
+        missing = self._lock(wanted, LOCK_ACCOUNTS)
+        if missing:
+            open_accounts(self._session, self._ids, missing)
+            self._lock(wanted, LOCK_ACCOUNTS)
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Sheets, standings, courses passed and what each student holds."""
@@ -116,7 +109,7 @@ class SectionJudge:
         known = account.holds.pop(after.offering_id, None)
         if after.hold != "none":
             sheet = self._sheets[after.offering_id]  # nobody comes to hold what has none
-            known = known or _Hold(after.hold, sheet.course_id, tenths(sheet.credits))
+            known = known or Hold(after.hold, sheet.course_id, tenths(sheet.credits))
             account.holds[after.offering_id] = replace(known, hold=after.hold)
 
     def _window_refusal(self, sheet: SectionSheet, claim: Claim) -> str | None:
@@ -136,34 +129,17 @@ class SectionJudge:
         reason = refusal(sheet, self._students.get(student), waived)
         if reason is not None:
             return reason
-        if sheet.term_id in self._held_back.get(student, ()):
-            return "on_hold"
-        if "prerequisite" not in waived and not set(needs_of(sheet)) <= self._passed.get(student, set()):
-            return "prerequisite_missing"
-        return self._refusal_of_holds(sheet, student, waived, without)
-
-    def _refusal_of_holds(self, sheet: SectionSheet, student: int, waived: frozenset[str], without: int) -> str | None:
-        """What else the student holds in the term stands against it."""
-        account = self._accounts.get((student, sheet.term_id), _Held())
-        others = {one: held for one, held in account.holds.items() if one not in {sheet.offering_id, without}}
-        if any(held.course == sheet.course_id for held in others.values()):
-            return "duplicate_course"
-        seats = {one: held for one, held in others.items() if held.hold == "seat"}
-        # A section that was deleted has no sheet, and no hold on anybody's time.
-        theirs = [found for one in seats if (found := self._sheets.get(one)) is not None]
-        if "clash" not in waived and any(clash(sheet, one) for one in theirs):
-            return "timetable_clash"
-        # As `term_credit.used` and the unique key count them, whatever the courses are worth now.
-        own = account.holds.get(sheet.offering_id)
-        weight = own.weight if own else tenths(sheet.credits)
-        over = sum(held.weight for held in seats.values()) + weight > account.limit
-        return "credit_limit" if over and "credit_limit" not in waived else None
+        account = self._accounts.get((student, sheet.term_id)) or _Held()
+        account.passed = self._passed.get(student, set())
+        account.bar = "on_hold" if sheet.term_id in self._held_back.get(student, ()) else ""
+        first = next(refusals(sheet, account, self._sheets, waived, without), None)
+        return first.code if first else None
 
     def _place(self, standing: Standing) -> Place:
         return (standing.user_id, self._terms.get(standing.offering_id, 0))
 
-    def _lock(self, wanted: Collection[tuple[int, int]], statement: TextualSelect) -> None:
-        """Lock the accounts of these (section, student) and begin to keep them; without a row there is no limit but 0."""
+    def _lock(self, wanted: Collection[tuple[int, int]], statement: TextualSelect) -> set[Place]:
+        """Lock the accounts of these (section, student) and begin to keep them. Returns those that have no row."""
         new = {section for section, _ in wanted} - self._terms.keys()
         if new:
             terms = select(Section.id, Section.term_id).where(Section.id.in_(new))
@@ -171,8 +147,11 @@ class SectionJudge:
         places = sorted({(student, self._terms[section]) for section, student in wanted if section in self._terms})
         for place in places:
             self._accounts.setdefault(place, _Held())
+        missing = set(places)
         for row in bulk.run(self._session, statement, places) if places else ():
             self._accounts[(row.student_id, row.term_id)].limit = tenths(row.credit_limit)
+            missing.discard((row.student_id, row.term_id))
+        return missing
 
     def _know(self, sections: Collection[int]) -> None:
         new = sorted(set(sections) - self._sheets.keys())
@@ -199,7 +178,7 @@ class SectionJudge:
         for row in self._session.execute(query):
             account = new.get((row.student_id, row.term_id))
             if account is not None:
-                account.holds[row.section_id] = _Hold(HOLDS[row.state], row.course_id, tenths(row.credits))
+                account.holds[row.section_id] = Hold(HOLDS[row.state], row.course_id, tenths(row.credits))
         for account in new.values():
             account.read = True
         self._know({section for account in self._accounts.values() for section in account.holds})

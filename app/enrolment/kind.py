@@ -12,7 +12,7 @@ from app.admission.claims import HOLDS, Standing
 from app.admission.kinds import Account, Step
 from app.admission.rows import restate
 from app.catalogue.models import KIND, Course, Section
-from app.enrolment.accounts import accounts_of
+from app.enrolment.accounts import Place, accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rules import SectionSheet
@@ -43,8 +43,6 @@ _MOVE_CREDITS = text(
     " ON a.student_id = d.student_id AND a.term_id = d.term_id SET a.used = a.used + d.credits"
 )
 
-Place = tuple[int, int]  # (student, term)
-
 
 class SectionKind:
     """Implements `app.admission.kinds.Kind`."""
@@ -68,7 +66,7 @@ class SectionKind:
 
     def judge(self, session: Session) -> SectionJudge:
         """The rules for one settling transaction."""
-        return SectionJudge(session)
+        return SectionJudge(session, self._ids)
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Only asked for heirs of reserved pools, which sections do not have."""

@@ -9,7 +9,8 @@ from app.auth.actor import Actor
 from app.catalogue.errors import RoundNotFoundError
 from app.catalogue.models import KIND
 from app.enrolment.allowing import allowance
-from app.enrolment.enrolling import section_sheet, titled
+from app.enrolment.explaining import told_why
+from app.enrolment.known import published_sheet
 
 
 def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: int, key: str) -> Admission:
@@ -19,10 +20,10 @@ def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: 
     """
 
     def allowed() -> Allowance:
-        dropped, taken = section_sheet(engine, drop_id), section_sheet(engine, take_id)
+        dropped, taken = published_sheet(engine, drop_id), published_sheet(engine, take_id)
         if {dropped.round_id, taken.round_id} != {round_id}:
             raise RoundNotFoundError
         return allowance(taken, actor)
 
-    with titled(engine):
+    with told_why(engine, take_id):
         return swap_seat(engine, actor.account_id, KIND, drop_id, take_id, key, allowed=allowed)

@@ -22,7 +22,7 @@ def terms(query: dict[str, Any]) -> dict[str, Any]:
     cursor, limit = read_numbers(query["cursor"], 1), query["limit"]
     views = list_terms(services(), before=cursor[0] if cursor else None, limit=limit + 1)
     return {
-        "items": [_document(view) for view in views[:limit]],
+        "items": [term_document(view) for view in views[:limit]],
         "next_cursor": make_cursor(views[limit - 1].term.code) if len(views) > limit else None,
         "periods": [
             {
@@ -35,7 +35,8 @@ def terms(query: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _document(view: TermView) -> dict[str, Any]:
+def term_document(view: TermView) -> dict[str, Any]:
+    """The term document of docs/catalogue.md."""
     term = view.term
     return {
         "id": str(term.id),

@@ -2,9 +2,31 @@
 
 from __future__ import annotations
 
-from marshmallow import Schema, fields, validate
+import re
+from typing import Any
+
+from marshmallow import Schema, ValidationError, fields, validate
 
 STATES = ["pending", "confirmed", "waitlisted", "rejected", "cancelled", "expired", "unknown"]
+
+
+KINDS = ["lecture", "section"]
+ACTIONS = ["book", "swap", "cancel"]
+MOST_AT_ONCE = 20
+UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+
+
+class Listed(fields.Field[list[str]]):
+    """ "a,b,c": 1 to `most` words in a query, each of the form `word`."""
+
+    def __init__(self, word: str, most: int, **options: Any) -> None:
+        self._pattern = f"^{word}(,{word}){{0,{most - 1}}}$"
+        super().__init__(metadata={"type": "string", "pattern": self._pattern}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> list[str]:
+        if not isinstance(value, str) or not re.fullmatch(self._pattern, value, re.ASCII):
+            raise ValidationError("A list with commas, not too long.")
+        return value.split(",")
 
 
 class AcceptedSchema(Schema):
@@ -38,9 +60,9 @@ class ClaimPageSchema(Schema):
 class ProofSchema(Schema):
     """What an unknown claim id was derived from, so that it can be shown to be the caller's own."""
 
-    kind = fields.String(validate=validate.OneOf(["lecture", "section"]))
+    kind = fields.String(validate=validate.OneOf(KINDS))
     offering_id = fields.String(validate=validate.Regexp(r"^\d{1,19}$"))
-    action = fields.String(validate=validate.OneOf(["book", "swap", "cancel"]), load_default="book")
+    action = fields.String(validate=validate.OneOf(ACTIONS), load_default="book")
 
 
 class KeySchema(Schema):
@@ -56,7 +78,21 @@ class OptionalKeySchema(Schema):
     idempotency_key = fields.String(data_key="Idempotency-Key")
 
 
+class BatchSchema(Schema):
+    """Several claims; what their ids were derived from, in the same order, shows unknown ones to be the caller's own."""
+
+    ids = Listed(UUID, MOST_AT_ONCE, required=True)
+    kind = fields.String(load_default="section", validate=validate.OneOf(KINDS))
+    offering_ids = Listed(r"[0-9]{1,19}", MOST_AT_ONCE, load_default=None)
+    action = fields.String(validate=validate.OneOf(ACTIONS), load_default="book")
+
+
+class BatchAnswerSchema(Schema):
+    items = fields.List(fields.Nested(ClaimSchema), required=True)
+
+
 class PageSchema(Schema):
+    kind = fields.String(load_default=None, validate=validate.OneOf(KINDS))
     limit = fields.Integer(load_default=50, validate=validate.Range(1, 200))
     cursor = fields.String(validate=validate.Regexp(r"^\d{1,19}-[0-9a-f-]{36}$"))
 

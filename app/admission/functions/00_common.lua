@@ -23,11 +23,13 @@
 -- sr:mine:<user>                  set: the user's pending claims
 -- sr:line:<kind>:<offering>:<pool> zset: <sequence, 12 digits><waitlisted claim> -> admitted_at; equal scores sort by name
 -- sr:a:<kind>:<scope>:<user>      hash: a person's account in a scope, see 05_accounts.lua
+-- sr:cart:<cart>                 fingerprint of a cart of which some claim was kept: the same key with another body is refused
 -- sr:lim:<user>:<kind>:<offering> the per-user interval between attempts
 -- sr:tat:<user>                   GCRA theoretical arrival time of the user's bucket
 
 local KEEP_FINAL_S = 7 * 86400
 local KEEP_REFUSAL_S = 600
+local KEEP_CART_S = 86400
 local GENERAL = '0' -- the pool in whose line everybody waits, for reserved seats too
 
 local function now_ms()

@@ -1,8 +1,9 @@
 -- sr_admit: decide a batch of claims in one atomic step.
 -- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
+-- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
 --       id kind action("book", "cancel", "swap:<offering it gives up>") user offering pools("a|b") line_ok("0"/"1") fingerprint
---       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token; '' for none)
---       waives("|clash|needs|": rules that do not stand against this person here)
+--       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token and share one
+--       fingerprint; '' for none) waives("|clash|needs|": rules that do not stand against this person here)
 -- Returns one array per claim, first element the verdict:
 --   new <sequence> <admitted_at> <pool> <hold> <target>
 --   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
@@ -86,13 +87,23 @@ local function global_wait(ctx)
   return math.ceil(1000 / bucket.rate)
 end
 
+-- A cart is known by its first claim that was kept, accepted or refused; `known`: what it looked like then.
+local function cart_of(ctx, c)
+  local cart = ctx.carts[c.cart]
+  if cart == nil then
+    cart = c.cart ~= '' and { known = redis.call('GET', 'sr:cart:' .. c.cart), fingerprint = c.fingerprint } or false
+    ctx.carts[c.cart] = cart
+  end
+  return cart
+end
+
 -- (bucket, ms to wait), 0 when there was a token; a cart has one for all of it.
 local function token_wait(ctx, c)
-  local known = c.cart ~= '' and ctx.carts[c.cart]
-  if known then return known.scope, known.wait end
+  local cart = cart_of(ctx, c)
+  if cart and cart.scope then return cart.scope, cart.wait end
   local scope, wait = 'user', user_wait(ctx, c.user)
   if wait == 0 then scope, wait = 'global', global_wait(ctx) end
-  if c.cart ~= '' then ctx.carts[c.cart] = { scope = scope, wait = wait } end
+  if cart then cart.scope, cart.wait = scope, wait end
   return scope, wait
 end
 
@@ -100,6 +111,7 @@ local function write_pending(ctx, c, pool, hold, target, sequence)
   redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
     's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'l', c.line_ok)
   remember_pending(c.id, c.user, ctx.now)
+  c.keep_cart = true
 end
 
 local function store(ctx, c, pool, hold, target)
@@ -121,6 +133,7 @@ end
 local function remember_refusal(c, code, detail)
   redis.call('HSET', 'sr:c:' .. c.id, 's', 'refused', 'r', code, 'f', c.fingerprint, 'u', c.user, 'g', detail)
   redis.call('EXPIRE', 'sr:c:' .. c.id, KEEP_REFUSAL_S)
+  c.keep_cart = true
 end
 
 -- A verdict with its details is remembered as it was said: "detail|detail".
@@ -243,12 +256,7 @@ local function replayed(c)
   return { 'replay', f[4] }
 end
 
-local function admit_one(ctx, args, at)
-  local c = { id = args[at], kind = args[at + 1], action = args[at + 2], user = args[at + 3], offering = args[at + 4],
-              pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7], not_before = tonumber(args[at + 8]),
-              cart = args[at + 9], waives = args[at + 10] }
-  local again = replayed(c)
-  if again then return again end
+local function decide(ctx, c)
   c.o = offering_of(ctx, c.kind, c.offering)
   if not c.o then return record_unloaded(ctx, c) end
   if c.action == 'cancel' then return cancel(ctx, c) end
@@ -258,6 +266,27 @@ local function admit_one(ctx, args, at)
     if not c.dropped then return record_unloaded(ctx, c) end
   end
   return book(ctx, c)
+end
+
+local function admit_one(ctx, args, at)
+  local c = { id = args[at], kind = args[at + 1], action = args[at + 2], user = args[at + 3], offering = args[at + 4],
+              pools = args[at + 5], line_ok = args[at + 6], fingerprint = args[at + 7], not_before = tonumber(args[at + 8]),
+              cart = args[at + 9], waives = args[at + 10] }
+  local cart = cart_of(ctx, c)
+  if cart and cart.known and cart.known ~= c.fingerprint then return { 'reused' } end
+  local again = replayed(c)
+  if again then return again end
+  local verdict = decide(ctx, c)
+  if cart then cart.keep = cart.keep or c.keep_cart end
+  return verdict
+end
+
+local function keep_carts(ctx)
+  for id, cart in pairs(ctx.carts) do
+    if cart and cart.keep and not cart.known then
+      redis.call('SET', 'sr:cart:' .. id, cart.fingerprint, 'EX', KEEP_CART_S)
+    end
+  end
 end
 
 redis.register_function('sr_admit', function(_, args)
@@ -272,6 +301,7 @@ redis.register_function('sr_admit', function(_, args)
   for _, o in pairs(ctx.offerings) do
     if o then write_back(o) end
   end
+  keep_carts(ctx)
   if ctx.bucket then redis.call('HSET', 'sr:bucket', 'tokens', ctx.bucket.tokens, 'at', ctx.now) end
   return replies
 end)

@@ -65,6 +65,10 @@ class Schedule:
         ahead = [one for one in self.windows if one.closes_at > moment]
         return ahead[0] if ahead else (self.windows[-1] if self.windows else None)
 
+    def has(self, round_id: int) -> bool:
+        """True when the round is one of these."""
+        return any(one.round_id == round_id for one in self.windows)
+
     def drop_until(self, moment: int) -> int:
         """Until when what one holds may be dropped: what an earlier round promised still holds."""
         current = self.at(moment)

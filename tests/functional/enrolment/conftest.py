@@ -24,9 +24,9 @@ from app.enrolment.enrolling import drop, enrol
 from app.enrolment.swapping import swap
 from app.extensions.services import Services
 from tests.factories import actor_for, bearer, make_student
-from tests.functional.lectures.conftest import Hall, engine, hall
+from tests.functional.lectures.conftest import Hall, engine, hall, make, manager
 
-__all__ = ["engine", "hall"]
+__all__ = ["engine", "hall", "make", "manager"]
 
 EVERY_WEEK = 0xFFFF
 MONDAY_1_2 = Slot(EVERY_WEEK, 1, 1, 2)
@@ -55,7 +55,7 @@ class Registry:
         window = {"closes_at": now + timedelta(hours=1), "drop_until": now + timedelta(hours=2), **fields}
         self.open_round(1, window.pop("opens_at", now - timedelta(hours=1)), **window)
 
-    def open_round(self, number: int, opens_at: datetime, **fields: Any) -> None:
+    def open_round(self, number: int, opens_at: datetime, **fields: Any) -> int:
         """Published; two hours long, and an hour more to drop, unless `fields` say otherwise."""
         window = {
             "opens_at": opens_at,
@@ -65,6 +65,7 @@ class Registry:
             **fields,
         }
         self.round = self._add(SelectionRound, term_id=self.term, round_no=number, **window)
+        return self.round
 
     def close_round(self, closes_at: datetime, number: int = 1) -> None:
         """In MariaDB only: Redis hears of it when the sections are described."""
@@ -168,8 +169,25 @@ class Registry:
             return counted, (pool.capacity - pool.taken, pool.waiting)
 
     def post(self, student: Account, section: int, **options: Any) -> Any:
-        headers = {**bearer(self.services, student), "Idempotency-Key": options.pop("key", "") or self.key()}
-        return self.client.post(f"/api/sections/{section}/enrolments", headers=headers, **options)
+        return self.client.post(
+            f"/api/sections/{section}/enrolments", headers=self._headers(student, options), **options
+        )
+
+    def cart(self, student: Account, sections: list[int], **options: Any) -> Any:
+        """`round` and `body` (more of it) may be among the options."""
+        body = {"sections": [str(one) for one in sections], **options.pop("body", {})}
+        address = f"/api/rounds/{options.pop('round', self.round)}/carts"
+        return self.client.post(address, headers=self._headers(student, options), json=body, **options)
+
+    def _headers(self, student: Account, options: dict[str, Any]) -> dict[str, str]:
+        key = options.pop("key", "") or self.key()
+        return {**bearer(self.services, student), "Idempotency-Key": key, **options.pop("headers", {})}
+
+    def cancel(self, section: int) -> None:
+        """What a manager does, and this worker has heard of it."""
+        with self.services.db.transaction() as session:
+            session.execute(text("UPDATE section SET state = 'cancelled' WHERE id = :id"), {"id": section})
+        self.engine.sheets._known.clear()
 
 
 @pytest.fixture

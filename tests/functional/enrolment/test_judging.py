@@ -124,10 +124,10 @@ def test_the_term_row_keeps_two_transactions_apart(registry: Registry) -> None:
     first, second = (unseen(registry, student, section) for section in pair)
     db = registry.services.db
     with db.transaction() as one, db.transaction() as another:
-        SectionJudge(one).lock([first])
+        SectionJudge(one, registry.services.ids).lock([first])
         another.execute(text("SET innodb_lock_wait_timeout = 1"))
         with pytest.raises(OperationalError, match="Lock wait timeout"):
-            SectionJudge(another).lock([second])
+            SectionJudge(another, registry.services.ids).lock([second])
 
 
 def test_without_the_term_row_two_transactions_both_say_yes(registry: Registry) -> None:
@@ -138,7 +138,7 @@ def test_without_the_term_row_two_transactions_both_say_yes(registry: Registry) 
         *judging.LOCK_ACCOUNTS.selected_columns
     )
     with db.transaction() as one, db.transaction() as another:
-        judges = SectionJudge(one), SectionJudge(another)
+        judges = SectionJudge(one, registry.services.ids), SectionJudge(another, registry.services.ids)
         for judge, claim in zip(judges, (first, second), strict=True):
             judge._lock({(claim.offering_id, student.id)}, unlocked)
             judge.read([claim])
@@ -151,9 +151,9 @@ def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> No
     waiting = registry.settled(student, section)
     db = registry.services.db
     with db.transaction() as one, db.transaction() as another:
-        SectionJudge(one).lock([unseen(registry, student, section)])
+        SectionJudge(one, registry.services.ids).lock([unseen(registry, student, section)])
         with pytest.raises(OperationalError) as raised:
-            SectionJudge(another).waiter_refusals([waiting])
+            SectionJudge(another, registry.services.ids).waiter_refusals([waiting])
     assert error_number(raised.value) in RETRYABLE
 
 

@@ -1,0 +1,136 @@
+""" "Why not": how sections stand to one student, by every rule of admission, without claiming. A preview, no promise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from app.admission.claiming import Allowance
+from app.admission.claims import Standing
+from app.admission.engine import Engine
+from app.admission.errors import (
+    AlreadyClaimedError,
+    ClosedError,
+    FrozenError,
+    NotOpenError,
+    SoldOutError,
+)
+from app.admission.kinds import Opening
+from app.admission.mine import pending_of
+from app.auth.actor import Actor
+from app.catalogue.errors import SectionNotFoundError
+from app.enrolment.allowing import allowance
+from app.enrolment.errors import WishesOnlyError
+from app.enrolment.holdings import OwnTerm, own_term
+from app.enrolment.known import sheets_of
+from app.enrolment.rules import Holdings, SectionSheet, refusals
+from app.enrolment.seats import Seats, seats_of
+from app.errors import SeatrushError
+from app.extensions.clock import from_epoch_ms
+from app.extensions.services import Services
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SectionStanding:
+    """`problems`: everything that stands against enrolling, in the order of admission; the first is what it would say.
+
+    `claim`: the live or undecided enrolment. `drop_until`: epoch milliseconds, 0 when nothing can be dropped at all.
+    """
+
+    section_id: int
+    problems: tuple[SeatrushError, ...]
+    would_wait: bool
+    claim: Standing | None
+    can_drop: bool
+    drop_until: int
+
+
+@dataclass(slots=True)
+class Standpoint:
+    """What the rules need to know of one student, for any number of sections."""
+
+    actor: Actor
+    now: int
+    terms: dict[int, OwnTerm] = field(default_factory=dict)
+    sheets: dict[int, SectionSheet] = field(default_factory=dict)
+    claims: dict[int, Standing] = field(default_factory=dict)  # section → live or undecided claim
+    cancelling: set[int] = field(default_factory=set)
+
+    def can_drop(self, sheet: SectionSheet) -> bool:
+        """True while there is something to drop, nothing drops it yet, and it is not too late."""
+        held = sheet.offering_id in self.claims and sheet.offering_id not in self.cancelling
+        return held and self.now < sheet.opening_at(self.now).cancel_until
+
+
+def standings_of(services: Services, engine: Engine, actor: Actor, section_ids: Sequence[int]) -> list[SectionStanding]:
+    """How each of these sections stands to the student, in their order."""
+    sheets = sheets_of(engine, section_ids)
+    point = standpoint(services, engine, actor, sheets)
+    seats = seats_of(services, engine, list(sheets))
+    return [_standing(one, sheets.get(one), point, seats) for one in section_ids]
+
+
+def standpoint(
+    services: Services, engine: Engine, actor: Actor, sheets: Mapping[int, SectionSheet], terms: Sequence[int] = ()
+) -> Standpoint:
+    """The student's, for the terms of these sections and for `terms`."""
+    point = Standpoint(actor, services.clock.epoch_ms(), sheets=dict(sheets))
+    for term in {one.term_id for one in sheets.values()} | set(terms):
+        point.terms[term] = own_term(services, engine, actor.account_id, term)
+    held = {section: claim for own in point.terms.values() for section, claim in own.claims.items()}
+    point.sheets |= sheets_of(engine, [one for one in held if one not in point.sheets])
+    for answer in engine.status.ask_all([(claim, None) for claim in held.values()]):
+        if answer.standing is not None and not answer.standing.final:
+            point.claims[answer.standing.offering_id] = answer.standing
+    point.cancelling = {
+        one.offering_id for one in pending_of(engine, actor.account_id) if one.action == "cancel" and not one.final
+    }
+    return point
+
+
+def _standing(section_id: int, sheet: SectionSheet | None, point: Standpoint, seats: Seats) -> SectionStanding:
+    if sheet is None or not sheet.published:
+        return SectionStanding(section_id, (SectionNotFoundError(),), False, None, False, 0)
+    problems = [*_round_problems(sheet, point), *problems_of(sheet, point)]
+    free, places = seats.get(section_id, (0, 0))
+    if not free and not places:
+        problems.append(SoldOutError())
+    return SectionStanding(
+        section_id=section_id,
+        problems=tuple(problems),
+        would_wait=not problems and not free,
+        claim=point.claims.get(section_id),
+        can_drop=point.can_drop(sheet),
+        drop_until=sheet.opening_at(point.now).cancel_until,
+    )
+
+
+def problems_of(sheet: SectionSheet, point: Standpoint, own: Holdings | None = None) -> list[SeatrushError]:
+    """Every rule about what the student has, in `own` or as it is, that stands against a section."""
+    held = point.claims.get(sheet.offering_id)
+    if held is not None:
+        return [AlreadyClaimedError(claim_id=held.id, state=held.state)]
+    waived = sheet.waived(point.actor.account_id)
+    return list(refusals(sheet, own or point.terms[sheet.term_id], point.sheets, waived))
+
+
+def _round_problems(sheet: SectionSheet, point: Standpoint) -> list[SeatrushError]:
+    """What keeps the student out, whatever they hold: who they are, and the time."""
+    try:
+        allowed, found = allowance(sheet, point.actor), []
+    except WishesOnlyError as error:
+        return [error]
+    except SeatrushError as error:
+        allowed, found = Allowance(), [error]
+    return [*found, *_window_problems(sheet.opening_at(point.now), point.now, allowed.not_before)]
+
+
+def _window_problems(opening: Opening, now: int, not_before: int) -> list[SeatrushError]:
+    if opening.frozen:
+        return [FrozenError()]
+    opens_at = max(opening.opens_at, not_before)
+    if now < opens_at:
+        return [NotOpenError(opens_at=from_epoch_ms(opens_at).isoformat())]
+    return [ClosedError()] if now >= opening.closes_at else []
