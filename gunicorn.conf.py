@@ -1,4 +1,4 @@
-"""gunicorn's settings shared by web and ws; bind, class and number of workers come from the command line."""
+"""gunicorn's settings shared by web and ws; bind and number of workers come from the command line, ws's class too."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import Any
 _metrics = Path(os.environ.get("SEATRUSH_RUN_DIR", "var/run")) / f"metrics-{os.getpid()}"
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
 
+worker_class = "app.extensions.worker.JoiningWorker"
 # Connections must be made after the fork, so nothing is preloaded (PITFALLS).
 preload_app = False
 graceful_timeout = 15

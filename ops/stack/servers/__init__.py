@@ -16,7 +16,7 @@ from ops.stack.servers.zookeeper import ZooKeeper
 
 _PROGRAMS: dict[str, Callable[[StackConfig], Server]] = {
     "web": lambda config: Gunicorn(config, "web", "wsgi:app", config.web_workers, config.gunicorn_settings),
-    "ws": lambda config: Gunicorn(config, "ws", "wsgi_ws:app", config.ws_workers, config.gunicorn_settings),
+    "ws": lambda config: Gunicorn(config, "ws", "wsgi_ws:app", config.ws_workers, config.gunicorn_settings, "gevent"),
 }
 
 

@@ -46,9 +46,12 @@ class Program(Server):
 class Gunicorn(Program):
     """A gunicorn/gevent server on a unix socket; its settings file, when it is there, holds the rest."""
 
-    def __init__(self, config: StackConfig, name: str, module: str, workers: int, settings: Path) -> None:
+    def __init__(
+        self, config: StackConfig, name: str, module: str, workers: int, settings: Path, worker: str = ""
+    ) -> None:
         super().__init__(config)
         self.name = name
+        self.worker = worker if worker or settings.exists() else "gevent"  # else the settings name one
         self.module = module
         self.workers = workers
         self.settings = settings
@@ -60,7 +63,6 @@ class Gunicorn(Program):
 
     def arguments(self) -> list[str]:
         options = [
-            "-k", "gevent",
             "-w", str(self.workers),
             "--worker-connections", "4000",
             "--backlog", "4096",
@@ -68,6 +70,8 @@ class Gunicorn(Program):
             "--keep-alive", str(KEEP_ALIVE),
             "--no-control-socket",
         ]  # fmt: skip
+        if self.worker:
+            options += ["-k", self.worker]
         if self.settings.exists():
             options += ["-c", str(self.settings)]
         return ["-m", "gunicorn", self.module, *options]

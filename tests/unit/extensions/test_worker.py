@@ -1,0 +1,118 @@
+"""The worker that writes head and body at once, as gunicorn drives it: over a real connection."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
+from gunicorn.http import get_parser
+from gunicorn.workers.ggevent import GeventWorker
+
+from app.extensions.worker import Joining, JoiningWorker
+
+Application = Callable[[Any, Any], Iterable[bytes]]
+
+
+class _Counting:
+    """A connection that counts its writes."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self.writes: list[bytes] = []
+
+    def sendall(self, data: bytes) -> None:
+        self.writes.append(data)
+        self._connection.sendall(data)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+@pytest.fixture
+def ends() -> Iterator[tuple[socket.socket, socket.socket]]:
+    mine, theirs = socket.socketpair()
+    with mine, theirs:
+        yield mine, theirs
+
+
+def answer(
+    ends: tuple[socket.socket, socket.socket],
+    application: Application,
+    *,
+    method: str = "GET",
+    closing: bool = False,
+    kind: type[GeventWorker] = JoiningWorker,
+) -> list[bytes]:
+    """What the worker writes in answer to one request."""
+    mine, theirs = ends
+    config = Config()
+    worker = kind(1, 1, [], None, 30, config, Logger(config))
+    worker.wsgi, worker.alive = application, True
+    mine.sendall(f"{method} / HTTP/1.1\r\nHost: a\r\n{'Connection: close' if closing else 'A: b'}\r\n\r\n".encode())
+    connection = _Counting(theirs)
+    request = next(get_parser(config, theirs, ("127.0.0.1", 1)))
+    try:
+        worker.handle_request(("127.0.0.1", 80), request, connection, ("127.0.0.1", 1))
+    except StopIteration:
+        assert closing
+    return connection.writes
+
+
+def whole(_environ: Any, start: Any) -> Iterable[bytes]:
+    start("200 OK", [("Content-Length", "5")])
+    return [b"hello"]
+
+
+def stream(_environ: Any, start: Any) -> Iterable[bytes]:
+    start("200 OK", [])
+    return iter([b"one", b"two"])
+
+
+def nothing(_environ: Any, start: Any) -> Iterable[bytes]:
+    start("204 No Content", [])
+    return []
+
+
+def test_head_and_body_are_one_write(ends: tuple[socket.socket, socket.socket]) -> None:
+    (written,) = answer(ends, whole)
+    assert written.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert written.endswith(b"\r\n\r\nhello")
+    assert len(answer(ends, whole, kind=GeventWorker)) == 2  # what the worker is for
+
+
+def test_the_last_answer_of_a_connection_is_sent_too(ends: tuple[socket.socket, socket.socket]) -> None:
+    (written,) = answer(ends, whole, closing=True)
+    assert written.endswith(b"hello")
+
+
+def test_an_answer_without_a_body_is_sent(ends: tuple[socket.socket, socket.socket]) -> None:
+    for application, method in ((nothing, "GET"), (whole, "HEAD")):
+        (written,) = answer(ends, application, method=method)
+        assert written.startswith(b"HTTP/1.1 20")
+        assert written.endswith(b"\r\n\r\n")
+
+
+def test_a_stream_begins_at_once_and_keeps_its_order(ends: tuple[socket.socket, socket.socket]) -> None:
+    head, *rest = answer(ends, stream)
+    assert head.endswith(b"\r\n\r\n3\r\none\r\n")
+    assert rest == [b"3\r\ntwo\r\n", b"0\r\n\r\n"]
+
+
+def test_a_file_comes_after_its_head() -> None:
+    order: list[str] = []
+
+    class Connection:
+        def sendall(self, data: bytes) -> None:
+            order.append(data.decode())
+
+        def sendfile(self, file: str) -> None:
+            order.append(file)
+
+    joining = Joining(Connection())
+    joining.sendall(b"head")
+    joining.sendfile("file")
+    assert order == ["head", "file"]
