@@ -6,12 +6,18 @@ Whoever deletes something is handed the counts of what hangs on it, so that noth
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
-from app.catalogue.models import Course, ProgrammeCourse
+from app.admission.revoking import live_by_kind
+from app.catalogue.models import Course, ProgrammeCourse, Section
+from app.catalogue.selection_models import TermCredit
+from app.catalogue.terms import all_terms, end_of
+
+_CLAIMS = {"section": "enrolments", "lecture": "bookings"}
 
 
 def uses_of_college(session: Session, college_id: int) -> Mapping[str, int]:
@@ -22,6 +28,24 @@ def uses_of_college(session: Session, college_id: int) -> Mapping[str, int]:
 def uses_of_class(session: Session, class_id: int) -> Mapping[str, int]:
     """Lines of the class's study plan."""
     return {"programme_courses": _count(session, ProgrammeCourse, ProgrammeCourse.class_id == class_id)}
+
+
+def uses_of_student(session: Session, student_id: int) -> Mapping[str, int]:
+    """Enrolments and bookings that are live.
+
+    The student's credit accounts are locked first, as settle does before it asks who the student is: a claim on its way
+    is counted here, or finds nobody when it settles.
+    """
+    session.scalars(select(TermCredit.id).where(TermCredit.student_id == student_id).with_for_update()).all()
+    return {_CLAIMS.get(kind, kind): count for kind, count in live_by_kind(session, student_id).items()}
+
+
+def uses_of_teacher(session: Session, teacher_id: int) -> Mapping[str, int]:
+    """Sections of terms that are not over, which the teacher gives."""
+    today = datetime.now(UTC).date() - timedelta(days=1)  # no campus is further behind
+    terms = [term.id for term in all_terms(session) if end_of(term) > today]
+    here = (Section.teacher_id == teacher_id, Section.term_id.in_(terms), Section.state != "cancelled")
+    return {"sections": _count(session, Section, *here)}
 
 
 def nothing(_: Session, __: int) -> Mapping[str, int]:

@@ -8,6 +8,8 @@ BLUEPRINTS = (
     "auth",
     "org",
     "org_admin",
+    "people_admin",
+    "manager_admin",
     "catalogue",
     "lectures",
     "lecture_admin",

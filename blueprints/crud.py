@@ -81,6 +81,7 @@ def _create(blueprint: Blueprint, path: str, one: Resource) -> None:
         document = one.document(one.created(actor, body))
         response = jsonify(document)
         response.status_code = 201
+        response.headers["Cache-Control"] = "no-store"  # it may tell a password
         response.headers["Location"] = f"{blueprint.url_prefix}{path}/{document['id']}"
         return response
 

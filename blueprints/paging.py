@@ -71,6 +71,19 @@ def read_number_cursor(values: list[Any] | None, most: int = LARGEST) -> int | N
     return int(values[0])
 
 
+def read_text_cursor(values: list[Any] | None, most: int = 64) -> str | None:
+    """The name or number to go on after. Raises InvalidInputError for what is no cursor of such a list."""
+    if values is None:
+        return None
+    if len(values) != 1 or not isinstance(values[0], str) or not _is_name(values[0], most):
+        raise _bad_cursor()
+    return values[0]
+
+
+def _is_name(text: str, most: int) -> bool:
+    return 1 <= len(text) <= most and text.isascii() and text.isprintable()
+
+
 def _bad_cursor() -> InvalidInputError:
     return InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
 

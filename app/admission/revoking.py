@@ -1,18 +1,20 @@
-"""An offering is called off: every live claim on it ends in one transaction."""
+"""Claims that are taken away: all on an offering that is called off, or all of one person who leaves; in one transaction."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, select, update
 from sqlalchemy.orm import Session
 
-from app.admission.claims import Standing
+from app.admission.claims import Claim, Standing
+from app.admission.judging import Judges
 from app.admission.kinds import Kinds, Step
 from app.admission.ledger import GuardError, Ledger, PoolKey, stepped
 from app.admission.models import ClaimRow, SeatPool
-from app.admission.rows import live_of
+from app.admission.promoting import Promotions
+from app.admission.rows import live_of, standing_of
 from app.admission.settle import record
 from app.extensions.clock import from_epoch_ms
 
@@ -66,3 +68,47 @@ def _give_back(session: Session, key: PoolKey, held: Counter[str]) -> None:
     )
     if result.rowcount != 1:
         raise GuardError(f"no pool {key}")
+
+
+def revoke_of(session: Session, kinds: Kinds, user_id: int, *, reason: str, now_ms: int) -> list[Standing]:
+    """Cancel every claim of one person that holds a seat or a place in a line, and hand freed seats to those who wait.
+
+    Locks as settle does: the person's accounts, then the pools. Claims still on their way are the kinds' to refuse.
+    Returns every claim that changed. Raises GuardError.
+    """
+    wanted = [_end_of(one) for one in _live_of_user(session, user_id)]
+    if not wanted:
+        return []
+    judges = Judges(session, kinds, sorted({one.kind for one in wanted}))
+    judges.lock(wanted)
+    ledger = Ledger(session, {(one.kind, one.offering_id) for one in wanted}, judges.stepped)
+    ledger.read(wanted)
+    judges.read(wanted)
+    promotions = Promotions(session, kinds, ledger, judges, now_ms)
+    for one in wanted:
+        held = ledger.holder(one)
+        if held is not None:
+            ledger.put(stepped(held, "cancelled", now_ms, reason))
+            if held.hold == "seat":
+                promotions.first((held.kind, held.offering_id, held.pool))
+    ledger.write()
+    steps = ledger.steps()
+    record(session, kinds, steps)
+    return [step.after for step in steps]
+
+
+def live_by_kind(session: Session, user_id: int) -> dict[str, int]:
+    """Kind → how many live claims the person has."""
+    return dict(Counter(one.kind for one in _live_of_user(session, user_id)))
+
+
+def _live_of_user(session: Session, user_id: int) -> list[Standing]:
+    query = select(CLAIM).where(CLAIM.c.user_id == user_id, CLAIM.c.active == 1)
+    return [standing_of(row) for row in session.execute(query.order_by(CLAIM.c.kind, CLAIM.c.offering_id))]
+
+
+def _end_of(live: Standing) -> Claim:
+    """As if its holder had asked for its end: what locks and reads are told of. It is never stored."""
+    return Claim(
+        id=live.id, kind=live.kind, action="cancel", user_id=live.user_id, offering_id=live.offering_id, hold="none"
+    )

@@ -4,17 +4,38 @@ fails."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
+from app.admission.claims import Standing
 from app.admission.engine import Engine
-from app.admission.outbox import Effects, finish
+from app.admission.outbox import Effects, append, finish
+from app.admission.store import Resize
+from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 
 logger = logging.getLogger(__name__)
 
+# Claims per outbox row: a full house must not become one packet that MariaDB refuses.
+ROW_CLAIMS = 2000
+
 Told = list[tuple[int, Effects]]
+
+
+def store_effects(
+    session: Session,
+    ids: Snowflakes,
+    offerings: Sequence[tuple[str, int]] = (),
+    *,
+    resizes: Sequence[Resize] = (),
+    claims: Sequence[Standing] = (),
+) -> Told:
+    """Write what the transaction changed to the outbox: descriptions of (kind, id), sizes, claims."""
+    effects = [Effects(offerings=offerings, resizes=resizes, claims=claims[:ROW_CLAIMS])]
+    effects += [Effects(claims=claims[at : at + ROW_CLAIMS]) for at in range(ROW_CLAIMS, len(claims), ROW_CLAIMS)]
+    return [(append(session, ids, one), one) for one in effects]
 
 
 def tell(services: Services, engine: Engine, told: Iterable[tuple[int, Effects]]) -> None:

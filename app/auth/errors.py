@@ -89,3 +89,26 @@ class BusyError(UnavailableError):
     code = "busy"
     zh = "登录人数过多，请稍后再试。"
     en = "Many people are signing in right now. Please try again in a moment."
+
+
+class ManagerNotFoundError(SeatrushError):
+    code = "manager_not_found"
+    status = 404
+    zh = "没有这名管理员。"
+    en = "There is no such manager."
+
+
+class OwnAccountError(SeatrushError):
+    """Nobody locks themselves out."""
+
+    code = "own_account"
+    status = 409
+    zh = "不能停用、删除自己的账号，也不能更改自己的角色。"
+    en = "You cannot disable or delete your own account, or change its role."
+
+
+class LastAdminError(SeatrushError):
+    code = "last_admin"
+    status = 409
+    zh = "至少要保留一名可用的超级管理员。"
+    en = "At least one super-admin must remain."

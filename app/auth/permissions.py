@@ -16,6 +16,10 @@ class Role(StrEnum):
     CHECKIN = "checkin"
 
 
+# Those whom super-admins manage; students and teachers are people of the university (app/org/people).
+MANAGING = (Role.MANAGER, Role.SUPER_ADMIN, Role.CHECKIN)
+
+
 class Permission(StrEnum):
     """One thing that somebody may do; the names are part of the API (`GET /api/me`)."""
 

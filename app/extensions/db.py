@@ -5,6 +5,7 @@ READ COMMITTED everywhere: under REPEATABLE READ a capacity check reads an old s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sess
 from sqlalchemy.types import TypeDecorator
 
 T = TypeVar("T")
+
+_KEY = re.compile(r"for key '(?:\w+\.)?(\w+)'")
 
 LOCK_WAIT_TIMEOUT = 1205
 DEADLOCK = 1213
@@ -126,6 +129,14 @@ def error_number(error: DBAPIError) -> int | None:
     """MariaDB's error number, None when the driver gave none."""
     args = getattr(error.orig, "args", ())
     return args[0] if args and isinstance(args[0], int) else None
+
+
+def duplicate_key(error: DBAPIError) -> str | None:
+    """The name of the unique key that objected; None when it was none. (Nothing else in MariaDB's words is stable.)"""
+    if error_number(error) != DUPLICATE_ENTRY:
+        return None
+    found = _KEY.search(str(error.orig))
+    return found[1] if found else ""
 
 
 def is_outage(error: BaseException) -> bool:

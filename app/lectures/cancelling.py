@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.revoking import revoke_all
-from app.admission.telling import Told, tell
+from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import ConflictError
@@ -15,7 +15,6 @@ from app.extensions.services import Services
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
-from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 
 
@@ -43,7 +42,7 @@ def _write(session: Session, services: Services, engine: Engine, lecture_id: int
     # Settle reads the state under the pools' lock, which revoking takes: a claim on its way is refused or revoked.
     now = services.clock.epoch_ms()
     standings = revoke_all(session, engine.kinds, KIND, lecture_id, reason="lecture_cancelled", now_ms=now)
-    return store_effects(session, services.ids, lecture_id, claims=standings)
+    return store_effects(session, services.ids, [(KIND, lecture_id)], claims=standings)
 
 
 def lock_lecture(session: Session, lecture_id: int) -> Lecture:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
-from app.admission.telling import Told, tell
+from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.extensions.clock import from_epoch_ms
 from app.extensions.services import Services
 from app.lectures.cancelling import lock_lecture
 from app.lectures.errors import LectureCancelledError, LectureNotOpenedError
+from app.lectures.models import KIND
 from app.lectures.queries import managed_lecture
-from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 
 
@@ -42,4 +42,4 @@ def _write(session: Session, services: Services, lecture_id: int) -> Told:
     lecture.closes_at = now
     lecture.version += 1
     session.flush()
-    return store_effects(session, services.ids, lecture_id)
+    return store_effects(session, services.ids, [(KIND, lecture_id)])

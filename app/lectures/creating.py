@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.resizing import create_pool
-from app.admission.telling import Told, tell
+from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import InvalidInputError
@@ -20,7 +20,6 @@ from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
 from app.lectures.rooms import take_room
 from app.lectures.sizing import name_pools, plan_sizes
-from app.lectures.telling import store_effects
 from app.lectures.views import LectureView
 from app.seating.models import SeatReservation
 
@@ -40,7 +39,7 @@ def create_lecture(
         if guard_room:
             take_room(session, services.ids, draft, lecture_id)
         insert_lecture(session, services.ids, lecture_id, draft, created_by=actor.account_id)
-        return store_effects(session, services.ids, lecture_id)
+        return store_effects(session, services.ids, [(KIND, lecture_id)])
 
     tell(services, engine, services.db.retrying(write))
     return managed_lecture(services, engine, lecture_id)

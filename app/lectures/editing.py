@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.admission.engine import Engine
 from app.admission.models import SeatPool
 from app.admission.resizing import create_pool, pools_of
-from app.admission.telling import Told, tell
+from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.errors import ConflictError, InvalidInputError
@@ -28,7 +28,6 @@ from app.lectures.queries import managed_lecture, reservations_of
 from app.lectures.resize_lock import sizing_alone
 from app.lectures.rooms import take_room
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
-from app.lectures.telling import store_effects
 from app.lectures.views import LectureView, draft_of
 from app.seating.models import SeatReservation
 
@@ -145,7 +144,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
         create_pool(session, services.ids.next_id(), change)
     session.flush()
     resizes, standings = commit_sizes(session, engine, edit.sizes, withdrawal)
-    return store_effects(session, services.ids, edit.lecture_id, resizes=resizes, claims=standings)
+    return store_effects(session, services.ids, [(KIND, edit.lecture_id)], resizes=resizes, claims=standings)
 
 
 def _check_state(edit: _Edit, pools: Mapping[str, SeatPool]) -> None:

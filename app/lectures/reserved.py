@@ -15,7 +15,7 @@ from app.admission.engine import Engine
 from app.admission.errors import CapacityTakenError
 from app.admission.models import SeatPool
 from app.admission.resizing import Change, pools_of
-from app.admission.telling import Told, tell
+from app.admission.telling import Told, store_effects, tell
 from app.errors import UnavailableError
 from app.extensions.services import Services
 from app.lectures.cancelling import lock_lecture
@@ -25,7 +25,6 @@ from app.lectures.queries import reservations_of
 from app.lectures.resize_lock import sizing_alone
 from app.lectures.seats import seats_of
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
-from app.lectures.telling import store_effects
 
 logger = logging.getLogger(__name__)
 
@@ -120,4 +119,4 @@ def _write(session: Session, services: Services, engine: Engine, move: _Move, wi
     lecture.version += 1
     session.flush()
     resizes, standings = commit_sizes(session, engine, move.plan, withdrawal)
-    return store_effects(session, services.ids, move.lecture_id, resizes=resizes, claims=standings)
+    return store_effects(session, services.ids, [(KIND, move.lecture_id)], resizes=resizes, claims=standings)

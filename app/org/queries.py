@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from app.auth.actor import StudentStanding
-from app.org.models import College, Department, Major, SchoolClass, Student
+from app.org.models import College, Department, Major, SchoolClass, Student, StudentStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +49,14 @@ _CLASS = (
 
 
 def _standings() -> Select[int, int, int, int, int, int]:
-    """(account id, class, major, department, college, grade) of students."""
+    """(account id, class, major, department, college, grade) of students; who has left stands nowhere."""
     return (
         select(Student.account_id, SchoolClass.id, Major.id, Department.id, Department.college_id, SchoolClass.grade)
         .select_from(Student)
         .join(SchoolClass, SchoolClass.id == Student.class_id)
         .join(Major, Major.id == SchoolClass.major_id)
         .join(Department, Department.id == Major.department_id)
+        .where(Student.is_deleted.is_(False), Student.status != StudentStatus.WITHDRAWN.value)
     )
 
 

@@ -6,12 +6,12 @@ from typing import Any
 
 from app.catalogue.courses import CourseFilter, course_facets, list_courses, public_course
 from blueprints.catalogue.blueprint import blueprint
-from blueprints.catalogue.presenting import course_document, read_code, section_document
+from blueprints.catalogue.presenting import course_document, section_document
 from blueprints.catalogue.schemas import COURSES, CourseQuerySchema, FacetsSchema
 from blueprints.catalogue.section_schemas import CourseDetailSchema
 from blueprints.context import services
 from blueprints.openapi import answers, problems
-from blueprints.paging import make_cursor
+from blueprints.paging import make_cursor, read_text_cursor
 
 
 @blueprint.route("/courses")
@@ -19,7 +19,7 @@ from blueprints.paging import make_cursor
 @blueprint.arguments(CourseQuerySchema, location="query")
 def courses(query: dict[str, Any]) -> dict[str, Any]:
     """All courses, by code."""
-    after, limit = read_code(query.pop("cursor")), query.pop("limit")
+    after, limit = read_text_cursor(query.pop("cursor"), 10), query.pop("limit")
     views = list_courses(services(), CourseFilter(**query), after=after, limit=limit + 1)
     more = make_cursor(views[limit - 1].course.code) if len(views) > limit else None
     return {"items": [course_document(view) for view in views[:limit]], "next_cursor": more}

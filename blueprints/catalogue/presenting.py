@@ -92,18 +92,5 @@ def read_numbers(values: list[Any] | None, count: int) -> list[int] | None:
     return values
 
 
-def read_code(values: list[Any] | None) -> str | None:
-    """A cursor of the course list: a code. Raises InvalidInputError for what is none."""
-    if values is None:
-        return None
-    if len(values) != 1 or not isinstance(values[0], str) or not _is_code(values[0]):
-        raise bad_cursor()
-    return values[0]
-
-
 def bad_cursor() -> InvalidInputError:
     return InvalidInputError(errors={"cursor": ["Not a cursor of this list."]})
-
-
-def _is_code(text: str) -> bool:
-    return 1 <= len(text) <= 10 and text.isascii() and text.isprintable()

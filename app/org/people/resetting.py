@@ -1,0 +1,26 @@
+"""Give somebody a new password, to be told once."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.auth.actor import Actor
+from app.auth.ending import fresh_password, put_password
+from app.auth.identity import Identity
+from app.auth.permissions import Permission
+from app.extensions.services import Services
+from app.org.people.posts import Post
+
+
+def reset_password(services: Services, identity: Identity, actor: Actor, post: Post, account_id: int) -> str:
+    """The new password; every session of the account is over. Raises the post's `missing`, BusyError."""
+    actor.require(Permission.STUDENTS_MANAGE)
+    password_hash, password = fresh_password(identity)
+
+    def write(session: Session) -> None:
+        _, account = post.locked(session, account_id)
+        put_password(account, password_hash)
+
+    with services.breakers.guard("database"):
+        services.db.retrying(write)
+    return password

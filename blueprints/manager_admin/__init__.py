@@ -1,0 +1,1 @@
+"""Those who manage, for super-admins."""

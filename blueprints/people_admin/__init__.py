@@ -1,0 +1,1 @@
+"""Students and teachers for those who manage them."""
