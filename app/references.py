@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app.admission.revoking import live_by_kind
-from app.catalogue.models import Course, ProgrammeCourse, Section
+from app.catalogue.models import Course, CoursePrerequisite, ProgrammeCourse, Section
 from app.catalogue.selection_models import TermCredit
 from app.catalogue.terms import all_terms, end_of
 
@@ -28,6 +28,15 @@ def uses_of_college(session: Session, college_id: int) -> Mapping[str, int]:
 def uses_of_class(session: Session, class_id: int) -> Mapping[str, int]:
     """Lines of the class's study plan."""
     return {"programme_courses": _count(session, ProgrammeCourse, ProgrammeCourse.class_id == class_id)}
+
+
+def uses_of_course(session: Session, course_id: int) -> Mapping[str, int]:
+    """Sections of it, lines of study plans, and courses that need it."""
+    return {
+        "sections": _count(session, Section, Section.course_id == course_id),
+        "programme_courses": _count(session, ProgrammeCourse, ProgrammeCourse.course_id == course_id),
+        "courses_that_need_it": _count(session, CoursePrerequisite, CoursePrerequisite.prerequisite_id == course_id),
+    }
 
 
 def uses_of_student(session: Session, student_id: int) -> Mapping[str, int]:

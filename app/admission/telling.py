@@ -31,9 +31,12 @@ def store_effects(
     *,
     resizes: Sequence[Resize] = (),
     claims: Sequence[Standing] = (),
+    accounts: Sequence[tuple[str, int]] = (),
 ) -> Told:
-    """Write what the transaction changed to the outbox: descriptions of (kind, id), sizes, claims."""
-    effects = [Effects(offerings=offerings, resizes=resizes, claims=claims[:ROW_CLAIMS])]
+    """Write what the transaction changed to the outbox: descriptions of (kind, id), sizes, claims, accounts of (kind,
+    person)."""
+    first = Effects(offerings=offerings, resizes=resizes, claims=claims[:ROW_CLAIMS], accounts=accounts)
+    effects = [first]
     effects += [Effects(claims=claims[at : at + ROW_CLAIMS]) for at in range(ROW_CLAIMS, len(claims), ROW_CLAIMS)]
     return [(append(session, ids, one), one) for one in effects]
 

@@ -92,6 +92,15 @@ def course_facets(services: Services) -> CourseFacets:
         return CourseFacets(values(Course.category), values(Course.general_type))
 
 
+def course_in(session: Session, course_id: int) -> CourseDetail:
+    """One course with what must be passed before it, for those who manage it. Raises CourseNotFoundError."""
+    course = session.get(Course, course_id, populate_existing=True)
+    if course is None or course.is_deleted:
+        raise CourseNotFoundError
+    view, *prerequisites = course_views(session, [course, *_prerequisites(session, course_id)])
+    return CourseDetail(view, tuple(prerequisites), ())
+
+
 def course_views(session: Session, courses: Collection[Course]) -> list[CourseView]:
     """The same courses with their colleges' names."""
     wanted = {one.college_id for one in courses}

@@ -25,11 +25,11 @@ from app.lectures.draft import LectureDraft, ReservationDraft
 from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture, reservations_of
-from app.lectures.resize_lock import sizing_alone
 from app.lectures.rooms import take_room
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
 from app.lectures.views import LectureView, draft_of
 from app.seating.models import SeatReservation
+from app.seating.resize_lock import sizing_alone
 
 ATTEMPTS = 4
 _PLACING = ("place", "starts_at", "ends_at")

@@ -22,9 +22,9 @@ from app.lectures.cancelling import lock_lecture
 from app.lectures.draft import LONGEST
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import reservations_of
-from app.lectures.resize_lock import sizing_alone
 from app.lectures.seats import seats_of
 from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
+from app.seating.resize_lock import sizing_alone
 
 logger = logging.getLogger(__name__)
 

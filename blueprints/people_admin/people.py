@@ -95,7 +95,7 @@ def _person(view: PersonView) -> dict[str, Any]:
 
 
 def _named(units: dict[str, Any]) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for name, one in units.items():
         found |= {f"{name}_id": str(one.id), name: one.name}
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from marshmallow import Schema, fields, validate
 
 from app.auth.models import AccountStatus
@@ -21,7 +23,7 @@ _GENDERS = [one.value for one in Gender]
 _PASSWORD = {"description": "Without one a password is made, which the answer tells, this once"}
 
 
-def _number(**options: bool) -> fields.String:
+def _number(**options: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(_NUMBER), metadata={"maxLength": 20}, **options)
 
 

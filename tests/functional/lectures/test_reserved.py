@@ -9,13 +9,13 @@ from flask.testing import FlaskClient
 
 from app.admission.engine import Engine
 from app.auth.models import Account
+from app.extensions import named_lock
 from app.extensions.services import Services
-from app.lectures import resize_lock
 from app.lectures.booking import cancel
 from app.lectures.draft import ReservationDraft
 from app.lectures.reserved import open_reserved
-from app.lectures.resize_lock import sizing_alone
 from app.org.audience import Audience
+from app.seating.resize_lock import sizing_alone
 from tests.clock import TravelClock
 from tests.factories import actor_for, make_place
 from tests.functional.lectures.conftest import Hall, Maker, desk_of
@@ -79,7 +79,7 @@ def test_a_lecture_that_somebody_is_sizing_does_not_keep_the_others_waiting(
     clock: TravelClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(resize_lock, "PATIENCE_S", 0)
+    monkeypatch.setattr(named_lock, "PATIENCE_S", 0)
     kept = ReservationDraft("本院", 2, Audience(colleges=frozenset({make_place(services).college_id})))
     now = services.clock.now()
     first, *others = (make(capacity=4, reservations=(kept,), reserved_until=now).lecture.id for _ in range(3))
