@@ -24,9 +24,12 @@ from app.admission.models import ClaimRow, OutboxRow, SeatPool
 from app.admission.outbox import Effects
 from app.admission.promoting import heirs_of
 from app.admission.rows import CLAIM, standing_of
+from app.catalogue.models import KIND as SECTION
+from app.enrolment.models import Enrolment
 from app.extensions.broker import DEAD, parameters
 from app.extensions.services import Services
 from app.lectures.models import KIND, LectureBooking
+from tests.account_rules import students_wrong
 from tests.crowd import SETTLED, Told, Wish
 
 # version n of a claim may be followed by version n + 1 in one of these states
@@ -38,6 +41,11 @@ STEPS = {
     "expired": set(),
 }
 LIVE = ("confirmed", "waitlisted")
+# kind → its own rows, and the column that says of which offering they are
+BOOKINGS: dict[str, tuple[Any, Any]] = {
+    KIND: (LectureBooking, LectureBooking.lecture_id),
+    SECTION: (Enrolment, Enrolment.section_id),
+}
 
 
 @dataclass(slots=True)
@@ -46,16 +54,17 @@ class Books:
 
     claims: dict[str, Standing]
     pools: list[SeatPool]
-    bookings: dict[str, LectureBooking]
+    bookings: dict[str, Any]
     history: dict[tuple[str, int], set[str]]  # (claim, version) → states that transactions gave it
 
 
 class Checker:
     """Compares the books of some lectures (all when None) with the rest of the world and with what was told."""
 
-    def __init__(self, services: Services, engine: Engine) -> None:
+    def __init__(self, services: Services, engine: Engine, kind: str = KIND) -> None:
         self._services = services
         self._engine = engine
+        self._kind = kind
 
     def violations(self, wishes: Sequence[Wish], lectures: Collection[int] | None = None) -> list[str]:
         """Everything that is wrong now; while claims are on their way that itself is what is wrong."""
@@ -116,19 +125,22 @@ class Checker:
     def wrong(self, wishes: Sequence[Wish], lectures: Collection[int] | None) -> Iterator[str]:
         """What contradicts what, at rest."""
         with self._services.db.transaction() as session:
-            books = _read(session, lectures)
+            books = _read(session, self._kind, lectures)
             heirs = list(self._heirs_wait(session, books))
         yield from (*_books_wrong(books), *heirs)
         yield from self._redis_wrong(books)
+        yield from (f"{one}" for one in self._engine.account_check.differences(self._kind))
+        with self._services.db.transaction() as session:
+            yield from students_wrong(session) if self._kind == SECTION else ()
         yield from _told_wrong(wishes, books)
 
     def _heirs_wait(self, session: Session, books: Books) -> Iterator[str]:
         """Nobody waits in the general line for whom a free seat is reserved."""
         for pool in books.pools:
-            key = (KIND, pool.offering_id, pool.pool)
+            key = (self._kind, pool.offering_id, pool.pool)
             waiting = any(other.waiting for other in books.pools if other.offering_id == pool.offering_id)
-            if waiting and pool.capacity > pool.taken and heirs_of(session, self._engine.kinds[KIND], key, 1):
-                yield f"heirs of lecture {key[1]} pool {key[2]} wait while {pool.capacity - pool.taken} seats are free"
+            if waiting and pool.capacity > pool.taken and heirs_of(session, self._engine.kinds[self._kind], key, 1):
+                yield f"heirs of {key[0]} {key[1]} pool {key[2]} wait while {pool.capacity - pool.taken} seats are free"
 
     def _redis_wrong(self, books: Books) -> Iterator[str]:
         """Seats left + live claims = capacity, pool by pool; the same people hold the same things."""
@@ -138,12 +150,12 @@ class Checker:
             if standing.hold != "none":
                 live[standing.offering_id].append(standing)
         for lecture_id, pools in _by_lecture(books.pools).items():
-            fields: Any = redis.hgetall(f"sr:o:{KIND}:{lecture_id}")
+            fields: Any = redis.hgetall(f"sr:o:{self._kind}:{lecture_id}")
             if not fields:
                 continue
             for pool in pools:
                 yield from _pool_wrong(lecture_id, pool, fields)
-            holders: Any = redis.hgetall(f"sr:u:{KIND}:{lecture_id}")
+            holders: Any = redis.hgetall(f"sr:u:{self._kind}:{lecture_id}")
             seen = {(int(user), claim.decode()) for user, claim in holders.items()}
             stored = {(one.user_id, one.id) for one in live[lecture_id]}
             yield from (f"lecture {lecture_id}: only Redis knows holder {one}" for one in sorted(seen - stored))
@@ -159,14 +171,15 @@ class Checker:
                 yield f"claim {standing.id} is {standing.state} v{standing.version} in MariaDB, {seen} in Redis"
 
 
-def _read(session: Session, lectures: Collection[int] | None) -> Books:
+def _read(session: Session, kind: str, lectures: Collection[int] | None) -> Books:
     def those(column: Any) -> Any:
         return column.in_(lectures) if lectures is not None else column.is_not(None)
 
-    rows = session.execute(select(CLAIM).where(ClaimRow.kind == KIND, those(ClaimRow.offering_id)))
+    rows = session.execute(select(CLAIM).where(ClaimRow.kind == kind, those(ClaimRow.offering_id)))
     claims = {row.id: standing_of(row) for row in rows}
-    pools = list(session.scalars(select(SeatPool).where(SeatPool.kind == KIND, those(SeatPool.offering_id))))
-    bookings = session.scalars(select(LectureBooking).where(those(LectureBooking.lecture_id)))
+    pools = list(session.scalars(select(SeatPool).where(SeatPool.kind == kind, those(SeatPool.offering_id))))
+    table, place = BOOKINGS[kind]
+    bookings = session.scalars(select(table).where(those(place)))
     history: dict[tuple[str, int], set[str]] = defaultdict(set)
     for payload in session.scalars(select(OutboxRow.payload)):
         for standing in Effects.from_bytes(payload).claims:

@@ -18,6 +18,7 @@ import orjson
 from gevent.pool import Pool
 
 from app.admission.claims import claim_id
+from app.catalogue.models import KIND as SECTION
 from app.lectures.models import KIND
 
 PATIENCE_S = 45.0
@@ -69,12 +70,14 @@ class Wish:
     action: str
     key: str
     waitlist: bool = True
+    kind: str = KIND
+    drops: int = 0
     answers: list[Answer] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 
     @property
     def claim_id(self) -> str:
-        return claim_id(self.student.id, self.action, KIND, self.lecture_id, self.key)
+        return claim_id(self.student.id, self.action, self.kind, self.lecture_id, self.key)
 
     @property
     def promised(self) -> bool:
@@ -148,30 +151,38 @@ class Crowd:
         self.random = random.Random(seed)
         self.wishes: list[Wish] = []
         self.complaints: list[str] = []
+        self.round = 0  # in which sections are swapped
 
-    def wish(self, student: Student, lecture_id: int, action: str = "book", *, waitlist: bool = True) -> Wish:
-        """A new intention with a key of its own."""
-        made = Wish(student, lecture_id, action, f"key-{next(_keys):08d}-{self.random.getrandbits(32):08x}", waitlist)
+    def wish(self, student: Student, lecture_id: int, action: str = "book", **fields: Any) -> Wish:
+        """A new intention with a key of its own. `fields`: waitlist, kind, drops."""
+        made = Wish(student, lecture_id, action, f"key-{next(_keys):08d}-{self.random.getrandbits(32):08x}", **fields)
         self.wishes.append(made)
         return made
 
     def send(self, wish: Wish) -> Answer:
         """Send the wish once."""
         headers = [f"Authorization: Bearer {wish.student.token}", f"Idempotency-Key: {wish.key}"]
-        base = f"/api/lectures/{wish.lecture_id}/bookings"
-        if wish.action == "book":
-            answer = self._ask("POST", base, headers, b"" if wish.waitlist else b'{"waitlist":false}')
-        else:
-            answer = self._ask("DELETE", f"{base}/mine", headers)
+        answer = self._ask(*self._request(wish), headers=headers)
         wish.answers.append(answer)
         if answer.status == 500:
             self.complaints.append(f"{wish.action} was answered 500: {answer.body}")
         return answer
 
+    def _request(self, wish: Wish) -> tuple[str, str, bytes]:
+        if wish.action == "swap":
+            body = {"drop": str(wish.drops), "take": str(wish.lecture_id)}
+            return "POST", f"/api/rounds/{self.round}/swaps", orjson.dumps(body)
+        base = f"/api/lectures/{wish.lecture_id}/bookings"
+        if wish.kind == SECTION:
+            base = f"/api/sections/{wish.lecture_id}/enrolments"
+        if wish.action == "cancel":
+            return "DELETE", f"{base}/mine", b""
+        return "POST", base, b"" if wish.waitlist else b'{"waitlist":false}'
+
     def manage(self, token: str, method: str, path: str, body: dict[str, Any]) -> Answer:
         """A manager's request."""
         answer = self._ask(
-            method, f"/api/manage/lectures{path}", [f"Authorization: Bearer {token}"], orjson.dumps(body)
+            method, f"/api/manage/lectures{path}", orjson.dumps(body), headers=[f"Authorization: Bearer {token}"]
         )
         if answer.status >= 500:
             self.complaints.append(f"{method} {path} was answered {answer.status}: {answer.body}")
@@ -182,8 +193,8 @@ class Crowd:
         asked_at = time.monotonic()
         answer = self._ask(
             "GET",
-            f"/api/claims/{wish.claim_id}?kind={KIND}&offering_id={wish.lecture_id}&action={wish.action}",
-            [f"Authorization: Bearer {wish.student.token}", f"Idempotency-Key: {wish.key}"],
+            f"/api/claims/{wish.claim_id}?kind={wish.kind}&offering_id={wish.lecture_id}&action={wish.action}",
+            headers=[f"Authorization: Bearer {wish.student.token}", f"Idempotency-Key: {wish.key}"],
         )
         if answer.status == 500:
             self.complaints.append(f"a status was answered 500: {answer.body}")
@@ -242,7 +253,7 @@ class Crowd:
         started = [pool.spawn(act) for act in acts]
         gevent.joinall(started, raise_error=True)
 
-    def _ask(self, method: str, path: str, headers: list[str], body: bytes = b"") -> Answer:
+    def _ask(self, method: str, path: str, body: bytes = b"", *, headers: list[str]) -> Answer:
         connection = self._idle.pop() if self._idle else Connection(self._port)
         try:
             return connection.ask(method, path, headers, body)

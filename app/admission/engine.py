@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.admission.account_check import AccountCheck
 from app.admission.accounts import Accounts
 from app.admission.bucket import Bucket
 from app.admission.courier import Courier
@@ -49,6 +50,7 @@ class Engine:
     reconciler: Reconciler
     seats_feed: SeatsFeed
     offers: Offers
+    account_check: AccountCheck
     bucket: Bucket
     faults: Faults
 
@@ -111,6 +113,7 @@ class Engine:
             reconciler=Reconciler(db, store, kinds, epochs),
             seats_feed=SeatsFeed(store, epochs),
             offers=Offers(db=db, store=store, epochs=epochs, kinds=kinds, courier=courier),
+            account_check=AccountCheck(db, store, kinds),
             bucket=Bucket(db, store, epochs),
             faults=faults,
         )

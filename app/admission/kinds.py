@@ -123,6 +123,9 @@ class Kind(Protocol):
     def sheets(self, session: Session, offering_ids: Sequence[int]) -> Sequence[OfferingSheet]:
         """Describe these offerings; those that do not exist are left out."""
 
+    def scopes(self, session: Session) -> Sequence[int]:
+        """The scopes that are not over: accounts of others are forgotten."""
+
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """The accounts of these persons (None: of everybody) in the current scopes. Their version is the database's time
         before anything else was read, so that nothing read earlier ever replaces what was read after a change."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.admission.account_store import forget_accounts
 from app.admission.epochs import EpochFollower
 from app.admission.kinds import Kinds, OfferingSheet
 from app.admission.models import SeatPool
@@ -77,7 +78,7 @@ class Loader:
         return loaded
 
     def unload_past(self) -> int:
-        """Let Redis forget offerings that are over; returns how many."""
+        """Let Redis forget offerings that are over, and then the accounts of scopes that are; returns how many offerings."""
         past = self._store.loaded() - self._current()
         for kind, offering_id in past:
             self._epochs.fenced(
@@ -85,6 +86,10 @@ class Loader:
                     self._store.unload(kind, offering_id, fence=fence)
                 )
             )
+        with self._db.transaction() as session:
+            scopes = {name: kind.scopes(session) for name, kind in self._kinds.items()}
+        for name, current in scopes.items():
+            forget_accounts(self._store.redis, name, current)
         return len(past)
 
     def _current(self) -> set[tuple[str, int]]:

@@ -79,6 +79,11 @@ def since(session: Session, *, after_ms: int) -> list[tuple[int, Effects]]:
     return [(row.id, Effects.from_bytes(row.payload)) for row in session.execute(query)]
 
 
+def in_flight(session: Session) -> bool:
+    """True while effects have not happened everywhere yet."""
+    return session.scalar(select(OUTBOX.c.id).where(OUTBOX.c.done_at.is_(None)).limit(1)) is not None
+
+
 def finish(session: Session, row_ids: Sequence[int], now_ms: int) -> None:
     """Mark rows as applied. They stay for a while: see `since`."""
     if row_ids:

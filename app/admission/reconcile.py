@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.admission.epochs import EpochFollower
 from app.admission.kinds import Kinds
-from app.admission.models import OutboxRow, SeatPool
+from app.admission.models import SeatPool
+from app.admission.outbox import in_flight
 from app.admission.store import Resize, SeatStore
 from app.extensions.db import Database
 
@@ -47,7 +48,7 @@ class Reconciler:
         if not self._store.quiet():
             return []
         with self._db.transaction() as session:
-            if session.scalar(select(OutboxRow.id).where(OutboxRow.done_at.is_(None)).limit(1)) is not None:
+            if in_flight(session):
                 return []
             found: list[Difference] = []
             for name, kind in self._kinds.items():

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
+from app.admission.account_store import passed_field, slots_field
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Account, OfferingSheet, Traits
 from app.extensions.records import record
@@ -143,8 +144,7 @@ class SeatStore:
         """Hand over accounts; an older version changes nothing. Returns how many were new or newer."""
         args: list[Any] = [kind, len(accounts)]
         for one in accounts:
-            passed = f"|{'|'.join(map(str, one.passed))}|"
-            args += (one.scope, one.user_id, one.limit, passed, one.bar, one.version)
+            args += (one.scope, one.user_id, one.limit, passed_field(one), one.bar, one.version)
         return int(self._fenced("sr_accounts", fence, args))
 
     def account(self, kind: str, scope: int, user_id: int, *, fence: str) -> tuple[Account, dict[int, Held]] | None:
@@ -301,8 +301,7 @@ def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
 def _traits(traits: Traits | None) -> tuple[Any, ...]:
     if traits is None:
         return ("", "", 0, "", "")
-    slots = ";".join(f"{weekday}:{periods}:{weeks}" for weekday, periods, weeks in traits.slots)
-    return (traits.scope, traits.group, traits.weight, slots, "|".join(map(str, traits.needs)))
+    return (traits.scope, traits.group, traits.weight, slots_field(traits), "|".join(map(str, traits.needs)))
 
 
 def _item(item: Standing | Resize) -> tuple[Any, ...]:

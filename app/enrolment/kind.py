@@ -16,7 +16,7 @@ from app.enrolment.accounts import Place, accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rules import SectionSheet
-from app.enrolment.sheets import current_sections, section_sheets
+from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 
@@ -59,6 +59,10 @@ class SectionKind:
     def sheets(self, session: Session, offering_ids: Sequence[int]) -> list[SectionSheet]:
         """Describe these sections."""
         return section_sheets(session, offering_ids)
+
+    def scopes(self, session: Session) -> list[int]:
+        """Terms that are not over."""
+        return current_terms(session)
 
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """Credit limits and courses passed."""

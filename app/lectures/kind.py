@@ -48,6 +48,10 @@ class LectureKind:
         """Describe these lectures."""
         return lecture_sheets(session, offering_ids)
 
+    def scopes(self, session: Session) -> Sequence[int]:
+        """None: no rule spans several lectures."""
+        return ()
+
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """None: no rule spans several lectures."""
         return ()

@@ -17,7 +17,7 @@ from migrations import upgrade
 from ops.stack import Stack, StackConfig
 from tests.campus.faults import Faults
 from tests.campus.guards import Guards
-from tests.campus.people import People
+from tests.campus.sections import Sections
 from tests.checker import Checker
 from tests.stacks import folder_of
 
@@ -31,7 +31,7 @@ SETTINGS = {
 }
 
 
-class Campus(People, Faults, Guards):
+class Campus(Sections, Faults, Guards):
     """A running stack, white-box clients of its servers, students, lectures, faults, and the checker."""
 
     def open(self) -> None:
@@ -45,6 +45,7 @@ class Campus(People, Faults, Guards):
         self.services.start()
         self.engine = build_engine(self.services)
         self._checker = Checker(self.services, self.engine)
+        self._checkers = {kind: Checker(self.services, self.engine, kind) for kind in self.engine.kinds}
         self._tokens = Identity.for_process(self.services).tokens
         self.until(lambda: self.services.zookeeper.connected, "ZooKeeper's session")
         self.until(self.gate_open, "the first epoch")

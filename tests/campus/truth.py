@@ -24,6 +24,7 @@ class Truth(Ground):
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack)
         self._checker: Checker
+        self._checkers: dict[str, Checker]
         self._warned = 0
 
     def decided(self, claim_id: str) -> tuple[str, str] | None:
@@ -47,18 +48,19 @@ class Truth(Ground):
         """Every invariant that does not hold `within` seconds from now, as sentences; [] when all hold."""
         wishes = [wish for crowd in crowds for wish in crowd.wishes]
         if lectures is None and wishes:
-            lectures = sorted({wish.lecture_id for wish in wishes})
+            lectures = sorted({wish.lecture_id for wish in wishes} | {wish.drops for wish in wishes if wish.drops})
+        checker = self._checkers[wishes[0].kind] if wishes else self._checker
         deadline = time.monotonic() + within
         found = ["never looked"]
         while found and time.monotonic() < deadline:
             try:
-                found = self._checker.violations(wishes, lectures)
+                found = checker.violations(wishes, lectures)
             except Exception as error:
                 found = [f"a server does not answer: {error!r}"]
             if found:
                 gevent.sleep(0.2)
         if found:
-            found = [*self._checker.unrest(), *self._checker.wrong(wishes, lectures)]
+            found = [*checker.unrest(), *checker.wrong(wishes, lectures)]
         return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
 
     def violations_at_rest(self, crowd: Crowd, within: float = 15.0) -> list[str]:

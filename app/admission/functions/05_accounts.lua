@@ -14,6 +14,11 @@ local TRAITS = { 'scope', 'group', 'weight', 'slots', 'needs' }
 
 local function account_key(kind, scope, user) return 'sr:a:' .. kind .. ':' .. scope .. ':' .. user end
 
+-- So that the accounts of a scope that is over can be found and forgotten.
+local function note_scope(kind, scope)
+  if scope ~= '' then redis.call('SADD', 'sr:scopes', kind .. ':' .. scope) end
+end
+
 -- t: the offering's traits by name. `hold` is what the person's live claim on it holds now.
 local function keep_account(kind, t, offering, user, hold)
   local key = account_key(kind, t.scope, user)
@@ -121,10 +126,12 @@ end }
 redis.register_function('sr_accounts', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
-  local taken = 0
+  local taken, last = 0, nil
   for n = 1, tonumber(args[3]) do
     local at = 4 + (n - 1) * 6
     local key = account_key(args[2], args[at], args[at + 1])
+    if args[at] ~= last then note_scope(args[2], args[at]) end
+    last = args[at]
     local version = tonumber(redis.call('HGET', key, 'version') or '-1')
     if tonumber(args[at + 5]) > version then
       redis.call('HSET', key, 'limit', args[at + 2], 'passed', args[at + 3], 'bar', args[at + 4], 'version', args[at + 5])

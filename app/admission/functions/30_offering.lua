@@ -41,6 +41,7 @@ end)
 local function write_description(okey, args)
   redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7], 'version', args[8])
   for n, name in ipairs(TRAITS) do redis.call('HSET', okey, name, args[8 + n]) end
+  note_scope(args[2], args[9])
 end
 
 -- Whoever holds this offering has its traits in the account: they are to be the new ones.

@@ -103,10 +103,14 @@ class Registry:
 
     def student(self, limit: str = "20.0", passed: tuple[int, ...] = (), **values: Any) -> Account:
         made = make_student(self.services, **values)
-        self._add(TermCredit, student_id=made.id, term_id=self.term, credit_limit=Decimal(limit))
+        self.grant(made, limit)
         for one in passed:
             self._add(CompletedCourse, student_id=made.id, course_id=one, term_id=1, passed=True)
         return made
+
+    def grant(self, student: Account, limit: str = "20.0") -> None:
+        """A credit account in the term of now."""
+        self._add(TermCredit, student_id=student.id, term_id=self.term, credit_limit=Decimal(limit))
 
     def _add(self, model: Any, **fields: Any) -> int:
         number = self.services.ids.next_id()

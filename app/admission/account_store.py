@@ -1,0 +1,65 @@
+"""Accounts as Redis keeps them, read and forgotten; they are written by its functions (functions/05_accounts.lua)."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from itertools import islice
+from typing import Any
+
+from app.admission.kinds import Account, Traits
+from app.extensions.redis import RedisClient
+
+AT_ONCE = 500
+
+
+def slots_field(traits: Traits) -> str:
+    """When an offering meets."""
+    return ";".join(f"{weekday}:{periods}:{weeks}" for weekday, periods, weeks in traits.slots)
+
+
+def passed_field(account: Account) -> str:
+    """The groups that were passed."""
+    return f"|{'|'.join(map(str, account.passed))}|"
+
+
+def held_field(hold: str, traits: Traits) -> str:
+    """What a claim with this hold on an offering brings to the account."""
+    return f"{hold}|{traits.weight}|{traits.group}|{slots_field(traits)}"
+
+
+def accounts_in(redis: RedisClient, kind: str) -> dict[tuple[int, int], dict[str, str]]:
+    """(scope, person) → field → value, of every account of a kind. Not in one step: others may change meanwhile."""
+    found: dict[tuple[int, int], dict[str, str]] = {}
+    for keys in _keys(redis, f"sr:a:{kind}:*"):
+        with redis.pipeline(transaction=False) as pipe:
+            for key in keys:
+                pipe.hgetall(key)
+            replies: Any = pipe.execute()
+        for key, reply in zip(keys, replies, strict=True):
+            scope, user = key.decode().split(":")[3:]
+            found[(int(scope), int(user))] = {name.decode(): value.decode() for name, value in reply.items()}
+    return found
+
+
+def forget_accounts(redis: RedisClient, kind: str, current: Collection[int]) -> int:
+    """Forget the accounts of scopes that are over, a few at a time; returns how many.
+
+    Safe at any moment: nothing is held there any more once the offerings of the scope are unloaded, and an account that
+    is wanted again is handed over again.
+    """
+    forgotten = 0
+    members: Any = redis.smembers("sr:scopes")
+    for name, _, scope in (one.decode().partition(":") for one in members):
+        if name != kind or int(scope) in current:
+            continue
+        for keys in _keys(redis, f"sr:a:{kind}:{scope}:*"):
+            forgotten += int(redis.unlink(*keys))
+        redis.srem("sr:scopes", f"{kind}:{scope}")
+    return forgotten
+
+
+def _keys(redis: RedisClient, pattern: str) -> Iterator[list[bytes]]:
+    """A key may come twice."""
+    found = iter(redis.scan_iter(match=pattern, count=AT_ONCE))
+    while some := list(islice(found, AT_ONCE)):
+        yield some

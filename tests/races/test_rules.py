@@ -1,0 +1,146 @@
+"""Rules over several sections, raced over HTTP: two tabs, two swaps, a drop and a promotion, an edit in between.
+
+Who wins is chance; that nobody wins what the rules forbid is not. What each rule keeps away is seen with the rule off in
+test_machine.py and tests/functional/enrolment.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import partial
+
+import gevent
+from sqlalchemy import select
+
+from app.admission.errors import CapacityTakenError
+from app.admission.outbox import Effects, append
+from app.admission.resizing import Change, pools_of
+from app.catalogue.meeting_models import SectionRestriction
+from app.catalogue.models import KIND
+from app.catalogue.timetable import Slot
+from app.enrolment.models import Enrolment
+from tests.campus import Campus
+from tests.crowd import Crowd, Student, Wish
+
+MONDAY, LATER_MONDAY = Slot(0xFFFF, 1, 1, 2), Slot(0xFFFF, 1, 2, 3)
+
+
+def enrols(crowd: Crowd, student: Student, section: int) -> Wish:
+    return crowd.wish(student, section, kind=KIND)
+
+
+def drops(crowd: Crowd, student: Student, section: int) -> Wish:
+    return crowd.wish(student, section, "cancel", kind=KIND)
+
+
+def swaps(crowd: Crowd, student: Student, old: int, new: int) -> Wish:
+    return crowd.wish(student, new, "swap", kind=KIND, drops=old)
+
+
+def has(campus: Campus, section: int) -> set[int]:
+    """Who sits in the section by MariaDB."""
+    query = select(Enrolment.student_id).where(Enrolment.section_id == section, Enrolment.state == "confirmed")
+    with campus.services.db.transaction() as session:
+        return set(session.scalars(query))
+
+
+def test_two_tabs_take_the_last_credit(campus: Campus) -> None:
+    term, crowd = campus.term(), campus.crowd()
+    pair = [campus.section(term, capacity=100) for _ in range(2)]
+    students = campus.enrolled(term, 30, limit="3.0")
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, section)) for one in students for section in pair)
+    assert campus.verify(crowd) == []
+    seats = [has(campus, section) for section in pair]
+    assert seats[0] | seats[1] == {one.id for one in students}
+    assert not seats[0] & seats[1]
+
+
+def test_swap_against_swap(campus: Campus) -> None:
+    """Everybody wants the other section; one seat is free, so that they can only go one after another."""
+    term, crowd = campus.term(), campus.crowd()
+    course = campus.course()
+    crowd.round = term.round_id
+    one, other = (campus.section(term, MONDAY, capacity=size, course=course) for size in (10, 11))
+    students = campus.enrolled(term, 20, limit="2.0")
+    places = [(student, (one, other)[at % 2], (other, one)[at % 2]) for at, student in enumerate(students)]
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, student, old)) for student, old, _ in places)
+    crowd.everyone(
+        partial(crowd.pursue, swaps(crowd, student, old, new)) for student, old, new in places for _ in range(2)
+    )
+    assert campus.verify(crowd) == []
+    ways = Counter(wish.state for wish in crowd.wishes if wish.action == "swap")
+    assert ways["confirmed"] >= 1, ways
+    sitting = has(campus, one) | has(campus, other)
+    assert sitting == {student.id for student in students}  # nobody lost a seat over it
+
+
+def test_a_drop_against_promotions(campus: Campus) -> None:
+    """Seats come free while those who wait for them fill the hour otherwise, or leave."""
+    term, crowd = campus.term(), campus.crowd()
+    crowd.round = term.round_id
+    full, clashing = campus.section(term, MONDAY, capacity=8, line=30), campus.section(term, LATER_MONDAY, capacity=40)
+    holders, waiters = campus.enrolled(term, 8), campus.enrolled(term, 24)
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, full)) for one in holders)
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, full)) for one in waiters)
+    acts = [partial(crowd.pursue, drops(crowd, one, full)) for one in holders[:4]]
+    acts += [partial(crowd.pursue, swaps(crowd, one, full, clashing)) for one in holders[4:]]
+    acts += [partial(crowd.pursue, enrols(crowd, one, clashing)) for one in waiters[:16]]
+    acts += [partial(crowd.pursue, drops(crowd, one, full)) for one in waiters[20:]]
+    crowd.everyone(sorted(acts, key=lambda _: crowd.random.random()))
+    assert campus.verify(crowd) == []
+    assert len(has(campus, full)) == 8
+    assert not has(campus, full) & has(campus, clashing)
+
+
+def test_a_restriction_in_mid_round(campus: Campus) -> None:
+    """From its commit on nobody is let in whom it keeps out, though Redis has promised some of them a seat."""
+    term, crowd = campus.term(), campus.crowd()
+    course = campus.course()
+    section = campus.section(term, capacity=200, course=course)
+    students = campus.enrolled(term, 60)
+    running = gevent.spawn(
+        crowd.everyone, [partial(crowd.pursue, enrols(crowd, one, section)) for one in students], at_once=15
+    )
+    gevent.sleep(0.15)
+    ban = {"mode": "except", "audience": {"grades": [campus.place("计算机学院").grade]}}
+    with campus.services.db.transaction() as session:
+        session.add(SectionRestriction(id=campus.services.ids.next_id(), course_id=course, created_by=1, **ban))
+    late = campus.enrolled(term, 10)
+    running.get()
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, section)) for one in late)
+    assert campus.verify(crowd) == []
+    assert not has(campus, section) & {one.id for one in late}
+
+
+def test_capacity_is_lowered_while_sections_are_swapped(campus: Campus) -> None:
+    term, crowd = campus.term(), campus.crowd()
+    crowd.round = term.round_id
+    course = campus.course()
+    old, new = (campus.section(term, MONDAY, capacity=40, course=course) for _ in range(2))
+    students = campus.enrolled(term, 40, limit="2.0")
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, old)) for one in students)
+    running = gevent.spawn(
+        crowd.everyone, [partial(crowd.pursue, swaps(crowd, one, old, new)) for one in students], at_once=10
+    )
+    for capacity in (30, 24, 18):
+        lower(campus, new, capacity)
+        gevent.sleep(0.05)
+    running.get()
+    assert campus.verify(crowd) == []
+    assert has(campus, old) | has(campus, new) == {one.id for one in students}
+
+
+def lower(campus: Campus, section: int, capacity: int) -> None:
+    """As the staff's edit does: out of Redis first, then out of MariaDB; not at all when the seats are taken."""
+    resizer, change, name = campus.engine.resizer, Change(KIND, section, "0", capacity, 0), f"to {capacity}"
+    try:
+        with campus.services.db.transaction() as session:
+            before = pools_of(session, KIND, section)["0"].capacity
+            resizer.withdraw(change, name, capacity=before, line_capacity=0)
+            resize, standings = resizer.commit(session, change, name)
+            effects = Effects(claims=standings, resizes=[resize])
+            append(session, campus.services.ids, effects)
+    except CapacityTakenError:
+        resizer.restore(change, name)
+        return
+    campus.engine.applier.apply(effects)
