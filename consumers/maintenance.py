@@ -52,6 +52,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("marks", 5.0, keeper.clear_marks),
         Job("seats", 1.0, engine.seats_feed.publish),
         Job("offers", 2.0, engine.offers.make),
+        Job("draws", 1.0, engine.draws.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),

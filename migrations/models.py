@@ -1,6 +1,7 @@
 """Every module with tables, so that `Base.metadata` is whole. Append a domain's models here when it gets some."""
 
 from app.admission import models as admission
+from app.admission.fair import models as fair
 from app.agenda import models as agenda
 from app.audit import models as audit
 from app.auth import models as auth
@@ -27,6 +28,7 @@ __all__ = [
     "catalogue",
     "controls",
     "enrolment",
+    "fair",
     "lectures",
     "lottery",
     "meetings",

@@ -10,8 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.selection_models import TermCredit
+from app.catalogue.timetable import clashes
 from app.enrolment.models import Enrolment
-from app.enrolment.rules import SectionSheet, clash
+from app.enrolment.rules import SectionSheet
 from app.enrolment.sheets import section_sheets
 
 Place = tuple[int, int]  # (student, term)
@@ -43,5 +44,5 @@ def _student_wrong(
     yield from (f"{name} has course {course} twice" for course in set(courses) if courses.count(course) > 1)
     known = [one.section_id for one in seats if one.section_id in sheets]
     for one, other in combinations(known, 2):
-        if clash(sheets[one], sheets[other]):
+        if clashes(sheets[one].slots, sheets[other].slots):
             yield f"{name} sits in {one} and {other} at once"

@@ -11,6 +11,7 @@ from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.effects import Applier
 from app.admission.epochs import EpochFollower
+from app.admission.fair.drawing import Draws
 from app.admission.faults import Faults
 from app.admission.gate import Gate, Limits
 from app.admission.kinds import Kinds
@@ -51,6 +52,7 @@ class Engine:
     seats_feed: SeatsFeed
     offers: Offers
     account_check: AccountCheck
+    draws: Draws
     bucket: Bucket
     faults: Faults
 
@@ -114,6 +116,7 @@ class Engine:
             seats_feed=SeatsFeed(store, epochs),
             offers=Offers(db=db, store=store, epochs=epochs, kinds=kinds, courier=courier),
             account_check=AccountCheck(db, store, kinds),
+            draws=Draws(db=db, redis=services.redis, kinds=kinds, ids=services.ids, applier=applier, clock=clock),
             bucket=Bucket(db, store, epochs),
             faults=faults,
         )

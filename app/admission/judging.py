@@ -33,6 +33,11 @@ class Judges:
         judge = self._of.get(claim.kind)
         return judge.refusal(claim) if judge else None
 
+    def fair_opening(self, claim: Claim) -> int:
+        """The fair opening that decides this claim by lot, 0 for none."""
+        judge = self._of.get(claim.kind)
+        return judge.fair_opening(claim) if judge else 0
+
     def waiter_refusals(self, kind: str, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Claim id → reason, for those in a line who may not be promoted now."""
         return self._of[kind].waiter_refusals(waiters)

@@ -63,8 +63,24 @@ class Opening:
 
 
 @dataclass(frozen=True, slots=True)
+class FairOpening:
+    """A fair opening: claims admitted before `until` (epoch milliseconds) are decided in the order of their lots.
+
+    `paused`: not to be drawn now.
+    """
+
+    id: int
+    until: int
+    seed: bytes
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class OfferingSheet:
-    """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit."""
+    """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit.
+
+    `fair_until` is not 0 while a fair opening has not been drawn: claims are set aside, and promised nothing.
+    """
 
     kind: str
     offering_id: int
@@ -75,6 +91,7 @@ class OfferingSheet:
     version: int
     pools: tuple[PoolSheet, ...]
     traits: Traits | None = field(default=None, kw_only=True)
+    fair_until: int = field(default=0, kw_only=True)
 
     def opening_at(self, at: int) -> Opening:
         """The times that count at a moment, for a kind whose offerings open several times, one after another."""
@@ -104,6 +121,9 @@ class Judge(Protocol):
 
     def refusal(self, claim: Claim) -> str | None:
         """The reason code when the rules forbid this claim now. Windows are judged by `admitted_at`."""
+
+    def fair_opening(self, claim: Claim) -> int:
+        """The fair opening, not drawn yet, that decides this claim by lot; 0 for none."""
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Claim id → reason code, for waiting claims that may no longer be promoted."""
@@ -138,6 +158,12 @@ class Kind(Protocol):
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Claims that wait in the line of another pool and may have a seat of this one, in order of admission."""
+
+    def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> Sequence[FairOpening]:
+        """These fair openings."""
+
+    def drawn(self, session: Session, opening_id: int, now_ms: int) -> None:
+        """Every claim that was set aside is decided: from now on it is first come, first served."""
 
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Write the domain's own rows for these steps (only `book` claims are passed)."""

@@ -9,6 +9,7 @@ from app.admission.claims import Standing
 from app.admission.courier import Courier
 from app.admission.effects import Applier
 from app.admission.epochs import EpochFollower
+from app.admission.fair.setting_aside import aside
 from app.admission.marks import Marks
 from app.admission.outbox import Effects, finish, purge, since, unfinished
 from app.admission.rows import decided
@@ -108,10 +109,11 @@ class Keeper:
             return
         with self._db.transaction() as session:
             known = decided(session, due)
+            waiting = aside(session, due)
         if known:
             self._applier.apply(Effects(claims=list(known.values())))
         pending = self._epochs.fenced(lambda fence: self._store.pending_claims(due, fence=fence))
-        self._courier.publish([claim for claim in pending if claim.id not in known])
+        self._courier.publish([claim for claim in pending if claim.id not in known and claim.id not in waiting])
 
     def clear_marks(self) -> int:
         """Delete marks whose claim is decided. Returns how many."""

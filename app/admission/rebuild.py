@@ -10,11 +10,8 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import orjson
-from sqlalchemy import text
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
@@ -26,7 +23,7 @@ from app.admission.spool import Spool
 from app.admission.store import SeatStore
 from app.extensions.broker import Message, Publisher, claim_queue
 from app.extensions.clock import Clock
-from app.extensions.db import Database
+from app.extensions.db import Database, named_lock
 
 logger = logging.getLogger(__name__)
 
@@ -82,7 +79,7 @@ class Watch:
         From `begin` on, claims are recorded in Redis without a verdict; only when every claim that is not recorded
         there has been decided may an offering be loaded and Redis refuse again (docs/model.md, flaw 3).
         """
-        with self._lock() as mine:
+        with named_lock(self._db, "seatrush.rebuild") as mine:
             if not mine:
                 return
             epoch, rate, burst = advance(self._db)
@@ -99,16 +96,6 @@ class Watch:
             loaded = self._loader.load_all()
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
-
-    @contextmanager
-    def _lock(self) -> Iterator[bool]:
-        """MariaDB's named lock on a connection of its own; yields whether this process has it."""
-        with self._db.engine.connect() as connection:
-            got = connection.scalar(text("SELECT GET_LOCK('seatrush.rebuild', 0)"))
-            try:
-                yield got == 1
-            finally:
-                connection.execute(text("SELECT RELEASE_LOCK('seatrush.rebuild')"))
 
     def _drain(self) -> None:
         """Wait until everything accepted before now is settled: this host's spool, then a barrier per queue.

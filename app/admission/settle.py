@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, TAKING, Claim, Standing
+from app.admission.fair.setting_aside import set_aside
 from app.admission.judging import Judges
 from app.admission.kinds import Kinds, Step
 from app.admission.ledger import Ledger, stepped
@@ -31,8 +32,12 @@ class Settled:
     skipped: list[Claim]
 
 
-def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Claim], now_ms: int) -> Settled:
+def settle(
+    session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Claim], now_ms: int, *, drawn: bool = False
+) -> Settled:
     """Decide every claim of the batch that is not decided yet, and write effects for the outbox.
+
+    Claims of a fair opening are set aside until they are `drawn`: then they come in the order in which they are decided.
 
     Raises ledger.GuardError and DBAPIError; the caller runs the whole transaction again or bisects.
     """
@@ -46,12 +51,32 @@ def settle(session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Cla
     if not fresh:
         return Settled(None, [], skipped)
     judges.read(fresh)
-    _Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms).decide_all(fresh)
+    bench = _Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms)
+    if drawn:
+        bench.decide_in_order(fresh)
+    else:
+        bench.decide_all(_without_fair(session, ids, ledger, judges, bench, fresh))
+    if not ledger.changed:
+        return Settled(None, [], skipped)
     ledger.write()
     steps = ledger.steps()
     record(session, kinds, steps)
     standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
     return Settled(append(session, ids, Effects(claims=standings)), standings, skipped)
+
+
+def _without_fair(
+    session: Session, ids: Snowflakes, ledger: Ledger, judges: Judges, bench: _Bench, claims: Sequence[Claim]
+) -> list[Claim]:
+    """Set aside what a fair opening decides by lot, one lot per person and offering; returns the other claims."""
+    openings = {one.id: judges.fair_opening(one) for one in claims if one.hold == "any" and one.action in TAKING}
+    lots = [(openings[one.id], one) for one in claims if openings.get(one.id) and ledger.holder(one) is None]
+    if not lots:
+        return list(claims)
+    for claim in set_aside(session, ids, lots):
+        bench.reject(claim, "already_claimed")
+    gone = {claim.id for _, claim in lots}
+    return [one for one in claims if one.id not in gone]
 
 
 def _offerings(claims: Collection[Claim]) -> set[tuple[str, int]]:
@@ -78,7 +103,13 @@ class _Bench:
         self._now = now_ms
 
     def decide_all(self, claims: Sequence[Claim]) -> None:
-        for claim in sorted(claims, key=lambda one: (one.admitted_at, one.sequence, one.id)):
+        self.decide_in_order(sorted(claims, key=lambda one: (one.admitted_at, one.sequence, one.id)))
+
+    def reject(self, claim: Claim, reason: str) -> None:
+        self._decide(claim, "rejected", reason=reason)
+
+    def decide_in_order(self, claims: Sequence[Claim]) -> None:
+        for claim in claims:
             if self._ledger.get(claim.id) is not None:  # a cancel of this batch has laid a tombstone
                 continue
             if claim.action == "book":

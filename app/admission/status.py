@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Action, Standing
 from app.admission.epochs import EpochFollower
+from app.admission.fair.setting_aside import aside
 from app.admission.marks import AT_ONCE, Marks, Place
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
@@ -114,7 +115,9 @@ class StatusDesk:
         sure = True
         try:
             with self._breakers.guard("database"), self._db.reading() as session:
-                known = decided(session, [ticket.item for ticket in tickets])
+                asked = [ticket.item for ticket in tickets]
+                known = decided(session, asked)
+                known |= aside(session, [one for one in asked if one not in known])
                 for claim_id, standing in known.items():
                     if standing.state == "waitlisted":
                         known[claim_id] = _with_position(session, standing)

@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 
 from app.admission.account_store import passed_field, slots_field
 from app.admission.claims import Claim, Standing
-from app.admission.kinds import Account, OfferingSheet, Traits
+from app.admission.kinds import Account, OfferingSheet
 from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
@@ -294,14 +294,22 @@ def _epoch_error(error: ResponseError) -> EpochError | None:
 def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
     return (
         sheet.kind, sheet.offering_id, sheet.opens_at, sheet.closes_at, sheet.cancel_until,
-        1 if sheet.frozen else 0, sheet.version, *_traits(sheet.traits),
+        1 if sheet.frozen else 0, sheet.version, *_traits(sheet),
     )  # fmt: skip
 
 
-def _traits(traits: Traits | None) -> tuple[Any, ...]:
+def _traits(sheet: OfferingSheet) -> tuple[Any, ...]:
+    traits = sheet.traits
     if traits is None:
-        return ("", "", 0, "", "")
-    return (traits.scope, traits.group, traits.weight, slots_field(traits), "|".join(map(str, traits.needs)))
+        return ("", "", 0, "", "", "")
+    return (
+        traits.scope,
+        traits.group,
+        traits.weight,
+        slots_field(traits),
+        "|".join(map(str, traits.needs)),
+        sheet.fair_until or "",
+    )
 
 
 def _item(item: Standing | Resize) -> tuple[Any, ...]:

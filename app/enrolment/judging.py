@@ -84,6 +84,12 @@ class SectionJudge:
             window = window or _drop_refusal(self._sheets.get(claim.drops), claim)
         return window or self._personal_refusal(sheet, claim.user_id, without=claim.drops)
 
+    def fair_opening(self, claim: Claim) -> int:
+        """The round that was open when the claim was admitted, if it is a fair one that has not been drawn."""
+        sheet = self._sheets.get(claim.offering_id)
+        window = sheet.window_at(claim.admitted_at) if sheet else None
+        return window.round_id if window is not None and window.fair_until else 0
+
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
         unknown = {(one.offering_id, one.user_id) for one in waiters if self._place(one) not in self._accounts}

@@ -9,12 +9,13 @@ from sqlalchemy import Table, select, text
 from sqlalchemy.orm import Session
 
 from app.admission.claims import HOLDS, Standing
-from app.admission.kinds import Account, Step
+from app.admission.kinds import Account, FairOpening, Step
 from app.admission.rows import restate
 from app.catalogue.models import KIND, Course, Section
 from app.enrolment.accounts import Place, accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
+from app.enrolment.rounds.openings import close_opening, openings_of
 from app.enrolment.rules import SectionSheet
 from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
@@ -79,6 +80,14 @@ class SectionKind:
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Nobody: sections have one pool."""
         return ()
+
+    def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> list[FairOpening]:
+        """Fair rounds."""
+        return openings_of(session, opening_ids)
+
+    def drawn(self, session: Session, opening_id: int, now_ms: int) -> None:
+        """The seed may be shown, and the sections are described anew."""
+        close_opening(session, opening_id, now_ms)
 
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Insert enrolments for claims that won something, step existing ones, and move the students' credits."""

@@ -76,6 +76,7 @@ def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waiver
         credits=course.credits,
         state=section.state,
         braked=braked,
+        fair_until=selection.fair_until if selection else 0,
         read_at=now,
         restrictions=tuple(
             Audience.of({**one.audience, "mode": one.mode}) for one in parts.restrictions(section.id, course.id)

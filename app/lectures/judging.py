@@ -36,6 +36,10 @@ class LectureJudge:
         """The reason code when the rules forbid this claim."""
         return self._refusals.get(claim.id)
 
+    def fair_opening(self, claim: Claim) -> int:
+        """None: lectures are first come, first served."""
+        return 0
+
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Waiters whom the lecture's restriction has come to exclude."""
         return waiter_refusals(self._session, waiters)

@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 from app.admission.claims import HOLDS, Standing
-from app.admission.kinds import Account, Step
+from app.admission.kinds import Account, FairOpening, Step
 from app.admission.rows import restate
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
@@ -67,6 +67,13 @@ class LectureKind:
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Students in the general line for whom seats of this pool are reserved."""
         return heirs_of_pool(session, offering_id, pool, limit)
+
+    def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> Sequence[FairOpening]:
+        """None: lectures are first come, first served."""
+        return ()
+
+    def drawn(self, session: Session, opening_id: int, now_ms: int) -> None:
+        """Never called."""
 
     def record(self, session: Session, steps: Sequence[Step]) -> None:
         """Insert bookings for claims that won something; step existing ones."""

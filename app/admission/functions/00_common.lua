@@ -22,6 +22,7 @@
 -- sr:pending                      zset: claim -> admitted_at
 -- sr:mine:<user>                  set: the user's pending claims
 -- sr:line:<kind>:<offering>:<pool> zset: <sequence, 12 digits><waitlisted claim> -> admitted_at; equal scores sort by name
+-- sr:aside                        set: claims of fair openings that may not be stored in MariaDB yet
 -- sr:scopes                       set: <kind>:<scope> of which there are accounts
 -- sr:a:<kind>:<scope>:<user>      hash: a person's account in a scope, see 05_accounts.lua
 -- sr:cart:<cart>                 fingerprint of a cart of which some claim was kept: the same key with another body is refused

@@ -5,12 +5,13 @@
 --   weight  what a seat costs of the person's limit, tenths of a credit
 --   slots   when it meets: "weekday:periods:weeks;…", periods and weeks as bit masks of at most 31 bits
 --   needs   groups that must have been passed: "group|group"
+--   fair    until when its claims are decided by lot, '' when they are not, or not any more
 -- A person's account: limit, passed ("|group|group|"), bar (why nothing may be claimed, or ''), version of these; and per
 -- offering that the person holds h:<offering> "hold|weight|group|slots". The holds follow from the claims like the seats
 -- (a place in the line takes neither weight nor slots); without `limit` the account was never loaded, and nobody is
 -- judged by it.
 
-local TRAITS = { 'scope', 'group', 'weight', 'slots', 'needs' }
+local TRAITS = { 'scope', 'group', 'weight', 'slots', 'needs', 'fair' }
 
 local function account_key(kind, scope, user) return 'sr:a:' .. kind .. ':' .. scope .. ':' .. user end
 

@@ -26,7 +26,7 @@ local function offering_of(ctx, kind, offering)
     local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', unpack(TRAITS))
     o = f[1] and { key = okey, kind = kind, offering = offering, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
                    frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {},
-                   scope = f[6], group = f[7], weight = tonumber(f[8]), slots = f[9], needs = f[10] } or false
+                   scope = f[6], group = f[7], weight = tonumber(f[8]), slots = f[9], needs = f[10], fair = f[11] and f[11] ~= '' } or false
     ctx.offerings[okey] = o
   end
   return o
@@ -171,6 +171,14 @@ local function take_seat_or_line(c)
   return nil, 'sold_out'
 end
 
+-- A fair opening promises nobody anything: the claim is recorded, one per person, and decided by its lot.
+local function set_aside(ctx, c)
+  redis.call('HSET', holders_key(c.kind, c.offering), c.user, c.id)
+  redis.call('HSET', 'sr:c:' .. c.id, 'b', c.pools)
+  redis.call('SADD', 'sr:aside', c.id)
+  return store(ctx, c, string.match(c.pools, '[^|]+$'), 'any', '')
+end
+
 -- The user's live claim on an offering, to be ended: its id, or (nil, refusal).
 local function to_be_ended(ctx, o, user)
   local target = redis.call('HGET', holders_key(o.kind, o.offering), user)
@@ -213,7 +221,7 @@ local function book(ctx, c)
     target, refusal = given_up(ctx, c)
     if refusal then return refusal end
   end
-  local account = c.o.scope ~= '' and account_of(ctx, c.kind, c.o.scope, c.user)
+  local account = c.o.scope ~= '' and not c.o.fair and account_of(ctx, c.kind, c.o.scope, c.user)
   if account and not account.limit then return { 'unknown_account' } end
   local lkey = 'sr:lim:' .. c.user .. ':' .. c.kind .. ':' .. c.offering
   if ctx.interval > 0 and not redis.call('SET', lkey, '1', 'NX', 'PX', ctx.interval) then
@@ -224,6 +232,7 @@ local function book(ctx, c)
     redis.call('DEL', lkey) -- a throttled attempt was none: the retry must not meet the 10 s limit
     return { 'throttled', scope, wait }
   end
+  if c.o.fair then return set_aside(ctx, c) end
   local rule = account and rule_against(account, c.o, c.waives, c.drops)
   if rule then
     redis.call('DEL', lkey) -- whoever drops the other course must not wait to take this one

@@ -61,7 +61,7 @@ local function traits_of(okey)
 end
 
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
--- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs pools,
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair pools,
 --       per pool: name capacity line_capacity size_version, count, then items as in sr_apply
 -- Returns 0 when it was there already, or claims of before the epoch are still on their way (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
@@ -71,8 +71,8 @@ redis.register_function('sr_load', function(_, args)
   if redis.call('EXISTS', okey, 'sr:draining') > 0 then return 0 end
   write_description(okey, args)
   redis.call('HSET', okey, 'seq', 0)
-  local at, top = 15, 0
-  for _ = 1, tonumber(args[14]) do
+  local at, top = 16, 0
+  for _ = 1, tonumber(args[15]) do
     local pool, capacity, places = args[at], args[at + 1], args[at + 2]
     redis.call('HSET', okey, 's:' .. pool, capacity, 'l:' .. pool, places, 'w:' .. pool, 0,
       'c:' .. pool, capacity, 'n:' .. pool, places, 'z:' .. pool, args[at + 3])
@@ -109,7 +109,7 @@ redis.register_function('sr_unload', function(_, args)
 end)
 
 -- sr_describe: a newer description replaces an older.
--- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair
 -- Returns -1 when the offering is not loaded, 0 when this description is not newer, 1 when it was taken.
 redis.register_function('sr_describe', function(_, args)
   local fault = epoch_fault(args[1])

@@ -11,11 +11,12 @@ from sqlalchemy.orm import Session
 from app.auth.actor import StudentStanding
 from app.catalogue.selection_models import SelectionRound
 from app.enrolment.permits.models import TimeTicket
+from app.enrolment.rounds.openings import fair_until
 from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
 
 # The modes of a round in which seats are claimed one by one.
-CLAIMABLE = frozenset({"fcfs"})
+CLAIMABLE = frozenset({"fcfs", "fair"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class RoundWindow:
-    """A published round as the rules need it. `fair_until` 0: not a fair opening."""
+    """A published round as the rules need it. `fair_until` 0: not a fair opening, or one that is drawn."""
 
     round_id: int
     opens_at: int
@@ -111,7 +112,7 @@ def _window(one: SelectionRound, tickets: Sequence[Ticket]) -> RoundWindow:
         drop_until=to_epoch_ms(one.drop_until),
         mode=one.mode,
         frozen=one.frozen,
-        fair_until=opens_at + 1000 * one.fair_seconds if one.mode == "fair" else 0,
+        fair_until=fair_until(one) if one.mode == "fair" and one.drawn_at is None else 0,
         tickets=tuple(tickets),
     )
 

@@ -1,0 +1,29 @@
+"""Fair rounds as the engine draws them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.admission.kinds import FairOpening
+from app.catalogue.selection_models import SelectionRound
+from app.extensions.clock import from_epoch_ms, to_epoch_ms
+
+
+def fair_until(one: SelectionRound) -> int:
+    """When the seconds of a fair round that are decided by lot are over (epoch milliseconds)."""
+    return to_epoch_ms(one.opens_at) + 1000 * one.fair_seconds
+
+
+def openings_of(session: Session, round_ids: Collection[int]) -> list[FairOpening]:
+    """These rounds; one that is stopped waits, or its claims would be refused for that."""
+    rounds = session.scalars(select(SelectionRound).where(SelectionRound.id.in_(round_ids)))
+    return [FairOpening(one.id, fair_until(one), bytes.fromhex(one.seed or ""), one.frozen) for one in rounds]
+
+
+def close_opening(session: Session, round_id: int, now_ms: int) -> None:
+    """Its claims are decided: once, whatever comes late."""
+    own = update(SelectionRound).where(SelectionRound.id == round_id, SelectionRound.drawn_at.is_(None))
+    session.execute(own.values(drawn_at=from_epoch_ms(now_ms)))
