@@ -160,7 +160,7 @@ class Kind(Protocol):
         """Claims that wait in the line of another pool and may have a seat of this one, in order of admission."""
 
     def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> Sequence[FairOpening]:
-        """These fair openings."""
+        """These fair openings, and every other that has not been drawn."""
 
     def drawn(self, session: Session, opening_id: int, now_ms: int) -> None:
         """Every claim that was set aside is decided: from now on it is first come, first served."""

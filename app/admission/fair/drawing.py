@@ -52,22 +52,26 @@ class Draws:
 
     def make(self) -> int:
         """Returns how many claims were decided."""
-        with self._db.transaction() as session:
-            waiting = session.execute(select(FAIR.c.kind, FAIR.c.opening_id).where(FAIR.c.live == 1).distinct()).all()
-        if not waiting:
+        due = self._due()
+        if not due:
             return 0
         with named_lock(self._db, "seatrush.draw") as mine:
-            return sum(
-                self._draw_due(name, [row[1] for row in waiting if row[0] == name]) for name in self._kinds if mine
-            )
+            return sum(self._draw(kind, one) for kind, one in due if mine and self._ready(one))
 
-    def _draw_due(self, name: str, opening_ids: Sequence[int]) -> int:
-        kind, now = self._kinds[name], self._clock.epoch_ms()
+    def _due(self) -> list[tuple[Kind, FairOpening]]:
+        """Whose seconds are over; one that was drawn comes again when claims of it have been late."""
+        now = self._clock.epoch_ms()
         with self._db.transaction() as session:
-            openings = kind.fair_openings(session, opening_ids) if opening_ids else ()
-        due = [one for one in openings if one.until <= now and not one.paused]
-        ready = [one for one in due if one.until + PATIENCE_MS < now or self._all_stored()]
-        return sum(self._draw(kind, one) for one in ready)
+            late = session.execute(select(FAIR.c.kind, FAIR.c.opening_id).where(FAIR.c.live == 1).distinct()).all()
+            found = [
+                (kind, one)
+                for name, kind in self._kinds.items()
+                for one in kind.fair_openings(session, [row[1] for row in late if row[0] == name])
+            ]
+        return [(kind, one) for kind, one in found if one.until <= now and not one.paused]
+
+    def _ready(self, opening: FairOpening) -> bool:
+        return opening.until + PATIENCE_MS < self._clock.epoch_ms() or self._all_stored()
 
     def _all_stored(self) -> bool:
         """Every claim that Redis has set aside is in MariaDB too, so that the lots are complete."""

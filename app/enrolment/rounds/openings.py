@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.admission.kinds import FairOpening
@@ -18,8 +18,15 @@ def fair_until(one: SelectionRound) -> int:
 
 
 def openings_of(session: Session, round_ids: Collection[int]) -> list[FairOpening]:
-    """These rounds; one that is stopped waits, or its claims would be refused for that."""
-    rounds = session.scalars(select(SelectionRound).where(SelectionRound.id.in_(round_ids)))
+    """These rounds, and the fair ones that are not drawn; one that is stopped waits, or its claims would be refused for
+    that."""
+    undrawn = and_(
+        SelectionRound.mode == "fair",
+        SelectionRound.state == "published",
+        SelectionRound.is_deleted.is_(False),
+        SelectionRound.drawn_at.is_(None),
+    )
+    rounds = session.scalars(select(SelectionRound).where(or_(SelectionRound.id.in_(round_ids), undrawn)))
     return [FairOpening(one.id, fair_until(one), bytes.fromhex(one.seed or ""), one.frozen) for one in rounds]
 
 

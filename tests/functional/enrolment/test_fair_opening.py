@@ -163,6 +163,15 @@ def test_afterwards_it_is_first_come_first_served(fair: Registry) -> None:
     assert fair.standing(made).state == "confirmed"
 
 
+def test_a_round_that_nobody_came_to_opens_all_the_same(fair: Registry) -> None:
+    seconds_are_over(fair)
+    assert fair.engine.draws.make() == 0
+    assert describe_term(fair.services, fair.engine, fair.term)
+    section = fair.section(capacity=1)
+    fair.enrol(fair.student(), section)
+    assert fair.seats(section)[0] == (0, 0)
+
+
 def test_a_stopped_round_waits(fair: Registry) -> None:
     claim = fair.enrol(fair.student(), fair.section())
     fair.hall.settle()
