@@ -101,6 +101,11 @@ class Registry:
     def restrict(self, course: int, mode: str, **audience: Any) -> None:
         self._add(SectionRestriction, course_id=course, mode=mode, audience=audience, created_by=1)
 
+    def unrestrict(self, course: int) -> None:
+        with self.services.db.transaction() as session:
+            session.execute(text("DELETE FROM section_restriction WHERE course_id = :course"), {"course": course})
+        self.engine.sheets._known.clear()
+
     def student(self, limit: str = "20.0", passed: tuple[int, ...] = (), **values: Any) -> Account:
         made = make_student(self.services, **values)
         self.grant(made, limit)

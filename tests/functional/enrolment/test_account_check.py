@@ -12,6 +12,7 @@ from app.admission import rebuild
 from app.admission.account_check import AccountDifference
 from app.auth.models import Account
 from app.catalogue.models import KIND
+from app.enrolment.judging import SectionJudge
 from tests.account_rules import students_wrong
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 
@@ -115,3 +116,35 @@ def test_accounts_of_a_term_that_is_over_are_forgotten(registry: Registry, busy:
     assert redis.smembers("sr:scopes") == {f"{KIND}:{registry.term}".encode()}
     assert registry.account(student) == {later: "seat"}
     assert differences(registry) == []
+
+
+def test_without_asking_again_a_waiter_is_promoted_into_a_clash(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A drop against a promotion: whoever waits has filled the hour meanwhile."""
+    section, clashing = registry.section(None, MONDAY_1_2, capacity=1, line=5), registry.section(None, MONDAY_2_3)
+    first, busy = registry.student(), registry.student()
+    registry.settled(first, section)
+    registry.settled(busy, section)
+    registry.settled(busy, clashing)
+    monkeypatch.setattr(SectionJudge, "waiter_refusals", lambda *_: {})
+    registry.drop(first, section)
+    registry.hall.settle()
+    assert any(f"student {busy.id} sits in" in one for one in wrong(registry))
+
+
+def test_without_asking_in_settle_whom_a_restriction_keeps_out_comes_in(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Made in mid-round: Redis has promised a seat already."""
+    student, course = registry.student(), registry.course()
+    section = registry.section(course)
+    for keeps, state in ((True, "rejected"), (False, "confirmed")):
+        made = registry.enrol(student, section)
+        registry.restrict(course, "except", grades=[2024])
+        if not keeps:
+            monkeypatch.setattr(SectionJudge, "refusal", lambda *_: None)
+        registry.hall.settle()
+        assert registry.standing(made).state == state
+        registry.unrestrict(course)
+        registry.engine.store.redis.delete(f"sr:lim:{student.id}:{KIND}:{section}")

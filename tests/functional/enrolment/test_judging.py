@@ -167,7 +167,7 @@ def test_a_promotion_locks_nobody_behind_the_one_it_takes(registry: Registry) ->
     with db.transaction() as session:
         session.execute(text("UPDATE seat_pool SET capacity = 1 WHERE offering_id = :one"), {"one": section})
     with db.transaction() as busy:
-        SectionJudge(busy).lock([unseen(registry, second, section)])
+        SectionJudge(busy, registry.services.ids).lock([unseen(registry, second, section)])
         registry.hall.settle([promotion(registry, section)])
     assert registry.standing(waiting.id).state == "confirmed"
 
