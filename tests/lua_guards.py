@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
+import pytest
+
 from app.admission import store
+from app.admission.engine import Engine
 
 
 def _fence_of(function: str) -> tuple[str, str]:
@@ -63,3 +68,16 @@ def library_without(guard: str) -> str:
     whole = store.library()
     assert whole.count(line) == 1, f"the guard {guard} has changed: {line}"
     return whole.replace(line, instead)
+
+
+def spoiling(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """For a fixture: `spoil(guard)` installs the functions without it; the whole ones are put back."""
+
+    def without(guard: str) -> None:
+        spoiled = library_without(guard)
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "library", lambda: spoiled)
+            engine.store.install()
+
+    yield without
+    engine.store.install()

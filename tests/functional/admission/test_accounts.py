@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
-from app.admission import store
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim, Standing, claim_id
 from app.admission.engine import Engine
@@ -21,7 +20,7 @@ from app.admission.store import Verdict
 from app.admission.verdicts import refusal
 from app.extensions.services import Services
 from tests.functional.admission.test_admit import admit
-from tests.lua_guards import library_without
+from tests.lua_guards import spoiling
 
 KIND = "course"
 FAR = 4_000_000_000_000
@@ -102,17 +101,8 @@ def term(engine: Engine) -> Term:
 
 
 @pytest.fixture
-def spoil(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """`spoil(guard)` installs the functions without it; the whole ones are put back."""
-
-    def without(guard: str) -> None:
-        spoiled = library_without(guard)
-        with monkeypatch.context() as patched:
-            patched.setattr(store, "library", lambda: spoiled)
-            engine.store.install()
-
-    yield without
-    engine.store.install()
+def spoil(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    yield from spoiling(engine, monkeypatch)
 
 
 def test_a_stranger_is_judged_only_when_the_account_is_there(term: Term) -> None:

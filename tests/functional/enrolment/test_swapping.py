@@ -14,7 +14,6 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import text
 
-from app.admission import store
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.errors import (
@@ -37,21 +36,12 @@ from app.extensions.broker import Publisher
 from app.offerings import build_engine
 from tests.factories import bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
-from tests.lua_guards import library_without
+from tests.lua_guards import spoiling
 
 
 @pytest.fixture
 def spoil(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    """`spoil(guard)` installs the functions without it; the whole ones are put back."""
-
-    def without(guard: str) -> None:
-        spoiled = library_without(guard)
-        with monkeypatch.context() as patched:
-            patched.setattr(store, "library", lambda: spoiled)
-            registry.engine.store.install()
-
-    yield without
-    registry.engine.store.install()
+    yield from spoiling(registry.engine, monkeypatch)
 
 
 def everything(registry: Registry, student: Account, *sections: int) -> dict[str, Any]:
