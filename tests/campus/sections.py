@@ -50,7 +50,7 @@ class Sections(People):
         made = self.services.ids.next_id()
         self._add(
             Course(
-                id=made, code=f"K{made % 10**11}", name=f"课程{made}", campus="主校区", college_id=1, category="专业必修",
+                id=made, code=f"K{next(CODES)}", name=f"课程{made}", campus="主校区", college_id=1, category="专业必修",
                 credits=Decimal(worth),
             )
         )  # fmt: skip
