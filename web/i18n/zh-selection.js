@@ -2,6 +2,7 @@
 export const texts = {
   "error.course_not_found": "没有这门课程。",
   "error.section_not_found": "没有这个课程班。",
+  "error.section_not_in_round": "这个课程班不在本轮选课中。",
   "error.term_not_found": "没有这个学期。",
   "error.no_programme": "只有学生才有培养方案。",
   "error.weeks_invalid": "看不懂周次“{text}”中的“{part}”，请写成 1-16周、3-15周(单) 或 1-8,10,12-16周。",
