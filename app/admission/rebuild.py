@@ -16,6 +16,7 @@ import orjson
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
+from app.admission.fair.reminding import remind
 from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.rows import decided
@@ -94,6 +95,7 @@ class Watch:
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
             self._accounts.hand_over_all()
             loaded = self._loader.load_all()
+            remind(self._db, self._store, self._epochs)
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
+from app.admission import rebuild
 from app.admission.claims import Claim, claim_id
 from app.admission.errors import AlreadyClaimedError
 from app.admission.fair.exporting import exported
@@ -130,6 +131,20 @@ def test_the_same_claim_again_and_again(fair: Registry) -> None:
     claim = first.json["claim_id"]
     fair.engine.store.redis.flushdb()  # whoever asks MariaDB is told the same
     assert fair.client.get(f"/api/claims/{claim}", headers=headers).json["state"] == "pending"
+
+
+def test_a_rebuild_forgets_nobody_who_waits(fair: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rebuild, "DRAIN_WITHIN_S", 0.1)  # nothing is on its way, and no consumer answers the barriers
+    student, section = fair.student(), fair.section()
+    first = fair.enrol(student, section)
+    fair.hall.settle()
+    fair.engine.watch.rebuild()
+    with pytest.raises(AlreadyClaimedError) as raised:
+        fair.enrol(student, section)
+    assert raised.value.data == {"claim_id": first, "state": "pending"}
+    seconds_are_over(fair)
+    assert fair.engine.draws.make() == 1
+    assert (fair.standing(first).state, fair.holds(student)) == ("confirmed", {section: "confirmed"})
 
 
 def test_a_lot_can_be_given_back(fair: Registry) -> None:
