@@ -5,6 +5,7 @@ import { restore } from './lib/auth.js';
 import { startClock } from './lib/clock.js';
 import { startTexts } from './lib/i18n.js';
 import { startModules } from './lib/modules.js';
+import { startNotices } from './lib/notices.js';
 import { startRouter } from './lib/router.js';
 
 async function start() {
@@ -16,6 +17,7 @@ async function start() {
   const root = document.getElementById('app');
   root.replaceChildren();
   render(h(Frame, {}), root);
+  startNotices();
   await session;
 }
 

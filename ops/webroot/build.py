@@ -51,6 +51,7 @@ def build(out: Path, web: Path = WEB) -> Report:
     """
     check_sums(web / "vendor")
     routes = read_routes(web)
+    _check_areas(web, routes)
     assets = _assets(web, routes)
     digest = _digest(assets)
     shells = _shells(web, routes, digest)
@@ -68,7 +69,7 @@ def build(out: Path, web: Path = WEB) -> Report:
 
 def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     folder = Folder(web, frozenset({LIBRARY}))
-    assets = {LIBRARY: (web / LIBRARY).read_bytes(), **_styles(web)}
+    assets = {LIBRARY: (web / LIBRARY).read_bytes(), **_styles(web, routes)}
     assets[CORE] = folder.fold(CORE).encode()
     for path in sorted((web / "i18n").glob("*.js")):
         assets[f"i18n/{path.name}"] = path.read_bytes()
@@ -79,19 +80,25 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     return assets
 
 
-def _styles(web: Path) -> dict[str, bytes]:
+def _check_areas(web: Path, routes: list[Route]) -> None:
+    for name in {name for route in routes for name in route.area.split()}:
+        if not (web / "styles" / "areas" / f"{name}.css").is_file():
+            raise WebrootError(f"web/routes.js: no style sheet of the area {name}")
+
+
+def _styles(web: Path, routes: list[Route]) -> dict[str, bytes]:
     """The sheets for every page as ``app.css``, in the order of their names; the layers they name decide what wins.
 
-    Each area's own sheet comes twice: alone, for whoever moves there, and with the others in one, for a first load.
+    An area's own sheet comes alone, for whoever moves there, and for a first load in one file with all that a page needs.
     """
     text = "".join(path.read_text(encoding="utf-8") for path in sorted((web / "styles").glob("*.css")))
     common = _squeezed(text) + fallback_tokens(text)
-    sheets = {"app.css": f"{common}\n".encode()}
-    for path in sorted((web / "styles" / "areas").glob("*.css")):
-        own = _squeezed(path.read_text(encoding="utf-8"))
-        sheets[path.name] = f"{own}\n".encode()
-        sheets[f"app-{path.name}"] = f"{common}{own}\n".encode()
-    return sheets
+    own = {path.stem: _squeezed(path.read_text("utf-8")) for path in (web / "styles" / "areas").glob("*.css")}
+    sheets = {f"{name}.css": f"{sheet}\n".encode() for name, sheet in own.items()}
+    for route in routes:
+        parts = [own[name] for name in route.area.split()]
+        sheets[_sheet(route)] = f"{''.join([common, *parts])}\n".encode()
+    return sheets | {"app.css": f"{common}\n".encode()}
 
 
 def _squeezed(text: str) -> str:
@@ -117,8 +124,6 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
     for route in routes:
         if route.title not in texts:
             raise WebrootError(f"web/routes.js: no text {route.title}")
-        if route.area and not (web / "styles" / "areas" / f"{route.area}.css").is_file():
-            raise WebrootError(f"web/routes.js: no style sheet of the area {route.area}")
         slots = {
             "title": html.escape(f"{texts[route.title]} · {texts['app.name']}"),
             "description": html.escape(texts["app.description"]),
@@ -182,12 +187,12 @@ def _forget_old(folder: Path, current: str) -> None:
 
 def _modules(route: Route) -> list[str]:
     """The modules that a page loads, in Chinese, which comes first."""
-    more = [f"i18n/zh-{route.texts}.js"] if route.texts else []
+    more = [f"i18n/zh-{part}.js" for part in route.texts.split()]
     return [LIBRARY, CORE, "i18n/zh.js", *more, f"pages/{route.page}.js"]
 
 
 def _sheet(route: Route) -> str:
-    return f"app-{route.area}.css" if route.area else "app.css"
+    return "-".join(["app", *route.area.split()]) + ".css"
 
 
 def _first_load(route: Route, assets: dict[str, bytes], shells: dict[str, bytes]) -> Page:

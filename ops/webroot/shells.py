@@ -19,9 +19,9 @@ class Route:
     path: str
     page: str
     title: str
-    #: The part of the texts that only some pages need ("staff", "more"), or nothing.
+    #: The parts of the texts that only some pages need ("selection term"), or nothing.
     texts: str = ""
-    #: The style sheet beyond those of all pages (web/styles/areas), or nothing.
+    #: The style sheets beyond those of all pages (web/styles/areas), names without hyphens, or nothing.
     area: str = ""
 
 

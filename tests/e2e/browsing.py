@@ -19,6 +19,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 PASSWORD = "seatrush-demo"
 PHONE = {"width": 390, "height": 844}
 CAMPUS = timezone(timedelta(hours=8))
+MOST_REQUESTS = 12
+MOST_BYTES = 40 * 1024
 ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -164,6 +166,17 @@ def axe(page: Page) -> list[tuple[str, list[str]]]:
     return [(one["id"], [node["html"][:160] for node in one["nodes"][:3]]) for one in found["violations"]]
 
 
+def light_first_load(visitor: Visitor, path: str) -> None:
+    """At most 12 requests and 40 KB of files until the page is whole; the rest comes later, on purpose."""
+    page = visitor.open(path)
+    page.wait_for_timeout(1000)
+    first = list(visitor.requests)
+    assert len(first) <= MOST_REQUESTS, (path, [one.url for one in first])
+    received = sum(one.sizes()["responseBodySize"] for one in first if "/api/" not in one.url)
+    assert received < MOST_BYTES, (path, received)
+    assert all(one.url.startswith((visitor.site, "data:")) for one in visitor.requests)
+
+
 class Campus:
     """The other people of a journey, by the API: the manager who creates lectures, students who take the seats."""
 
@@ -219,6 +232,40 @@ class Campus:
         answer = self.call(username, "DELETE", path, **{"Idempotency-Key": key})
         assert answer.status_code == 202, answer.text
         return self.decided(username, answer.json()["claim_id"])
+
+    def enrol(self, username: str, section: str) -> dict[str, Any]:
+        """Choose a section as somebody and wait for the decision."""
+        key = {"Idempotency-Key": f"journey-{uuid4().hex}"}
+        answer = self.call(username, "POST", f"/api/sections/{section}/enrolments", {}, **key)
+        assert answer.status_code == 202, answer.text
+        return self.decided(username, answer.json()["claim_id"])
+
+    def drop(self, username: str, section: str) -> dict[str, Any]:
+        """Drop a section as somebody and wait for the decision."""
+        key = {"Idempotency-Key": f"journey-{uuid4().hex}"}
+        answer = self.call(username, "DELETE", f"/api/sections/{section}/enrolments/mine", **key)
+        assert answer.status_code == 202, answer.text
+        return self.decided(username, answer.json()["claim_id"])
+
+    def held(self, username: str) -> dict[str, str]:
+        """Section → state of what somebody holds or waits for."""
+        items = self.call(username, "GET", "/api/me/enrolments").json()["items"]
+        return {one["section"]["id"]: one["state"] for one in items}
+
+    def plan(self, username: str, *sections: str) -> None:
+        """Somebody's plan becomes these."""
+        version = self.call(username, "GET", "/api/me/plan").json()["version"]
+        body = {"sections": list(sections), "version": version}
+        answer = self.call(username, "PUT", "/api/me/plan", body)
+        assert answer.status_code == 200, answer.text
+
+    def begins_later(self, username: str, seconds: float) -> None:
+        """A time ticket: this student's turn in the present round comes in so many seconds."""
+        round_id = self.call(username, "GET", "/api/rounds").json()["items"][-1]["id"]
+        not_before = (datetime.now(CAMPUS) + timedelta(seconds=seconds)).isoformat()
+        body = {"round_id": round_id, "students": [username], "not_before": not_before}
+        answer = self.call("manager", "POST", "/api/manage/time-tickets", body)
+        assert answer.status_code == 201, answer.text
 
     def decided(self, username: str, claim_id: str) -> dict[str, Any]:
         """The claim once it is decided."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
@@ -16,6 +19,8 @@ from tests.stacks import folder_of, standing
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
+# What sections to make (tests/e2e/making_sections.py) → (course, section) of each.
+MakeSections = Callable[..., list[tuple[str, str]]]
 expect.set_options(timeout=15_000)
 
 
@@ -38,6 +43,22 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 def site(stack: Stack) -> str:
     """The address of the site."""
     return stack.servers["nginx"].address
+
+
+@pytest.fixture(scope="session")
+def make_sections(stack: Stack) -> MakeSections:
+    """`make_sections({"name": …, "capacity": 1, "meets": [[7, 1, 2, "1-16周"]]}, …)`: published, in the current term."""
+
+    def make(*wanted: dict[str, Any]) -> list[tuple[str, str]]:
+        config = stack.config
+        command = [str(config.python), "-m", "tests.e2e.making_sections", json.dumps(wanted)]
+        settings = {**os.environ, **stack.environment(), "PYTHONPATH": str(config.repository)}
+        done = subprocess.run(command, cwd=config.repository, env=settings, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        pairs = [one.partition("/") for one in json.loads(done.stdout.splitlines()[-1])]
+        return [(course, section) for course, _, section in pairs]
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -2,15 +2,21 @@
 import { html, useEffect, useRef } from '../vendor/ui.js';
 import { manages, may, session } from '../lib/auth.js';
 import { language, setLanguage, t, tag } from '../lib/i18n.js';
+import { unread } from '../lib/notices.js';
 import { current, navigate } from '../lib/router.js';
 import { named } from '../lib/title.js';
 import { Icon } from './icons.js';
 import { Empty, Skeleton, Trouble } from './feedback.js';
 
+// Pages of course selection that have no place of their own in the navigation.
+const SELECTION = /^\/(programme|plan|enrolments|rounds)\b/;
+
 /** The places a person may go, by what they may do. */
 function places() {
   const all = [
     ['/', 'home', 'nav.home', true],
+    ['/courses', 'courses', 'nav.courses', true],
+    ['/timetable', 'timetable', 'nav.timetable', may('claims:own')],
     ['/lectures', 'lectures', 'nav.lectures', true],
     ['/claims', 'claims', 'nav.claims', may('claims:own')],
     ['/manage', 'manage', 'nav.manage', manages()],
@@ -21,7 +27,7 @@ function places() {
 
 function Places({ label, children }) {
   const path = current.value?.path ?? '/';
-  const here = (href) => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`));
+  const here = (href) => (href === '/' ? path === '/' : path === href || path.startsWith(`${href}/`) || (href === '/courses' && SELECTION.test(path)));
   return html`<nav aria-label=${label}>
     <ul>
       ${places().map(
@@ -38,6 +44,12 @@ function LanguageSwitch() {
   const next = language.value === 'zh' ? 'en' : 'zh';
   const [label, lang] = next === 'en' ? ['English', 'en'] : ['中文', 'zh-CN'];
   return html`<button type="button" class="quiet language" lang=${lang} onClick=${() => setLanguage(next)}>${label}</button>`;
+}
+
+function Bell() {
+  const n = unread.value;
+  const label = n ? t('nav.notices_unread', { n }) : t('nav.notices');
+  return html`<a class="bell" href="/notices" aria-label=${label} aria-current=${current.value?.path === '/notices' ? 'page' : undefined}><${Icon} name="bell" />${n > 0 && html`<span class="bell-count" aria-hidden="true">${n > 99 ? '99+' : n}</span>`}</a>`;
 }
 
 function Who() {
@@ -101,7 +113,7 @@ export function Frame() {
       <div class="topbar-inner">
         <a class="brand" href="/"><span class="seal" aria-hidden="true">席</span><span class="brand-name">${t('app.short')}${tag.value === 'en' ? null : html`<span class="brand-extra"> Seatrush</span>`}</span></a>
         <div class="topbar-nav"><${Places} label=${t('nav.main')} /></div>
-        <div class="topbar-end"><${LanguageSwitch} /><${Who} /></div>
+        <div class="topbar-end">${session.value.user && html`<${Bell} />`}<${LanguageSwitch} /><${Who} /></div>
       </div>
     </header>
     <main class="page" id="main" tabindex="-1" ref=${main}>${here ? html`<${Gate} ...${here} />` : html`<${Skeleton} rows=${3} />`}</main>

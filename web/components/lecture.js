@@ -1,10 +1,11 @@
 // How a lecture looks in a list, and its seats.
 import { html } from '../vendor/ui.js';
 import { tick } from '../lib/clock.js';
-import { countdown, epoch, format, number, range } from '../lib/format.js';
+import { countdown, epoch, format, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { PhaseBadge } from './badge.js';
 import { Icon } from './icons.js';
+import { SeatLine } from './seats.js';
 
 /** The phase by the server's clock, so that it turns at the very second. @param {any} lecture @param {number} now epoch ms */
 export function phaseAt(lecture, now) {
@@ -12,12 +13,6 @@ export function phaseAt(lecture, now) {
   if (now >= epoch(lecture.ends_at)) return 'past';
   if (now >= epoch(lecture.closes_at)) return 'closed';
   return now >= epoch(lecture.opens_at) ? 'open' : 'upcoming';
-}
-
-/** The lecture with newly counted seats; an older count changes nothing. @param {any} lecture @param {any} event */
-export function counted(lecture, event) {
-  if (epoch(event.as_of) < epoch(lecture.seats_as_of ?? 0)) return lecture;
-  return { ...lecture, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of };
 }
 
 /** @param {{ when: string }} props */
@@ -29,29 +24,6 @@ export function DateTile({ when }) {
   </span>`;
 }
 
-/** @param {{ lecture: any }} props */
-export function SeatLine({ lecture }) {
-  const left = lecture.seats_left;
-  if (left === null || left === undefined) return html`<span class="seats muted">${t('seats.unknown')}</span>`;
-  if (left <= 0) {
-    const room = lecture.waitlist_capacity > lecture.waiting;
-    return html`<span class="seats">${t(room ? 'seats.full_waitlist' : 'seats.full', { n: number(lecture.waiting) })}</span>`;
-  }
-  return html`<span class="seats">${t('seats.left', { left: number(left), capacity: number(lecture.capacity) })}</span>`;
-}
-
-/** When the seats of a list were counted: the oldest of them. @param {{ lectures: any[] }} props */
-export function Counted({ lectures }) {
-  const oldest = lectures.map((lecture) => lecture.seats_as_of).filter(Boolean).sort()[0];
-  return oldest ? html`<p class="hint">${t('seats.as_of', { time: format(oldest, 'clock') })}</p>` : null;
-}
-
-/** Taken seats as a bar; the words beside it say the same. @param {{ lecture: any }} props */
-export function SeatBar({ lecture }) {
-  const part = lecture.capacity ? Math.max(0, Math.min(1, 1 - (lecture.seats_left ?? lecture.capacity) / lecture.capacity)) : 0;
-  return html`<span class="seat-bar" aria-hidden="true" data-full=${part >= 1 ? '' : undefined}><span style=${{ inlineSize: `${part * 100}%` }}></span></span>`;
-}
-
 function When({ lecture, phase }) {
   if (phase === 'upcoming') {
     const left = epoch(lecture.opens_at) - tick.value;
@@ -59,7 +31,7 @@ function When({ lecture, phase }) {
     const text = soon ? t('lecture.opens_in', { left: countdown(left) }) : t('lecture.opens_on', { when: `${format(lecture.opens_at, 'date')} ${format(lecture.opens_at, 'time')}` });
     return html`<span class=${soon ? 'soon' : 'muted'}>${text}</span>`;
   }
-  return html`<${SeatLine} lecture=${lecture} />`;
+  return html`<${SeatLine} offering=${lecture} />`;
 }
 
 /** Who, when, where. @param {{ lecture: any }} props */

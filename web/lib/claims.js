@@ -1,10 +1,11 @@
 // What a claim's states mean to the page.
 
-const SETTLED = new Set(['confirmed', 'waitlisted', 'rejected', 'cancelled', 'expired']);
+// `decided`: a cart, each of whose claims is.
+const SETTLED = new Set(['confirmed', 'waitlisted', 'rejected', 'cancelled', 'expired', 'decided']);
 const ACTIVE = new Set(['pending', 'unknown', 'confirmed', 'waitlisted']);
 
 /**
- * @typedef {{ claim_id: string, kind: string, action: 'book' | 'cancel', offering_id: string, offering_title: string,
+ * @typedef {{ claim_id: string, kind: string, action: 'book' | 'cancel' | 'swap', offering_id: string, offering_title: string,
  *   state: string, reason: string | null, position: number | null, sequence: number | null, version: number,
  *   admitted_at: string | null, decided_at: string | null, target_claim_id: string | null }} Claim
  */

@@ -14,6 +14,7 @@ const STYLES = {
   month: { month: 'short' },
   day: { day: 'numeric' },
   weekday: { weekday: 'short' },
+  monthDay: { month: 'numeric', day: 'numeric' },
 };
 
 /** @param {string | number} when RFC 3339 or epoch ms @returns {number} epoch ms */

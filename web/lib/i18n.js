@@ -40,14 +40,15 @@ async function fill() {
   document.documentElement.lang = TAGS[lang];
 }
 
-/** Load one more part of the texts. @param {string} part 'staff' */
-export async function needTexts(part) {
-  if (parts.has(part)) return;
-  parts.add(part);
+/** Load more parts of the texts. @param {string} names with spaces between, such as 'selection term' */
+export async function needTexts(names) {
+  const missing = names.split(' ').filter((part) => !parts.has(part));
+  if (!missing.length) return;
+  missing.forEach((part) => parts.add(part));
   try {
     await fill();
   } catch (error) {
-    parts.delete(part);
+    missing.forEach((part) => parts.delete(part));
     throw error;
   }
 }
@@ -86,5 +87,5 @@ export function has(key) {
 export function t(key, values = {}) {
   let text = texts.value[key] ?? key;
   if (text.includes(' | ')) text = text.split(' | ')[Number(values.n) === 1 ? 0 : 1];
-  return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
+  return text.replace(/\{(\w+)\}/g, (whole, name) => (values[name] === undefined ? whole : String(values[name])));
 }

@@ -67,3 +67,12 @@ export function heldIntent(kind, offering) {
 export function newIntent(action, body, user) {
   return { key: newKey(), action, body, user, claimId: null, startedAt: now() };
 }
+
+/** Whether anything was under way in this tab when the page was left. */
+export function anyIntent() {
+  try {
+    return Object.keys(sessionStorage).some((name) => name.startsWith('seatrush.intent.'));
+  } catch {
+    return false;
+  }
+}

@@ -13,20 +13,28 @@ export function loadModule(path) {
   return load(path);
 }
 
-const areas = new Set();
+const sheets = new Map();
 
-/** The style sheet of a group of pages (styles/areas); the shell has brought its own page's along. @param {string} area */
-export function loadStyles(area) {
+/** One area's style sheet; the shell has brought its own page's along in the first one, named after them. */
+function loadSheet(area) {
   const first = document.querySelector('link[rel="stylesheet"]');
-  if (areas.has(area) || first.href.endsWith(`/app-${area}.css`)) return Promise.resolve();
+  if (first.href.slice(0, -'.css'.length).split('-').includes(area)) return undefined;
   const link = document.createElement('link');
   Object.assign(link, { rel: 'stylesheet', href: new URL(`${area}.css`, first.href).href });
+  document.head.append(link);
   return new Promise((resolve, reject) => {
-    link.onload = () => resolve(areas.add(area));
+    link.onload = resolve;
     link.onerror = () => {
       link.remove();
+      sheets.delete(area);
       reject(new Error(area));
     };
-    document.head.append(link);
   });
+}
+
+/** The style sheets of a group of pages (styles/areas). @param {string} areas with spaces between */
+export function loadStyles(areas) {
+  const wanted = areas.split(' ');
+  wanted.forEach((area) => sheets.has(area) || sheets.set(area, loadSheet(area)));
+  return Promise.all(wanted.map((area) => sheets.get(area)));
 }

@@ -1,128 +1,33 @@
-// The live line. Its events are hints that wake the polling; nothing depends on them.
-import { api } from './api.js';
-import { fullJitter } from './backoff.js';
-import { session } from './auth.js';
-import { effect, signal } from '../vendor/ui.js';
+// The live line, as pages hear it. Its events are hints that wake the polling; nothing depends on them.
+import { loadModule } from './modules.js';
+import { signal } from '../vendor/ui.js';
 
-const LONGEST = 30000;
-// The first load is kept light: the line opens a moment after it, at once when a claim is under way.
+// The first load is kept light: the line is fetched and opened a moment after it, at once when a claim is under way.
 const DELAY = 2500;
+const AGAIN = 5000;
 // A page that is left for another one soon needs the same line again.
 const LINGER = 3000;
-// The server speaks first and then beats; a line that stays silent longer is dead, whatever the browser believes.
-const FIRST_WORD = 10000;
-const BEATS_MISSED = 2.5;
 
 /** True while the line is wanted and cannot be had: what the page shows comes from asking again and again. */
 export const lost = signal(false);
+export const hearers = new Set();
 
-const hearers = new Set();
-/** @type {WebSocket | null} */
-let socket = null;
-/** Whose line it is: events are personal. */
-let owner = null;
-let opening = false;
-/** Events may have gone by untold. */
-let missed = false;
-let tries = 0;
+/** parts/line.js, once it is here. @type {any} */
+let line = null;
 let timer = 0;
-let watchdog = 0;
-let patience = FIRST_WORD;
 let urgent = 0;
 
-const needed = () => hearers.size > 0 && Boolean(session.peek().user) && !document.hidden;
-const tell = (event) => hearers.forEach((hear) => hear(event));
-
-async function connect() {
-  timer = 0;
-  if (socket || opening || !needed()) return;
-  opening = true;
-  try {
-    const { data } = await api('/api/ws-tickets', { method: 'POST', timeout: 5000 });
-    if (needed()) attach(data.ticket);
-  } catch {
-    miss();
-  } finally {
-    opening = false;
-  }
-}
-
-function attach(ticket) {
-  const scheme = location.protocol === 'https:' ? 'wss' : 'ws';
-  const mine = new WebSocket(`${scheme}://${location.host}/ws?ticket=${encodeURIComponent(ticket)}`);
-  socket = mine;
-  owner = session.peek().user?.id;
-  patience = FIRST_WORD;
-  watch();
-  mine.onmessage = ({ data }) => {
-    const event = parse(data);
-    if (!event || socket !== mine) return;
-    if (event.type === 'beat') patience = event.every_s * 1000 * BEATS_MISSED;
-    watch();
-    tries = 0;
-    lost.value = false;
-    // Events of the time between are gone for good: whoever listens asks once for the whole truth.
-    if (missed) tell({ type: 'live' });
-    missed = false;
-    if (event.type !== 'beat') tell(event);
-  };
-  mine.onclose = () => {
-    if (socket === mine) miss();
-  };
-}
-
-/** Every word of the server winds this up again. */
-function watch() {
-  clearTimeout(watchdog);
-  watchdog = setTimeout(giveUp, patience);
-}
-
-/** No close came, nor will one for minutes: half a line is none. */
-function giveUp() {
-  const mine = socket;
-  if (mine) miss();
-  mine?.close();
-}
-
-/** The line is down or did not come up: say so, and try again later, not all phones at once. */
-function miss() {
-  clearTimeout(watchdog);
-  socket = null;
-  missed = true;
-  lost.value = needed();
-  plan(fullJitter((tries += 1), 1000, LONGEST));
-}
-
-/** End the line on purpose; nothing is lost by it. */
-function hangUp() {
-  const mine = socket;
-  clearTimeout(watchdog);
-  socket = null;
-  owner = null;
-  missed = false;
-  lost.value = false;
-  mine?.close();
-}
-
-function parse(text) {
-  try {
-    const event = JSON.parse(text);
-    return typeof event?.type === 'string' ? event : null;
-  } catch {
-    return null;
-  }
-}
-
-function plan(ms) {
-  if (timer || socket || !needed()) return;
-  timer = setTimeout(connect, ms);
-}
-
-/** Do it now rather than when it was planned. */
-function hasten(ms) {
-  clearTimeout(timer);
-  timer = 0;
-  plan(ms);
+/** Fetch the line in a while and open it. */
+function bring(ms) {
+  if (line) return line.plan(ms);
+  timer ||= setTimeout(async () => {
+    timer = 0;
+    line = await loadModule('parts/line.js').catch(() => null);
+    if (line) return line.plan(0);
+    lost.value = hearers.size > 0;
+    return bring(AGAIN * (0.5 + Math.random()));
+  }, ms);
+  return undefined;
 }
 
 /**
@@ -132,26 +37,20 @@ function hasten(ms) {
  */
 export function onEvent(hear) {
   hearers.add(hear);
-  plan(urgent ? 0 : DELAY * (0.8 + Math.random() * 0.8));
+  bring(urgent ? 0 : DELAY * (0.8 + Math.random() * 0.8));
   return () => {
     hearers.delete(hear);
-    if (hearers.size === 0) setTimeout(() => hearers.size === 0 && hangUp(), LINGER);
+    if (hearers.size === 0) setTimeout(() => hearers.size === 0 && line?.hangUp(), LINGER);
   };
 }
 
 /** A claim is under way (or no more): open the line now. @param {boolean} on */
 export function wanted(on) {
   urgent += on ? 1 : -1;
-  if (on && !socket) hasten(150 + Math.random() * 600);
+  if (!on) return;
+  const soon = 150 + Math.random() * 600;
+  if (line) return void line.hasten(soon);
+  clearTimeout(timer);
+  timer = 0;
+  bring(soon);
 }
-
-// Somebody else signed in, or nobody is: the line of the one before must not go on telling.
-effect(() => {
-  const user = session.value.user?.id ?? null;
-  if (socket && owner !== user) hangUp();
-  if (user) plan(DELAY);
-});
-document.addEventListener('visibilitychange', () => document.hidden || plan(Math.random() * 1500));
-// A radio that is off closes nothing by itself for minutes.
-addEventListener('offline', giveUp);
-addEventListener('online', () => hasten(Math.random() * 1500));

@@ -4,14 +4,17 @@ import { ClaimBadge } from '../components/badge.js';
 import { Countdown } from '../components/countdown.js';
 import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { Counted, DateTile, LectureRow, Meta, SeatBar, SeatLine, phaseAt } from '../components/lecture.js';
+import { DateTile, LectureRow, Meta, phaseAt } from '../components/lecture.js';
+import { Counted, SeatBar, SeatLine } from '../components/seats.js';
 import { api, open } from '../lib/api.js';
 import { manages, may, session } from '../lib/auth.js';
 import { isSettled } from '../lib/claims.js';
 import { now, tick } from '../lib/clock.js';
 import { epoch, format, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { loadStyles } from '../lib/modules.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+import { usePart } from '../lib/use-part.js';
 
 const LATER = 1500;
 
@@ -37,7 +40,7 @@ function Hero({ lecture }) {
       <${Meta} lecture=${lecture} />
     </div>
     <div class="hero-side">
-      ${upcoming ? html`<${Countdown} to=${epoch(lecture.opens_at)} label=${t('lecture.until_opening')} />` : html`<div><p class="hero-seats"><${SeatLine} lecture=${lecture} /></p><${SeatBar} lecture=${lecture} /><${Counted} lectures=${[lecture]} /></div>`}
+      ${upcoming ? html`<${Countdown} to=${epoch(lecture.opens_at)} label=${t('lecture.until_opening')} />` : html`<div><p class="hero-seats"><${SeatLine} offering=${lecture} /></p><${SeatBar} offering=${lecture} /><${Counted} offerings=${[lecture]} /></div>`}
       <a class="button primary" href=${`/lectures/${lecture.id}`}>${t(upcoming ? 'home.get_ready' : 'home.go_book')}</a>
     </div>
   </section>`;
@@ -47,7 +50,7 @@ function ClaimRow({ claim, lecture }) {
   return html`<li class="row">
     ${lecture ? html`<${DateTile} when=${lecture.starts_at} />` : html`<span class="date-tile" aria-hidden="true"></span>`}
     <div class="row-main">
-      <h3><a class="cover" href=${`/lectures/${claim.offering_id}`}>${claim.offering_title}</a></h3>
+      <h3><a class="cover" href=${claim.kind === 'section' ? '/enrolments' : `/lectures/${claim.offering_id}`}>${claim.offering_title}</a></h3>
       ${lecture && html`<p class="meta"><span><${Icon} name="clock" />${range(lecture.starts_at, lecture.ends_at)}</span><span><${Icon} name="place" />${lecture.place}</span></p>`}
     </div>
     <div class="row-end">
@@ -64,7 +67,7 @@ async function loadMine() {
   for (const claim of data.items) {
     if (claim.action === 'book' && claim.kind === 'lecture' && !newest.has(claim.offering_id)) newest.set(claim.offering_id, claim);
   }
-  const pending = [...newest.values()].filter((claim) => !isSettled(claim.state));
+  const pending = data.items.filter((claim) => claim.action !== 'promote' && !isSettled(claim.state));
   const held = [...newest.values()].filter((claim) => claim.state === 'confirmed' || claim.state === 'waitlisted').slice(0, 6);
   return { pending, held };
 }
@@ -121,6 +124,10 @@ function Shortcuts() {
 
 function View() {
   const { user, state } = session.value;
+  const { module: selection } = usePart('parts/home-selection.js', false, 'selection');
+  useEffect(() => {
+    if (selection) loadStyles('selection').catch(() => {});
+  }, [selection]);
   const load = useLoad(async () => {
     const [ahead, current] = await Promise.all([open('/api/lectures?phase=upcoming&limit=10'), open('/api/lectures?phase=open&limit=10')]);
     return [...current.data.items, ...ahead.data.items];
@@ -134,10 +141,11 @@ function View() {
       ${state === 'anonymous' && html`<p class="actions"><a class="button primary" href="/login">${t('session.sign_in')}</a><a class="button" href="/lectures">${t('home.browse')}</a></p>`}
     </header>
     <${Loaded} load=${load} rows=${2}>${() => (first ? html`<${Hero} lecture=${first} />` : html`<${Empty} title=${t('lectures.none')} text=${t('lectures.none_text')} />`)}<//>
+    ${selection && html`<${selection.NextRound} />${user && html`<${selection.Unread} key=${user.id} />`}`}
     <${Shortcuts} />
     ${may('claims:own') && html`<${Mine} key=${user.id} listed=${load.data} />`}
     ${others.length > 0 && html`<section><div class="section-head"><h2>${t('home.more')}</h2><a href="/lectures">${t('home.all_lectures')}</a></div>
-      <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul><${Counted} lectures=${others} /></section>`}`;
+      <ul class="rows">${others.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} />`)}</ul><${Counted} offerings=${others} /></section>`}`;
 }
 
 export const page = { view: View };

@@ -2,7 +2,8 @@
 import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Empty, Loaded, More } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { Counted, LectureRow } from '../components/lecture.js';
+import { LectureRow } from '../components/lecture.js';
+import { Counted } from '../components/seats.js';
 import { open, withQuery } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { readColleges } from '../lib/org.js';
@@ -66,7 +67,7 @@ function View() {
               ${filtered && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}
             <//>`
           : html`<ul class="rows">${data.items.map((lecture) => html`<${LectureRow} key=${lecture.id} lecture=${lecture} level=${2} />`)}</ul>
-              <${Counted} lectures=${data.items} />
+              <${Counted} offerings=${data.items} />
               <${More} more=${load.more} />`}
     <//>`;
 }

@@ -5,7 +5,8 @@ import { AsOf } from '../components/as-of.js';
 import { Confirm } from '../components/dialog.js';
 import { Loaded, Trouble } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
-import { SeatBar, counted, phaseAt } from '../components/lecture.js';
+import { phaseAt } from '../components/lecture.js';
+import { SeatBar, counted } from '../components/seats.js';
 import { Roster } from '../components/roster.js';
 import { api } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
@@ -47,7 +48,7 @@ function Counts({ lecture }) {
   ];
   return html`<section class="counts" aria-label=${t('manage.counts')}>
     <dl>${cells.map(([key, value]) => html`<div key=${key}><dt>${t(key)}</dt><dd class="num">${value}</dd></div>`)}</dl>
-    <${SeatBar} lecture=${lecture} />
+    <${SeatBar} offering=${lecture} />
     <${AsOf} when=${lecture.seats_as_of} />
   </section>`;
 }

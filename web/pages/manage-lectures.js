@@ -3,7 +3,8 @@ import { html, useRef } from '../vendor/ui.js';
 import { Empty, Loaded, More } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { PhaseBadge } from '../components/badge.js';
-import { Counted, phaseAt } from '../components/lecture.js';
+import { phaseAt } from '../components/lecture.js';
+import { Counted } from '../components/seats.js';
 import { api, withQuery } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
 import { moment } from '../lib/format.js';
@@ -56,7 +57,7 @@ function View() {
         data.items.length === 0
           ? html`<${Empty} title=${t('manage.none')} text=${t('manage.none_text')}><a class="button" href="/manage/lectures/new">${t('manage.new')}</a><//>`
           : html`<${Table} items=${data.items} />
-              <${Counted} lectures=${data.items} />
+              <${Counted} offerings=${data.items} />
               <${More} more=${load.more} />`}
     <//>`;
 }

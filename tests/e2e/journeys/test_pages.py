@@ -8,12 +8,10 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, next_student
+from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, next_student
 
 Visit = Callable[..., Visitor]
 LOOKS = [(390, "light", "zh"), (1280, "dark", "zh"), (320, "dark", "en"), (1280, "light", "en")]
-MOST_REQUESTS = 12
-MOST_BYTES = 40 * 1024
 
 
 @pytest.fixture(scope="module")
@@ -55,15 +53,7 @@ def test_pages_are_accessible(
 def test_first_load_is_light(visit: Visit, booked: tuple[str, str, str]) -> None:
     username, lecture, _ = booked
     for path in ("/", "/lectures", f"/lectures/{lecture}", "/claims"):
-        visitor = visit(username)
-        page = visitor.open(path)
-        # Until the page is whole; the other two looks at the clock and the live line come later, on purpose.
-        page.wait_for_timeout(1000)
-        first = list(visitor.requests)
-        assert len(first) <= MOST_REQUESTS, (path, [one.url for one in first])
-        received = sum(one.sizes()["responseBodySize"] for one in first if "/api/" not in one.url)
-        assert received < MOST_BYTES, (path, received)
-        assert all(one.url.startswith((visitor.site, "data:")) for one in visitor.requests)
+        light_first_load(visit(username), path)
 
 
 def test_filters_live_in_the_address(visit: Visit, campus: Campus) -> None:

@@ -46,6 +46,22 @@ def test_every_file_a_shell_names_is_there(built: Report) -> None:
             assert (built.out / name.lstrip("/")).is_file(), (shell.name, name)
 
 
+def test_a_first_load_brings_the_sheets_of_its_area_in_one_file(built: Report) -> None:
+    folder = built.out / "s" / built.digest
+    sheets = {name: (folder / f"{name}.css").read_text(encoding="utf-8").strip() for name in ("selection", "timetable")}
+    shell = (built.out / "timetable.html").read_text(encoding="utf-8")
+    assert re.findall(r'rel="stylesheet" href="([^"]+)"', shell) == [f"/s/{built.digest}/app-selection-timetable.css"]
+    both = (folder / "app-selection-timetable.css").read_text(encoding="utf-8")
+    assert all(sheet in both for sheet in sheets.values())
+    assert not any(sheet in (folder / "app.css").read_text(encoding="utf-8") for sheet in sheets.values())
+
+
+def test_an_area_without_a_sheet_is_refused(copy: Path, tmp_path: Path) -> None:
+    (copy / "styles" / "areas" / "timetable.css").unlink()
+    with pytest.raises(WebrootError, match="no style sheet of the area timetable"):
+        build(tmp_path / "out", copy)
+
+
 def test_pages_obey_a_strict_content_security_policy(built: Report) -> None:
     for shell in built.out.glob("*.html"):
         text = shell.read_text(encoding="utf-8")
@@ -106,7 +122,7 @@ def test_a_rebuild_keeps_old_assets_and_drops_old_pages(copy: Path, tmp_path: Pa
     kept = {path.name for path in (out / "s").iterdir()}
     assert len(kept) == KEEP + 1
     assert digests[-1] in kept
-    assert f"/s/{digests[-1]}/app.css" in (out / "index.html").read_text(encoding="utf-8")
+    assert f"/s/{digests[-1]}/app.css" in (out / "login.html").read_text(encoding="utf-8")
     (out / "gone.html").write_text("left over")
     build(out, copy)
     assert not (out / "gone.html").exists()
@@ -160,5 +176,5 @@ def test_folding_keeps_the_meaning(tmp_path: Path) -> None:
 def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("SEATRUSH_WEBROOT", str(tmp_path / "var" / "webroot"))
     assert main(["build"]) == 0
-    assert "14 pages" in capsys.readouterr().out
+    assert "22 pages" in capsys.readouterr().out
     assert (tmp_path / "var" / "webroot" / "routes.map").is_file()

@@ -2,13 +2,13 @@
 //
 // A request whose answer was lost is sent again with the same key: a replay is the same request, never a second one.
 // Nothing here is optimistic. `view` says what is known, and nothing else.
-import { api } from './api.js';
-import { honour, jitter, sleep } from './backoff.js';
-import { claimUrl, isSettled } from './claims.js';
-import { now } from './clock.js';
-import { dropIntent, newIntent, openIntent, saveIntent } from './intents.js';
-import { onEvent, wanted } from './socket.js';
-import { listen, tell } from './tabs.js';
+import { api } from '../lib/api.js';
+import { honour, jitter, sleep } from '../lib/backoff.js';
+import { claimUrl, isSettled } from '../lib/claims.js';
+import { now } from '../lib/clock.js';
+import { dropIntent, newIntent, openIntent, saveIntent } from '../lib/intents.js';
+import { onEvent, wanted } from '../lib/socket.js';
+import { listen, tell } from '../lib/tabs.js';
 import { signal } from '../vendor/ui.js';
 
 const FIRST_WAIT = 600;
@@ -17,13 +17,19 @@ const POST_TIMEOUT = 8000;
 // "unknown" answers in a row after which the request itself is sent again.
 const REPLAY_AFTER = 3;
 
+/** Where one claim stands. */
+const askOne = (kind, offering) => (intent, options) => api(claimUrl(intent.claimId, kind, offering, intent.action), options);
+
 /**
  * @typedef {{ phase: 'idle' | 'sending' | 'pending' | 'unknown' | 'throttled' | 'signed-out' | 'done' | 'refused',
- *   action: 'book' | 'cancel', claim: import('./claims.js').Claim | null, error: any, since: number, until: number }} View
- * @param {{ kind: string, offering: string, path: Record<'book' | 'cancel', [string, string]>, user: string,
- *   onSettled: (claim: any, error: any) => void }} options path: action → [method, address]
+ *   action: 'book' | 'cancel' | 'swap', claim: import('../lib/claims.js').Claim | null, error: any, since: number, until: number }} View
+ * @param {{ kind: string, offering: string, path: Record<string, [string, string]>, user: string,
+ *   onSettled: (claim: any, error: any) => void, read?: (data: any, intent: any) => any,
+ *   ask?: (intent: any, options: any) => Promise<{ data: any, retryAfter?: number }>, concerns?: (claim: any) => boolean }} options
+ *   path: action → [method, address]; read: the claim in the answer to a request; ask: where it stands now;
+ *   concerns: whether a claim that was heard of is about this. A cart is one claim made of many.
  */
-export function createBooking({ kind, offering, path, user, onSettled }) {
+export function createBooking({ kind, offering, path, user, onSettled, read = (data) => data, ask = askOne(kind, offering), concerns = (claim) => String(claim?.offering_id) === offering }) {
   const idle = { phase: 'idle', action: 'book', claim: null, error: null, since: 0, until: 0 };
   const view = signal(/** @type {View} */ (idle));
   /** @type {AbortController | null} */
@@ -54,8 +60,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
       await pause(jitter(wait));
       if (running.signal.aborted) return true;
       try {
-        const address = claimUrl(intent.claimId, kind, offering, intent.action);
-        const { data, retryAfter } = await api(address, { key: intent.key, stop: running.signal });
+        const { data, retryAfter } = await ask(intent, { key: intent.key, stop: running.signal });
         if (isSettled(data.state)) {
           settle(intent, data, null);
           return true;
@@ -82,7 +87,8 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
     const [method, address] = path[intent.action];
     const options = { method, key: intent.key, timeout: POST_TIMEOUT, stop: running.signal };
     try {
-      const { data } = await api(address, intent.action === 'book' ? { ...options, body: intent.body } : options);
+      const answer = await api(address, method === 'POST' ? { ...options, body: intent.body } : options);
+      const data = read(answer.data, intent);
       intent.claimId = data.claim_id;
       saveIntent(kind, offering, intent);
       if (isSettled(data.state)) {
@@ -126,7 +132,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
   async function carry(intent) {
     running = new AbortController();
     wanted(true);
-    show({ ...idle, phase: intent.claimId ? 'pending' : 'sending', action: intent.action, since: now() });
+    show({ ...idle, phase: intent.claimId ? 'pending' : 'sending', action: intent.action, claim: intent.shown ?? null, since: now() });
     try {
       let over = intent.claimId ? await follow(intent) : false;
       // A claim made elsewhere is only asked about, never sent.
@@ -161,7 +167,7 @@ export function createBooking({ kind, offering, path, user, onSettled }) {
     carry({ ...newIntent(claim.action ?? 'book', {}, user), key: undefined, claimId: claim.claim_id, watched: true });
   }
 
-  const hear = (claim) => String(claim?.offering_id) === offering && wake.abort();
+  const hear = (claim) => concerns(claim) && wake.abort();
   const unhear = [onEvent((event) => (event.type === 'live' ? wake.abort() : event.type === 'claim' && hear(event.claim))), listen('claim', (claim) => isSettled(claim?.state) && hear(claim))];
   /** Forget the page, not the intention: it is resumed when the page is opened again. */
   function close() {

@@ -1,0 +1,28 @@
+// The head of every page of course selection: where one is.
+import { html, useEffect, useRef } from '../vendor/ui.js';
+import { may } from '../lib/auth.js';
+import { t } from '../lib/i18n.js';
+import { current } from '../lib/router.js';
+
+const PLACES = [
+  ['/courses', 'courses.title'],
+  ['/programme', 'programme.title'],
+  ['/plan', 'plan.title'],
+  ['/enrolments', 'mine.title'],
+  ['/timetable', 'timetable.title'],
+];
+
+/** @param {{ title: string, lead?: string }} props */
+export function SelectionHead({ title, lead }) {
+  const here = current.value?.path;
+  const nav = useRef(null);
+  // On a phone the row is wider than the screen: the place where one is comes into view.
+  useEffect(() => {
+    const link = nav.current?.querySelector('[aria-current]');
+    if (link) nav.current.scrollLeft = link.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2;
+  }, [here, nav.current]);
+  return html`<header class="page-head"><h1>${title}</h1>${lead && html`<p class="lead">${lead}</p>`}</header>
+    ${may('claims:own') && html`<nav class="subnav" ref=${nav} aria-label=${t('courses.places')}><ul>
+      ${PLACES.map(([href, key]) => html`<li key=${href}><a href=${href} aria-current=${here === href ? 'page' : undefined}>${t(key)}</a></li>`)}
+    </ul></nav>`}`;
+}

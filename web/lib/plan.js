@@ -1,0 +1,46 @@
+// The plan (cart) of a student: an ordered list of sections, kept by the server; the newest write wins only if it saw the last.
+import { useEffect, useRef, useState } from '../vendor/ui.js';
+import { api } from './api.js';
+
+export const MOST_PLANNED = 20;
+
+export const readPlan = () => api('/api/me/plan').then(({ data }) => data);
+
+export const idsOf = (plan) => plan.items.map((item) => item.section.id);
+
+/** Write the list that `change` makes of the present one; somebody else's tab may have been faster: once more on its list. */
+export async function changePlan(plan, change) {
+  const put = (known) => api('/api/me/plan', { method: 'PUT', body: { sections: change(idsOf(known)).slice(0, MOST_PLANNED), version: known.version } });
+  try {
+    return (await put(plan)).data;
+  } catch (error) {
+    if (error.status !== 409) throw error;
+    return (await put(await readPlan())).data;
+  }
+}
+
+/** The plan beside a list of sections. */
+export function usePlan() {
+  const [plan, setPlan] = useState(null);
+  const [state, setState] = useState({ busy: '', error: null, at: '' });
+  const going = useRef(false);
+  useEffect(() => {
+    readPlan().then(setPlan, () => {});
+  }, []);
+  async function toggle(id) {
+    if (going.current) return;
+    going.current = true;
+    setState({ busy: id, error: null, at: id });
+    try {
+      const known = plan ?? (await readPlan());
+      const on = !idsOf(known).includes(id);
+      setPlan(await changePlan(known, (ids) => (on ? [...ids.filter((one) => one !== id), id] : ids.filter((one) => one !== id))));
+      setState({ busy: '', error: null, at: id });
+    } catch (error) {
+      setState({ busy: '', error, at: id });
+    }
+    going.current = false;
+  }
+  const ids = plan ? idsOf(plan) : [];
+  return { plan, state, has: (id) => ids.includes(id), toggle, busy: state.busy, errorOf: (id) => (state.at === id ? state.error : null) };
+}

@@ -1,0 +1,26 @@
+// Rounds of course selection: which one counts, and its phase by the server's clock.
+import { useEffect, useState } from '../vendor/ui.js';
+import { open } from './api.js';
+import { at, now } from './clock.js';
+import { epoch } from './format.js';
+
+/** The round that counts now: the one that is open, else the next, else the last. @param {any[]} rounds */
+export function currentRound(rounds) {
+  const ahead = rounds.filter((round) => epoch(round.closes_at) > now()).sort((a, b) => epoch(a.opens_at) - epoch(b.opens_at));
+  return ahead[0] ?? rounds.at(-1) ?? null;
+}
+
+/** upcoming | open | closed by the server's clock, 'none' without a round. @param {any} round @param {number} time epoch ms */
+export function phaseOf(round, time) {
+  if (!round) return 'none';
+  if (time >= epoch(round.closes_at)) return 'closed';
+  return time >= epoch(round.opens_at) ? 'open' : 'upcoming';
+}
+
+export const readRound = () => open('/api/rounds?limit=50').then(({ data }) => currentRound(data.items));
+
+/** Draw again when the server's clock reaches this time. @param {string | null | undefined} when */
+export function useTurn(when) {
+  const [, turn] = useState(0);
+  useEffect(() => (when && epoch(when) > now() ? at(epoch(when), () => turn((n) => n + 1)) : undefined), [when]);
+}

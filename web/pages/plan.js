@@ -1,0 +1,93 @@
+// The plan: ordered before the opening, sent as a whole by one press, and a result for each course.
+import { html, useRef, useState } from '../vendor/ui.js';
+import { Credits } from '../components/credits.js';
+import { Empty, Loaded } from '../components/feedback.js';
+import { Icon } from '../components/icons.js';
+import { Meetings } from '../components/section.js';
+import { RoundBanner } from '../components/round-banner.js';
+import { SelectionHead } from '../components/selection-head.js';
+import { api } from '../lib/api.js';
+import { now } from '../lib/clock.js';
+import { explain } from '../lib/errors.js';
+import { format } from '../lib/format.js';
+import { t } from '../lib/i18n.js';
+import { anyIntent } from '../lib/intents.js';
+import { changePlan, readPlan } from '../lib/plan.js';
+import { useLoad, usePolling } from '../lib/poll.js';
+import { readRound } from '../lib/rounds.js';
+import { usePart } from '../lib/use-part.js';
+
+const taken = (item) => item.problems.some((problem) => problem.code === 'already_claimed');
+
+/** The round, and this student's own part of it. */
+async function readOwnRound() {
+  const round = await readRound();
+  if (!round) return { round: null, my: null };
+  const { data } = await api(`/api/rounds/${round.id}`).catch((error) => (error.status === 404 ? { data: {} } : Promise.reject(error)));
+  return { round: { ...round, ...data }, my: data.my ?? null };
+}
+
+function Item({ item, index, count, line, busy, part, move, remove }) {
+  const { section, problems } = item;
+  const name = { name: section.course_name };
+  const held = problems.find((problem) => problem.code === 'already_claimed');
+  const state = line ?? (held && { state: held.state ?? 'confirmed' });
+  return html`<li class="planned">
+    <span class="planned-no" aria-hidden="true">${index + 1}</span>
+    <div class="planned-what"><h3><a href=${`/courses/${section.course_id}`}>${section.course_name}</a></h3>
+      <p class="meta"><span>${t('section.number', { n: section.section_no })}</span><span>${section.teacher_names}</span><span>${t('course.credits', { n: section.credits })}</span></p>
+      <${Meetings} meetings=${section.meetings} />
+      ${!state && part && html`<${part.Problems} problems=${problems} />`}
+    </div>
+    <div class="planned-end">${state && part && html`<${part.Result} line=${state} />`}
+      ${!busy && html`<div class="planned-move">
+        <button type="button" class="quiet" aria-label=${t('plan.up', name)} aria-disabled=${index === 0 ? 'true' : undefined} onClick=${() => index > 0 && move(index, -1)}><${Icon} name="up" /></button>
+        <button type="button" class="quiet" aria-label=${t('plan.down', name)} aria-disabled=${index === count - 1 ? 'true' : undefined} onClick=${() => index < count - 1 && move(index, 1)}><${Icon} name="down" /></button>
+        <button type="button" class="quiet danger-text" aria-label=${t('plan.remove', name)} onClick=${() => remove(section.id)}><${Icon} name="minus" /></button>
+      </div>`}</div>
+  </li>`;
+}
+
+function Plan({ load, round, my }) {
+  const plan = load.data;
+  const { module: part } = usePart('parts/cart.js', anyIntent(), 'late');
+  const [error, setError] = useState(null);
+  const [sent, setSent] = useState({ busy: false, lines: [] });
+  const going = useRef(Promise.resolve());
+  // One change after the other: each knows the version of the one before.
+  const latest = useRef(plan);
+  latest.current = plan;
+  const change = (how) => {
+    setError(null);
+    going.current = going.current.then(() => changePlan(latest.current, how).then((next) => load.set({ ...next, checked_at: now() }), setError));
+  };
+  const move = (index, by) =>
+    change((ids) => {
+      const next = [...ids];
+      [next[index], next[index + by]] = [next[index + by], next[index]];
+      return next;
+    });
+  const lines = new Map(sent.lines.map((line) => [line.section_id, line]));
+  const wanted = plan.items.filter((item) => !taken(item)).map((item) => item.section.id);
+  return html`<${RoundBanner} round=${round} mine=${my} />
+    <section class="sheet"><${Credits} credits=${plan.credits} /></section>
+    ${plan.items.length === 0
+      ? html`<${Empty} title=${t('plan.none')} text=${t('plan.none_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><a class="button" href="/programme">${t('programme.title')}</a><//>`
+      : html`<section class="cart"><div class="section-head"><h2>${t('plan.order')}</h2><span class="hint">${t('plan.order_text')}</span></div>
+        <ol class="plan">${plan.items.map((item, index) => html`<${Item} key=${item.section.id} item=${item} index=${index} count=${plan.items.length} line=${lines.get(item.section.id)} busy=${sent.busy} part=${part} move=${move} remove=${(id) => change((ids) => ids.filter((one) => one !== id))} />`)}</ol>
+        <div role="status">${error && html`<p class="field-error">${explain(error)}</p>`}</div>
+        ${part && html`<${part.Cart} round=${round} my=${my} wanted=${wanted} onSent=${setSent} reload=${() => load.again().catch(() => {})} />`}
+        <p class="hint">${t('plan.checked', { time: format(plan.checked_at, 'clock') })}</p>
+      </section>`}`;
+}
+
+function View() {
+  const load = useLoad(async () => ({ ...(await readPlan()), checked_at: now() }), []);
+  const round = useLoad(readOwnRound, []);
+  usePolling(() => load.again(), () => 15000, []);
+  usePolling(() => round.again(), () => 30000, []);
+  return html`<${SelectionHead} title=${t('plan.title')} lead=${t('plan.lead')} />
+    <${Loaded} load=${round.data === null ? round : load} rows=${5}>${() => (load.data && round.data ? html`<${Plan} key=${round.data.round?.id} load=${load} ...${round.data} />` : null)}<//>`;
+}
+
+export const page = { view: View, needs: 'claims:own' };

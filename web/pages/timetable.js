@@ -1,0 +1,115 @@
+// The timetable: a grid of periods and weekdays, a list of days on a phone, one sheet on paper.
+import { html, useState } from '../vendor/ui.js';
+import { Credits } from '../components/credits.js';
+import { Empty, Loaded } from '../components/feedback.js';
+import { Check } from '../components/field.js';
+import { Icon } from '../components/icons.js';
+import { SelectionHead } from '../components/selection-head.js';
+import { api, open } from '../lib/api.js';
+import { campusDay, format } from '../lib/format.js';
+import { now } from '../lib/clock.js';
+import { t } from '../lib/i18n.js';
+import { readPlan } from '../lib/plan.js';
+import { useLoad, usePolling } from '../lib/poll.js';
+import { query, setQuery } from '../lib/router.js';
+import { useClaimEvents } from '../lib/claim-events.js';
+import { daysOf } from '../lib/week.js';
+import { printWeeks } from '../lib/weeks.js';
+import { loadPart } from '../lib/use-part.js';
+
+const TONES = { confirmed: 'held', waitlisted: 'line', pending: 'line' };
+
+async function readAll() {
+  const [mine, terms] = await Promise.all([api('/api/me/enrolments'), open('/api/terms?limit=50')]);
+  const term = terms.data.items.find((one) => one.id === mine.data.term?.id) ?? mine.data.term;
+  return { ...mine.data, term, periods: terms.data.periods };
+}
+
+/** The meetings of what is held, waited for and, when wanted, planned. */
+function entriesOf(items, planned) {
+  const held = items.filter((item) => TONES[item.state]).map(({ section, state }) => ({ section, tone: TONES[state] }));
+  const known = new Set(held.map(({ section }) => section.id));
+  return [...held, ...planned.filter((section) => !known.has(section.id)).map((section) => ({ section, tone: 'plan' }))];
+}
+
+function Block({ block, week }) {
+  const { section, meeting, tone, lane, lanes } = block;
+  const place = { '--column': meeting.weekday + 1, '--from': meeting.first_period + 1, '--to': meeting.last_period + 2, '--lane': lane, '--lanes': lanes };
+  return html`<li class="lesson" data-tone=${tone} style=${place}><a href=${`/courses/${section.course_id}`}>${section.course_name}</a>
+    <span class="lesson-time">${meeting.starts_at}–${meeting.ends_at}</span>
+    <span>${meeting.place}</span>
+    ${!week && html`<span>${printWeeks(meeting.week_mask)}</span>`}
+    ${tone !== 'held' && html`<span class="lesson-state">${t(tone === 'plan' ? 'timetable.planned' : 'timetable.waiting')}</span>`}</li>`;
+}
+
+function Day({ day, week }) {
+  const { weekday, date, free, blocks } = day;
+  const today = date === campusDay(now());
+  return html`<section class="day" data-empty=${blocks.length ? undefined : ''} data-today=${today ? '' : undefined} aria-label=${t(`weeks.day_${weekday}`)}>
+    <h2 class="day-name" style=${{ '--column': weekday + 1 }}><span>${t(`weeks.day_${weekday}`)}</span>${date && html`<span class="day-date">${format(`${date}T12:00:00+08:00`, 'monthDay')}</span>`}${today && html`<span class="badge" data-tone="accent">${t('timetable.today')}</span>`}</h2>
+    ${free && html`<p class="day-free" style=${{ '--column': weekday + 1 }}>${t('timetable.free')}</p>`}
+    ${!free && html`<ol>${blocks.map((block) => html`<${Block} key=${`${block.section.id} ${block.meeting.first_period}`} block=${block} week=${week} />`)}</ol>`}
+  </section>`;
+}
+
+function Weeks({ term, week, choose }) {
+  const step = (by, name, icon) => html`<button type="button" aria-label=${t(name)} aria-disabled=${week + by < 1 || week + by > term.weeks ? 'true' : undefined} onClick=${() => week + by >= 1 && week + by <= term.weeks && choose(week + by)}><${Icon} name=${icon} /></button>`;
+  return html`<div class="week-choice no-print">
+    ${step(-1, 'timetable.week_before', 'back')}
+    <select aria-label=${t('timetable.week')} value=${String(week)} onChange=${(event) => choose(Number(event.target.value))}>
+      <option value="0">${t('timetable.all_weeks')}</option>
+      ${Array.from({ length: term.weeks }, (_, i) => html`<option key=${i} value=${String(i + 1)}>${t('timetable.week_n', { n: i + 1 })}${i + 1 === term.week ? ` · ${t('timetable.this_week')}` : ''}</option>`)}
+    </select>
+    ${step(1, 'timetable.week_after', 'next')}
+    ${term.week && week !== term.week && html`<button type="button" class="quiet" onClick=${() => choose(term.week)}>${t('timetable.this_week')}</button>`}
+    <button type="button" onClick=${() => print()}><${Icon} name="print" />${t('timetable.print')}</button>
+  </div>`;
+}
+
+function Grid({ data, entries, week }) {
+  const days = daysOf(entries, week, data.term);
+  return html`<div class="timetable" data-weekend=${days.slice(5).some((day) => day.blocks.length) ? '' : undefined}>
+    ${data.periods.map((period) => html`<p class="period" key=${period.number} aria-hidden="true" style=${{ '--from': period.number + 1 }}><b>${period.number}</b><span>${period.starts_at}</span></p>`)}
+    ${days.map((day) => html`<${Day} key=${day.weekday} day=${day} week=${week} />`)}
+  </div>`;
+}
+
+function Exams({ entries }) {
+  const exams = entries.filter(({ section, tone }) => section.exam_at && tone === 'held').sort((a, b) => (a.section.exam_at < b.section.exam_at ? -1 : 1));
+  if (!exams.length) return null;
+  return html`<section><h2>${t('timetable.exams')}</h2><ul class="plain-list">${exams.map(({ section }) => html`<li key=${section.id}><span>${section.course_name}</span><span class="num">${format(section.exam_at, 'date')} ${format(section.exam_at, 'time')}</span></li>`)}</ul></section>`;
+}
+
+/** The private calendar address, fetched when it is opened. */
+function Feed() {
+  const [shown, setShown] = useState(false);
+  const load = useLoad(async () => (shown ? loadPart('parts/calendar-feed.js', 'late') : null), [shown]);
+  return html`<details class="sheet no-print" onToggle=${(event) => setShown(event.target.open)}><summary>${t('timetable.feed')}</summary>${load.data && html`<${load.data.CalendarFeed} />`}</details>`;
+}
+
+function Timetable({ data }) {
+  const { term } = data;
+  const asked = query.value.get('week');
+  const week = asked === null ? (term.week ?? 0) : Math.min(Math.max(0, Number(asked) || 0), term.weeks);
+  const withPlan = query.value.get('plan') === '1';
+  const plan = useLoad(async () => (withPlan ? (await readPlan()).items.map((item) => item.section) : []), [withPlan]);
+  const change = (next) => setQuery({ week: asked ?? '', plan: withPlan ? '1' : '', ...next });
+  const entries = entriesOf(data.items, withPlan ? (plan.data ?? []) : []);
+  return html`<p class="print-only">${term.name} · ${week ? t('timetable.week_n', { n: week }) : t('timetable.all_weeks')}</p>
+    <div class="timetable-tools no-print"><${Weeks} term=${term} week=${week} choose=${(n) => change({ week: String(n) })} />
+      <${Check} label=${t('timetable.with_plan')} checked=${withPlan} onValue=${(on) => change({ plan: on ? '1' : '' })} /></div>
+    ${entries.length === 0 ? html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>` : html`<${Grid} data=${data} entries=${entries} week=${week} />`}
+    <${Exams} entries=${entries} />
+    <section class="sheet no-print"><${Credits} credits=${data.credits} /></section>
+    <${Feed} />`;
+}
+
+function View() {
+  const load = useLoad(readAll, []);
+  usePolling(() => load.again(), () => 60000, []);
+  useClaimEvents('section', () => load.again().catch(() => {}));
+  return html`<${SelectionHead} title=${t('timetable.title')} lead=${load.data?.term?.name} />
+    <${Loaded} load=${load} rows=${6}>${(data) => (data.term ? html`<${Timetable} data=${data} />` : html`<${Empty} text=${t('timetable.no_term')} />`)}<//>`;
+}
+
+export const page = { view: View, needs: 'claims:own' };
