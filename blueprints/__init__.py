@@ -26,4 +26,5 @@ BLUEPRINTS = (
     "audit",
     "notices",
     "agenda",
+    "exchange",
 )

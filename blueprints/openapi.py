@@ -117,6 +117,17 @@ def accepts(schema: Any, *, location: str = "json", required: bool = True) -> Ca
     return decorator
 
 
+def uploads(form: dict[str, Any]) -> Callable[[View], View]:
+    """Document a form with a file, which the view reads by itself."""
+
+    def decorator(view: View) -> View:
+        body = {"required": True, "content": {"multipart/form-data": {"schema": form}}}
+        _own_doc(view).setdefault("manual_doc", {})["requestBody"] = body
+        return view
+
+    return decorator
+
+
 def needs_token(view: View) -> View:
     """Document that the operation wants a bearer token, and what it says without one."""
     _own_doc(view).setdefault("manual_doc", {})["security"] = [{"bearer": []}]

@@ -23,7 +23,7 @@ from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import open_reserved
 from app.notices.outcomes import OutcomeNotices
-from consumers import audit
+from consumers import audit, imports
 
 logger = logging.getLogger(__name__)
 
@@ -65,11 +65,13 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
 
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:
-    """Run every job on its own beat until told to stop, and beside them the audit log's consumer."""
+    """Run every job on its own beat until told to stop, and beside them imports and the audit log's consumer."""
     beats = [gevent.spawn(_beat, job, stopping) for job in jobs(services, engine)]
+    importing = gevent.spawn(imports.run, services, engine, stopping)
     # In this greenlet: it ends when told to, whatever happens to it.
     audit.run(services, engine, stopping)
     gevent.joinall(beats)
+    importing.join()
 
 
 def _beat(job: Job, stopping: Event) -> None:

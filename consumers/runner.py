@@ -15,12 +15,17 @@ from app.extensions.logs import configure_logs
 from app.extensions.services import Services
 from app.offerings import build_engine
 from app.settings import Settings
-from consumers import audit, claims, maintenance
+from consumers import audit, claims, imports, maintenance
 
 logger = logging.getLogger(__name__)
 
 Program = Callable[[Services, Engine, Event], None]
-PROGRAMS: dict[str, Program] = {"claims": claims.run, "maintenance": maintenance.run, "audit": audit.run}
+PROGRAMS: dict[str, Program] = {
+    "claims": claims.run,
+    "maintenance": maintenance.run,
+    "audit": audit.run,
+    "imports": imports.run,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

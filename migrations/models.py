@@ -13,6 +13,7 @@ from app.enrolment import models as enrolment
 from app.enrolment.lottery import models as lottery
 from app.enrolment.permits import models as permits
 from app.enrolment.rounds import models as rounds
+from app.exchange import models as exchange
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.notices import models as notices
@@ -28,6 +29,7 @@ __all__ = [
     "catalogue",
     "controls",
     "enrolment",
+    "exchange",
     "fair",
     "lectures",
     "lottery",

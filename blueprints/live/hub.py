@@ -94,6 +94,8 @@ class Hub:
                 self._tell_claim(Standing(**wire))
         elif event["type"] == "notice":
             self._tell_notice(event)
+        elif event["type"] == "to":
+            self._send(event["user_id"], orjson.dumps(event["message"]).decode())
         else:
             text = orjson.dumps(event).decode()
             for user_id in list(self._queues):

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app.exchange import jobs
 from ops.stack import Stack
 
 
@@ -130,6 +131,21 @@ def test_a_body_over_the_limit_is_a_problem_answer(stack: Stack) -> None:
     answer = ask(stack, "/api/echo", "POST", body=b"x" * (1024 * 1024 + 1))
     assert (answer.status, answer.json["code"]) == (413, "body_too_large")
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_only_the_import_takes_files_and_says_how_large(stack: Stack) -> None:
+    limit = jobs.LIMIT_MB * 1024 * 1024
+    assert ask(stack, "/api/manage/imports", "POST", body=b"x" * (limit + 1000)).status == 200
+    answer = ask(stack, "/api/manage/imports", "POST", body=b"x" * (limit + 2 * 1024 * 1024))
+    assert (answer.status, answer.json["code"], answer.json["limit_mb"]) == (413, "file_too_large", jobs.LIMIT_MB)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert ask(stack, "/api/manage/imports/1/confirm", "POST", body=b"x" * (1024 * 1024 + 1)).status == 413
+
+
+def test_the_address_of_a_calendar_feed_stands_in_no_log(stack: Stack) -> None:
+    rendered = (stack.config.etc("nginx") / "seatrush.conf").read_text()
+    assert rendered.partition("location ^~ /api/calendar/ {")[2].split("\n")[1] == "        access_log off;"
+    assert ask(stack, "/api/calendar/a-secret.ics").json["path"] == "/api/calendar/a-secret.ics"
 
 
 def test_the_applications_own_503_passes_as_it_is(stack: Stack) -> None:

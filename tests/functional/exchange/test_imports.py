@@ -1,0 +1,342 @@
+"""The way of a file: checked, confirmed, written; broken ones change nothing; a crash goes on where it was."""
+
+from __future__ import annotations
+
+import io
+import time
+import zipfile
+from typing import Any
+
+import openpyxl
+import pytest
+from sqlalchemy import text
+
+from app.auth.models import Account
+from app.auth.permissions import Role
+from app.exchange import jobs, tables
+from app.exchange.kinds.people import Students
+from app.exchange.models import ImportJob, ImportNote, ImportPiece
+from app.extensions.services import Services
+from app.org.models import Student, Teacher
+from tests.factories import bearer, make_account, make_student
+from tests.functional.exchange.conftest import PATH, STUDENTS, Office
+
+
+def students(count: int, start: int = 1) -> str:
+    return STUDENTS + "".join(f"2026{n:06d},学生{n},软工2401班\r\n" for n in range(start, start + count))
+
+
+def workbook(*rows: list[Any]) -> bytes:
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_checked_confirmed_written(office: Office, services: Services) -> None:
+    job = office.checked("students", students(450))
+    assert (job["state"], job["rows"], job["done"], job["errors"], job["encoding"]) == ("checked", 450, 450, 0, "UTF-8")
+    assert job["changes"] == {"new": 450, "changed": 0, "same": 0}
+    assert office.count(Student) == 0
+    assert not office.importer.work()
+    assert office.confirm(job["id"])["state"] == "running"
+    assert office.count(Student) == 0
+    assert office.importer.work()
+    done = office.get(job["id"])
+    assert (done["state"], done["done"], done["changes"]["new"]) == ("done", 450, 450)
+    assert office.count(Student) == 450
+    student = office.all(Student)[0]
+    account = office.all(Account)[1]
+    assert (student.student_no, account.username, account.display_name, account.role) == (
+        "2026000001", "2026000001", "学生1", "student",
+    )  # fmt: skip
+    assert (student.account_id, student.class_id, account.password_hash) == (account.id, office.place.class_id, None)
+    assert office.count(ImportPiece) == 0
+    assert office.confirm(job["id"])["state"] == "done"
+
+
+def test_again_is_the_same_and_a_change_is_a_change(office: Office) -> None:
+    office.imported("students", students(3))
+    assert office.checked("students", students(3))["changes"] == {"new": 0, "changed": 0, "same": 3}
+    job = office.checked("students", students(3).replace("学生2", "改名"))
+    assert job["changes"] == {"new": 0, "changed": 1, "same": 2}
+    office.confirm(job["id"])
+    office.importer.work()
+    assert sorted(one.display_name for one in office.all(Account))[-3:] == sorted(["学生1", "改名", "学生3"])
+    same = office.checked("students", students(3).replace("学生2", "改名"))
+    assert office.confirm(same["id"], 409)["code"] == "import_changes_nothing"
+
+
+def test_row_errors_and_the_choice_to_skip_them(office: Office, services: Services) -> None:
+    make_student(services, office.place, username="2026000005")
+    data = (
+        STUDENTS.replace("\r\n", ",性别,邮箱\r\n")
+        + "2026000001,甲,软工2401班,男,a@b.cn\r\n"
+        + "2026000002,,软工2401班,,\r\n"
+        + "2026000001,乙,软工2401班,,\r\n"
+        + "2026000003,丙,没有的班,,\r\n"
+        + "学号,丁,软工2401班,,\r\n"
+        + "2026000004,戊,软工2401班,无,nobody\r\n"
+        + "2026000005,己,软工2401班,,\r\n"
+        + "2026000006,=HYPERLINK(1),软工2401班,,\r\n"
+        + "2026000007,a\x00b,软工2401班,,\r\n"
+        + "2026000008,庚,软工2401班,,,多一列\r\n"
+    )
+    job = office.checked("students", data)
+    assert office.codes(job) == [
+        (3, "name", "missing"),
+        (4, "student_no", "twice_in_file"),
+        (5, "class", "unknown"),
+        (6, "student_no", "not_a_code"),
+        (7, "gender", "not_one_of"),
+        (7, "email", "not_an_email"),
+        (8, "student_no", "username_taken"),
+        (9, "name", "formula"),
+        (10, "name", "control_characters"),
+        (11, "", "too_many_columns"),
+    ]
+    assert (job["errors"], job["changes"]["new"]) == (9, 1)
+    before = office.count(Student)
+    refused = office.confirm(job["id"], 409)
+    assert (refused["code"], refused["errors"]) == ("import_has_errors", 9)
+    office.confirm(job["id"], skip_errors=True)
+    office.importer.work()
+    assert office.count(Student) == before + 1
+    answer = office.client.get(f"{PATH}/{job['id']}/errors.csv", headers={**office.headers, "Accept-Language": "zh"})
+    lines = answer.data.decode("utf-8-sig").splitlines()
+    assert lines[0] == "行,列,代码,说明"
+    assert lines[1] == "3,name,missing,不能为空。"
+    assert len(lines) == 11
+
+
+@pytest.mark.parametrize(
+    ("codec", "bom", "said"),
+    [
+        ("utf-8", b"", "UTF-8"),
+        ("utf-8", b"\xef\xbb\xbf", "UTF-8 (BOM)"),
+        ("gbk", b"", "GBK"),
+        ("utf-16-le", b"\xff\xfe", "UTF-16LE (BOM)"),
+        ("utf-16-be", b"\xfe\xff", "UTF-16BE (BOM)"),
+        ("utf-16-le", b"", "UTF-16LE"),
+        ("utf-16-be", b"", "UTF-16BE"),
+    ],
+)
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+def test_every_encoding_that_offices_use(office: Office, codec: str, bom: bytes, said: str, separator: str) -> None:
+    job = office.checked("students", bom + students(5).replace(",", separator).encode(codec))
+    assert (job["state"], job["encoding"], job["changes"]["new"], job["errors"]) == ("checked", said, 5, 0)
+
+
+def _bomb() -> bytes:
+    out = io.BytesIO()
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open("xl/worksheets/sheet1.xml", "w") as sheet,
+    ):
+        for _ in range(120):
+            sheet.write(b"\x20" * 1024 * 1024)
+    return out.getvalue()
+
+
+def _entities() -> bytes:
+    """A workbook whose sheet declares an entity that doubles itself."""
+    good, out = io.BytesIO(workbook(["学号"], ["1"])), io.BytesIO()
+    with zipfile.ZipFile(good) as source, zipfile.ZipFile(out, "w") as archive:
+        for name in source.namelist():
+            data = source.read(name)
+            if name == "xl/worksheets/sheet1.xml":
+                evil = b'<!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;">]>'
+                data = evil + data.replace(b"<sheetData>", b"<sheetData>&b;", 1)
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("data", "code"),
+    [
+        (b"", "file_empty"),
+        (b"\xef\xbb\xbf", "file_empty"),
+        (b"\r\n\r\n", "file_empty"),
+        (b"\x00" * 100, "file_empty"),
+        (STUDENTS.encode(), "no_rows"),
+        (b"a,b,c\r\n1,2,3\r\n", "header_wrong"),
+        ("学号,姓名\r\n1,2\r\n".encode(), "header_wrong"),
+        ("学号,姓名,班级,student_no\r\n1,2,3,4\r\n".encode(), "header_twice"),
+        (STUDENTS.encode() + b"\xff\xff\xff\x81", "encoding_unknown"),
+        (STUDENTS.encode() + b'1,"a"b,c\r\n', "csv_malformed"),
+        (STUDENTS.encode() + b'1,"never closed,c\r\n', "csv_malformed"),
+        (b"PK\x03\x04 not a zip", "xlsx_unreadable"),
+        (workbook(["学号"], ["1"])[:-400], "xlsx_unreadable"),
+        (_bomb(), "xlsx_too_big"),
+        (_entities(), "xlsx_unreadable"),
+        (workbook(["x"]), "header_wrong"),
+    ],
+)
+def test_a_broken_file_fails_and_changes_nothing(office: Office, data: bytes, code: str) -> None:
+    job = office.checked("students", data)
+    assert (job["state"], job["failure"]["code"]) == ("failed", code), job
+    assert job["failure"]["message"]
+    assert (office.count(Student), office.count(ImportPiece)) == (0, 0)
+    assert office.confirm(job["id"], 409)["code"] == "import_not_checked"
+
+
+def test_too_many_rows(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "MOST_ROWS", 100)
+    assert office.checked("students", students(100))["state"] == "checked"
+    assert office.checked("students", students(101))["failure"]["code"] == "too_many_rows"
+    # A sheet may say that its only row is the last one there can be.
+    book = openpyxl.Workbook()
+    book.active.cell(1, 1, "学号")
+    book.active.cell(1_048_576, 1, "x")
+    out = io.BytesIO()
+    book.save(out)
+    assert office.checked("students", out.getvalue())["failure"]["code"] in {"too_many_rows", "header_wrong"}
+
+
+def test_an_upload_beyond_the_limit(office: Office) -> None:
+    refused = office.upload("students", b"x" * (jobs.LARGEST + 1), status=413)
+    assert (refused["code"], refused["limit_mb"]) == ("file_too_large", jobs.LIMIT_MB)
+    assert office.upload("students", b"x" * (100 * 1024 * 1024), status=413)["code"] == "file_too_large"
+    assert office.count(ImportJob) == 0
+
+
+def test_xlsx_with_numbers_dates_and_formulas(office: Office) -> None:
+    data = workbook(
+        ["student_no", "Name", "class", "phone"],
+        [2026000001, "甲", "软工2401班", 13800000000],
+        [2026000002.0, "乙", "软工2401班", "+86 10"],
+        [],
+        ["2026000003", "=1+1", "软工2401班", None],
+    )
+    job = office.checked("students", data, "册.xlsx")
+    assert (job["encoding"], job["filename"], job["rows"]) == (None, "册.xlsx", 3)
+    assert office.codes(job) == [(5, "name", "formula")]
+    office.confirm(job["id"], skip_errors=True)
+    office.importer.work()
+    found = {one.student_no: one.phone for one in office.all(Student)}
+    assert found == {"2026000001": "13800000000", "2026000002": "+86 10"}
+
+
+def test_a_crash_midway_goes_on_where_it_was(office: Office, monkeypatch: pytest.MonkeyPatch, clock: Any) -> None:
+    job = office.checked("students", students(1000))
+    office.confirm(job["id"])
+    real, batches = Students.write, []
+
+    def dies(self: Students, session: Any, services: Any, plans: Any) -> Any:
+        effects = real(self, session, services, plans)
+        batches.append(len(plans))
+        if len(batches) == 3:
+            raise KeyboardInterrupt  # in the transaction, after its statements
+        return effects
+
+    monkeypatch.setattr(Students, "write", dies)
+    with pytest.raises(KeyboardInterrupt):
+        office.importer.work()
+    assert (office.count(Student), office.get(job["id"])["done"]) == (400, 400)
+    # Whoever died still has the lease; then another process goes on.
+    assert not office.importer.work()
+    clock.advance(60)
+    assert office.importer.work()
+    done = office.get(job["id"])
+    assert (done["state"], done["done"], done["changes"]["new"]) == ("done", 1000, 1000)
+    assert (office.count(Student), sum(batches)) == (1000, 1200)
+
+
+def test_without_the_look_under_lock_two_processes_count_twice(
+    office: Office, monkeypatch: pytest.MonkeyPatch, clock: Any
+) -> None:
+    """The guard turned off: a process that was given up for dead goes on beside its successor."""
+    from app.exchange.working import Importer, LostError
+
+    job = office.checked("students", students(300))
+    office.confirm(job["id"])
+    slow = office.importer
+    stale = slow._take()
+    assert stale is not None
+    clock.advance(60)
+    assert office.importer.work()
+    done = office.get(job["id"])
+    assert (done["state"], done["done"]) == ("done", 300)
+    batch = [(2, None, [])]
+    with pytest.raises(LostError):
+        slow._batch(stale, Students(), batch)
+
+    def trusting(self: Importer, session: Any, job: ImportJob, *, anew: bool = False) -> ImportJob:
+        return session.get_one(ImportJob, job.id)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(Importer, "_mine", trusting)
+    slow._batch(stale, Students(), batch)
+    assert office.get(job["id"])["done"] == 301
+
+
+def test_confirm_checks_again(office: Office, services: Services) -> None:
+    job = office.checked("students", students(3))
+    office.confirm(job["id"])
+    with services.db.transaction() as session:
+        session.execute(text("UPDATE school_class SET is_deleted = 1"))
+    office.importer.work()
+    done = office.get(job["id"])
+    assert (done["state"], done["errors"], done["changes"]["new"], office.count(Student)) == ("done", 3, 0, 0)
+    assert office.codes(done) == [(row, "class", "unknown") for row in (2, 3, 4)]
+
+
+def test_what_the_database_refuses_is_one_row_and_not_the_batch(
+    office: Office, monkeypatch: pytest.MonkeyPatch, services: Services
+) -> None:
+    """The look-up of usernames turned off: the unique key still refuses, and only that row."""
+    make_account(services, Role.TEACHER, username="2026000007")
+    monkeypatch.setattr(Students, "_name", lambda self, session, plans: [
+        plan.row.cells.update(username=plan.row.cells["student_no"]) for plan in plans
+    ])  # fmt: skip
+    done = office.imported("students", students(20))
+    assert (done["state"], done["changes"]["new"], done["errors"]) == ("done", 19, 1)
+    assert office.codes(done) == [(8, "", "refused")]
+    assert office.count(Student) == 19
+
+
+def test_thirty_thousand_students_in_a_minute(office: Office) -> None:
+    began = time.monotonic()
+    done = office.imported("students", students(30_000))
+    assert (done["state"], done["changes"]["new"]) == ("done", 30_000)
+    assert office.count(Student) == 30_000
+    assert time.monotonic() - began < 60
+
+
+def test_teachers(office: Office) -> None:
+    done = office.imported("teachers", "工号,姓名,学院,职称\r\n000001,李老师,计算机学院,教授\r\n")
+    assert done["changes"]["new"] == 1
+    (teacher,) = office.all(Teacher)
+    assert (teacher.teacher_no, teacher.title, teacher.college_id) == ("000001", "教授", office.place.college_id)
+
+
+def test_who_may(office: Office, services: Services) -> None:
+    job = office.checked("students", students(1))["id"]
+    for who in (make_student(services), make_account(services, Role.TEACHER), make_account(services, Role.CHECKIN)):
+        headers = bearer(services, who)
+        form = {"kind": "students", "file": (io.BytesIO(b"x"), "x")}
+        assert office.client.post(PATH, data=form, headers=headers).status_code == 403
+        assert office.client.get(f"{PATH}/{job}", headers=headers).status_code == 403
+        assert office.client.get("/api/manage/exports/students.csv", headers=headers).status_code == 403
+        assert office.client.get(PATH, headers=headers).json["items"] == []
+    assert office.client.get(PATH).status_code == 401
+
+
+def test_what_is_no_upload(office: Office) -> None:
+    headers = office.headers
+    assert office.client.post(PATH, data={"kind": "students"}, headers=headers).status_code == 422
+    assert office.client.post(PATH, json={"kind": "students"}, headers=headers).status_code == 422
+    assert office.upload("nothing", "x", status=404)["code"] == "import_kind_unknown"
+    assert office.client.get(f"{PATH}/1", headers=headers).json["code"] == "import_not_found"
+
+
+def test_list_and_take_away(office: Office) -> None:
+    first, second = office.checked("students", students(1)), office.upload("students", students(2))
+    listed = office.client.get(f"{PATH}?limit=1", headers=office.headers).json
+    assert [one["id"] for one in listed["items"]] == [second["id"]]
+    more = office.client.get(f"{PATH}?limit=1&cursor={listed['next_cursor']}", headers=office.headers).json
+    assert [one["id"] for one in more["items"]] == [first["id"]]
+    assert office.client.delete(f"{PATH}/{first['id']}", headers=office.headers).status_code == 204
+    assert office.client.get(f"{PATH}/{first['id']}", headers=office.headers).status_code == 404
+    assert office.count(ImportNote) == 0
