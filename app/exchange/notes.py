@@ -67,6 +67,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "已有课程班的名额、时间和状态不能通过导入修改，请在课程班页面修改。",
         "Seats, times and state of a section that exists are changed on its page, not by an import.",
     ),
+    "withdrawn": (
+        "退学请在学生页面办理；已退学的学生不能修改。",
+        "Withdrawing is done on the student's page; who has withdrawn is not changed any more.",
+    ),
     "meets_itself": ("这个课程班自己的时间相互冲突。", "This section clashes with itself."),
     "refused": ("数据库拒绝了这一行。", "The database refused this row."),
 }

@@ -127,7 +127,8 @@ class Importer:
         def work(session: Session) -> ImportJob:
             told.clear()
             mine = self._mine(session, job)
-            plans = kind.plan(session, [row for _, row, _ in batch if row is not None])
+            rows = [row for _, row, _ in batch if row is not None]
+            plans = kind.plan(session, rows, lock=mine.state == State.RUNNING)
             if mine.state == State.RUNNING:
                 due = [plan for plan in plans if plan.outcome in {"new", "changed"}]
                 effects = kind.write(session, self._services, due) if due else Effects()

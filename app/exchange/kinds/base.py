@@ -77,20 +77,29 @@ class Kind(Exported, Protocol):
     def key(self) -> tuple[str, ...]:
         """The columns that say which thing a row is about."""
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
-        """What these rows would do, in their order. Reads only."""
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
+        """What these rows would do, in their order. With `lock` what is there is held until the transaction ends, and
+        what the rows hang on cannot be deleted meanwhile."""
 
     def write(self, session: Session, services: Services, plans: Sequence[Plan]) -> Effects:
         """Write the new and the changed ones of what `plan` returned in the same transaction."""
 
 
-def ids_by(session: Session, column: Any, row_id: Any, wanted: Collection[str], *where: Any) -> dict[str, list[int]]:
+def ids_by(
+    session: Session, column: Any, row_id: Any, wanted: Collection[str], *where: Any, lock: bool
+) -> dict[str, list[int]]:
     """What is written in a file → the ids of what is called so."""
     found: dict[str, list[int]] = defaultdict(list)
     if wanted:
-        for name, one in session.execute(select(column, row_id).where(column.in_(wanted), *where)):
+        query = held(select(column, row_id).where(column.in_(wanted), *where), lock=lock, shared=True)
+        for name, one in session.execute(query):
             found[name].append(one)
     return found
+
+
+def held(query: Any, *, lock: bool, shared: bool = False) -> Any:
+    """The query, with the rows under lock when the import is written (app.extensions.versions.locked says why)."""
+    return query.with_for_update(read=shared).execution_options(populate_existing=True) if lock else query
 
 
 def pick(plan: Plan, column: str, field_name: str, found: dict[str, list[int]]) -> int | None:

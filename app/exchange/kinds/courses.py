@@ -13,7 +13,7 @@ from app.admission.outbox import Effects
 from app.auth.permissions import Permission
 from app.catalogue.models import KIND, Course, Section
 from app.exchange.columns import Column, code, tenths, text
-from app.exchange.kinds.base import Plan, Row, differs, ids_by, pick, said, wanted
+from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted
 from app.extensions.services import Services
 from app.extensions.versions import change
 from app.org.models import College
@@ -36,11 +36,13 @@ class Courses:
         Column("general_type", "通识类型", "General type", text(20)),
     )
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
         """As Kind.plan."""
-        colleges = ids_by(session, College.name, College.id, wanted(rows, "college"), College.is_deleted.is_(False))
+        colleges = ids_by(
+            session, College.name, College.id, wanted(rows, "college"), College.is_deleted.is_(False), lock=lock
+        )
         query = select(Course).where(Course.code.in_(wanted(rows, "code")))
-        known = {course.code: course for course in session.scalars(query)}
+        known = {course.code: course for course in session.scalars(held(query, lock=lock))}
         plans = [Plan(row, said(row.cells, _FIELDS), known.get(row.cells["code"])) for row in rows]
         for plan in plans:
             pick(plan, "college", "college_id", colleges)

@@ -15,7 +15,7 @@ from app.auth.models import Account
 from app.auth.permissions import Permission, Role
 from app.auth.rules import normal_username
 from app.exchange.columns import Column, choice, code, email, text
-from app.exchange.kinds.base import Plan, Row, differs, ids_by, pick, said, wanted
+from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted
 from app.exchange.rows import insert_rows
 from app.extensions.services import Services
 from app.extensions.versions import change
@@ -49,11 +49,11 @@ class People:
         """The column of the person's number."""
         return getattr(self.model, self.key[0])
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
         """As Kind.plan."""
         column, field, table = self.unit
-        units = ids_by(session, table.name, table.id, wanted(rows, column), table.is_deleted.is_(False))
-        known = self._known(session, wanted(rows, self.key[0]))
+        units = ids_by(session, table.name, table.id, wanted(rows, column), table.is_deleted.is_(False), lock=lock)
+        known = self._known(session, wanted(rows, self.key[0]), lock)
         plans = [Plan(row, said(row.cells, self.fields)) for row in rows]
         for plan in plans:
             plan.target = known.get(plan.row.cells[self.key[0]])
@@ -63,13 +63,20 @@ class People:
                 plan.changed = differs(person, plan.values) or account.display_name != plan.row.cells["name"]
                 if person.is_deleted or account.is_deleted:
                     plan.refuse(self.key[0], "deleted", value=plan.row.cells[self.key[0]])
+            self._check_standing(plan)
         self._name(session, [plan for plan in plans if plan.target is None])
         return plans
 
-    def _known(self, session: Session, numbers: set[str]) -> dict[str, tuple[Any, Account]]:
+    def _known(self, session: Session, numbers: set[str], lock: bool) -> dict[str, tuple[Any, Account]]:
         query = select(self.model, Account).join(Account, Account.id == self.model.account_id)
-        rows = session.execute(query.where(self.number.in_(numbers)))
+        rows = session.execute(held(query.where(self.number.in_(numbers)), lock=lock))
         return {getattr(row[0], self.key[0]): (row[0], row[1]) for row in rows}
+
+    def _check_standing(self, plan: Plan) -> None:
+        """Whoever leaves gives back what he holds: that is a step of its own (app/org/people/withdrawing.py)."""
+        before = "" if plan.target is None else getattr(plan.target[0], "status", "")
+        if StudentStatus.WITHDRAWN in {before, plan.values.get("status")}:
+            plan.refuse("status", "withdrawn")
 
     def _name(self, session: Session, plans: Sequence[Plan]) -> None:
         """Usernames for new accounts: the one that is given, or the number."""
@@ -94,8 +101,9 @@ class People:
         for plan in plans:
             cells = plan.row.cells
             if plan.target is not None:
-                change(plan.target[0], plan.values)
-                change(plan.target[1], {"display_name": cells["name"]})
+                renamed = change(plan.target[1], {"display_name": cells["name"]})
+                if not change(plan.target[0], plan.values) and renamed:
+                    plan.target[0].version += 1  # one person is one thing to edit
                 continue
             account_id = services.ids.next_id()
             accounts.append(
@@ -161,7 +169,7 @@ class Students(People):
 
 class Teachers(People):
     name = "teachers"
-    permission = Permission.ORG_MANAGE
+    permission = Permission.STUDENTS_MANAGE
     key = ("teacher_no",)
     model = Teacher
     role = Role.TEACHER

@@ -14,7 +14,7 @@ from app.auth.permissions import Permission
 from app.catalogue.models import KIND, Course, ProgrammeCourse, Term
 from app.catalogue.selection_models import CompletedCourse
 from app.exchange.columns import YES_NO, Column, code, tenths, text, whole
-from app.exchange.kinds.base import Plan, Row, differs, ids_by, pick, said, wanted, yes_no
+from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted, yes_no
 from app.exchange.rows import insert_rows
 from app.extensions.services import Services
 from app.extensions.versions import change
@@ -24,9 +24,9 @@ _COURSE = Column("course_code", "课程代码", "Course code", code(10, upper=Tr
 PASS_MARK = Decimal(60)
 
 
-def course_ids(session: Session, rows: Sequence[Row]) -> dict[str, list[int]]:
+def course_ids(session: Session, rows: Sequence[Row], *, lock: bool) -> dict[str, list[int]]:
     """Course code → its id."""
-    return ids_by(session, Course.code, Course.id, wanted(rows, "course_code"), Course.is_deleted.is_(False))
+    return ids_by(session, Course.code, Course.id, wanted(rows, "course_code"), Course.is_deleted.is_(False), lock=lock)
 
 
 class ProgrammeCourses:
@@ -40,18 +40,18 @@ class ProgrammeCourses:
         Column("required", "必修", "Required", YES_NO, required=True, example="是"),
     )
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
         """As Kind.plan."""
         live = SchoolClass.is_deleted.is_(False)
-        classes = ids_by(session, SchoolClass.name, SchoolClass.id, wanted(rows, "class"), live)
-        courses = course_ids(session, rows)
+        classes = ids_by(session, SchoolClass.name, SchoolClass.id, wanted(rows, "class"), live, lock=lock)
+        courses = course_ids(session, rows, lock=lock)
         plans = [Plan(row, said(row.cells, ("recommended_term", "required"))) for row in rows]
         for plan in plans:
             pick(plan, "class", "class_id", classes)
             pick(plan, "course_code", "course_id", courses)
         query = select(ProgrammeCourse).where(ProgrammeCourse.is_deleted.is_(False))
         query = query.where(ProgrammeCourse.class_id.in_({one.values.get("class_id", 0) for one in plans}))
-        known = {(one.class_id, one.course_id): one for one in session.scalars(query)}
+        known = {(one.class_id, one.course_id): one for one in session.scalars(held(query, lock=lock))}
         for plan in plans:
             plan.target = known.get((plan.values.get("class_id", 0), plan.values.get("course_id", 0)))
             plan.changed = plan.target is not None and differs(plan.target, plan.values)
@@ -95,12 +95,14 @@ class CompletedCourses:
         Column("passed", "通过", "Passed", YES_NO, example="是"),
     )
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
         """As Kind.plan. Without `passed` the score decides."""
         numbers = wanted(rows, "student_no")
-        students = ids_by(session, Student.student_no, Student.account_id, numbers, Student.is_deleted.is_(False))
+        students = ids_by(
+            session, Student.student_no, Student.account_id, numbers, Student.is_deleted.is_(False), lock=lock
+        )
         terms = {str(code): [one] for code, one in session.execute(select(Term.code, Term.id))}
-        courses = course_ids(session, rows)
+        courses = course_ids(session, rows, lock=lock)
         plans = [Plan(row, said(row.cells, ("score", "passed"))) for row in rows]
         for plan in plans:
             pick(plan, "student_no", "student_id", students)
@@ -110,13 +112,14 @@ class CompletedCourses:
                 plan.values["passed"] = plan.values["score"] >= PASS_MARK
             if "passed" not in plan.values:
                 plan.refuse("passed", "missing")
-        self._find(session, plans)
+        self._find(session, plans, lock)
         return plans
 
-    def _find(self, session: Session, plans: Sequence[Plan]) -> None:
+    def _find(self, session: Session, plans: Sequence[Plan], lock: bool) -> None:
         people = {plan.values.get("student_id", 0) for plan in plans}
         query = select(CompletedCourse).where(CompletedCourse.student_id.in_(people))
-        known = {(one.student_id, one.course_id, one.term_id): one for one in session.scalars(query)}
+        rows = session.scalars(held(query, lock=lock))
+        known = {(one.student_id, one.course_id, one.term_id): one for one in rows}
         for plan in plans:
             place = tuple(plan.values.get(name, 0) for name in ("student_id", "course_id", "term_id"))
             plan.target = known.get(place)

@@ -19,7 +19,7 @@ from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import KIND, Course, Section, Term
 from app.catalogue.timetable import Slot, clashes
 from app.exchange.columns import YES_NO, Column, choice, code, moment, text, whole
-from app.exchange.kinds.base import Plan, Row, differs, ids_by, pick, said, wanted, yes_no
+from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted, yes_no
 from app.exchange.kinds.plans import course_ids
 from app.exchange.meetings import Meets, print_meetings, read_meetings
 from app.exchange.rows import insert_rows
@@ -64,26 +64,28 @@ class Sections:
         Column("meetings", "上课时间地点", "Meetings", read_meetings, example="周三|3-4节|1-16周(单)|主楼101"),
     )
 
-    def plan(self, session: Session, rows: Sequence[Row]) -> list[Plan]:
+    def plan(self, session: Session, rows: Sequence[Row], *, lock: bool) -> list[Plan]:
         """As Kind.plan."""
         terms = {str(code): [one] for code, one in session.execute(select(Term.code, Term.id))}
-        courses = course_ids(session, rows)
+        courses = course_ids(session, rows, lock=lock)
         numbers = wanted(rows, "teacher_no")
-        teachers = ids_by(session, Teacher.teacher_no, Teacher.account_id, numbers, Teacher.is_deleted.is_(False))
+        teachers = ids_by(
+            session, Teacher.teacher_no, Teacher.account_id, numbers, Teacher.is_deleted.is_(False), lock=lock
+        )
         plans = [Plan(row, said(row.cells, _WORDS)) for row in rows]
         for plan in plans:
             pick(plan, "term", "term_id", terms)
             pick(plan, "course_code", "course_id", courses)
             pick(plan, "teacher_no", "teacher_id", teachers)
             _check_itself(plan)
-        self._find(session, plans)
+        self._find(session, plans, lock)
         return plans
 
-    def _find(self, session: Session, plans: Sequence[Plan]) -> None:
+    def _find(self, session: Session, plans: Sequence[Plan], lock: bool) -> None:
         ids = {plan.values.get("course_id", 0) for plan in plans}
         known = {
             (one.term_id, one.course_id, one.section_no): one
-            for one in session.scalars(select(Section).where(Section.course_id.in_(ids)))
+            for one in session.scalars(held(select(Section).where(Section.course_id.in_(ids)), lock=lock))
         }
         for plan in plans:
             place = (plan.values.get("term_id"), plan.values.get("course_id"), plan.row.cells["section_no"])

@@ -152,6 +152,14 @@ def test_who_was_deleted_is_not_brought_back(campus: Office, services: Services)
     assert len(campus.export("students").decode().splitlines()) == 1
 
 
+def test_nobody_withdraws_by_a_file(campus: Office, services: Services) -> None:
+    gone = "学号,姓名,班级,学籍状态\r\n2026000001,甲,软工2401班,退学\r\n"
+    assert campus.codes(campus.checked("students", gone)) == [(2, "status", "withdrawn")]
+    with services.db.transaction() as session:
+        session.execute(update(Student).values(status="withdrawn"))
+    assert campus.codes(campus.checked("students", STUDENTS))[0] == (2, "status", "withdrawn")
+
+
 def test_every_template_can_be_read(campus: Office, services: Services) -> None:
     for kind in IMPORTED:
         for language in ("zh", "en"):
