@@ -19,6 +19,7 @@ from app.admission.store import EpochError
 from app.audit.storing import forget_old
 from app.controls.reading import Controls
 from app.enrolment.rounds.describing import describe_changed
+from app.exchange.jobs import forget_old as forget_old_imports
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import open_reserved
@@ -57,6 +58,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("notices", 3.0, outcomes.follow),
+        Job("imports", 600.0, lambda: forget_old_imports(services)),
         # After it: what no notice has been made of yet must not be forgotten.
         Job("purge", 60.0, lambda: (outcomes.follow(), keeper.purge())),
         Job("unload", 60.0, engine.loader.unload_past),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 from pathlib import PurePath
 
 from sqlalchemy import delete, select
@@ -27,6 +28,7 @@ LARGEST = LIMIT_MB * 1024 * 1024
 PIECE = 256 * 1024
 SAMPLE = 20
 NOTES_PAGE = 1000
+KEEP = timedelta(days=7)
 
 
 @record
@@ -120,6 +122,18 @@ def withdraw(services: Services, actor: Actor, job_id: int) -> None:
             raise ImportStateError(state=job.state)
         job.is_deleted = True
         session.execute(delete(ImportPiece).where(ImportPiece.import_id == job.id))
+
+
+def forget_old(services: Services) -> int:
+    """Take away what was uploaded KEEP ago and never confirmed: files hold people's data. Returns how many."""
+    before = services.clock.now() - KEEP
+    with services.db.transaction() as session:
+        query = select(ImportJob).where(ImportJob.state == State.CHECKED.value, ImportJob.at < before)
+        jobs = session.scalars(query.where(ImportJob.is_deleted.is_(False)).limit(100).with_for_update()).all()
+        for job in jobs:
+            job.is_deleted = True
+        session.execute(delete(ImportPiece).where(ImportPiece.import_id.in_([job.id for job in jobs])))
+        return len(jobs)
 
 
 def all_notes(services: Services, actor: Actor, job_id: int) -> Iterator[ImportNote]:

@@ -89,7 +89,7 @@ class Sections:
         }
         for plan in plans:
             place = (plan.values.get("term_id"), plan.values.get("course_id"), plan.row.cells["section_no"])
-            plan.target = known.get(place)  # type: ignore[arg-type]
+            plan.target = known.get(place)
         meets = _meetings_of(session, [plan.target.id for plan in plans if plan.target is not None])
         for plan in plans:
             if plan.target is not None:

@@ -8,6 +8,7 @@ import zipfile
 from typing import Any
 
 import openpyxl
+import orjson
 import pytest
 from sqlalchemy import text
 
@@ -302,6 +303,29 @@ def test_thirty_thousand_students_in_a_minute(office: Office) -> None:
     assert (done["state"], done["changes"]["new"]) == ("done", 30_000)
     assert office.count(Student) == 30_000
     assert time.monotonic() - began < 60
+
+
+def test_what_is_never_confirmed_is_forgotten(office: Office, services: Services, clock: Any) -> None:
+    job = office.checked("students", students(3))
+    assert jobs.forget_old(services) == 0
+    clock.advance(jobs.KEEP.total_seconds() + 1)
+    assert jobs.forget_old(services) == 1
+    assert office.count(ImportPiece) == 0
+    assert office.client.get(f"{PATH}/{job['id']}", headers=office.headers).status_code == 404
+
+
+def test_its_owner_hears_how_far_it_has_come(office: Office, services: Services) -> None:
+    listening = services.redis.pubsub(ignore_subscribe_messages=True)
+    with listening:
+        listening.subscribe("sr:events")
+        listening.get_message(timeout=5)
+        office.checked("students", students(450))
+        told = [orjson.loads(one["data"]) for one in iter(lambda: listening.get_message(timeout=0.5), None)]
+    assert {(one["type"], one["user_id"]) for one in told} == {("to", office.manager.id)}
+    progress = [one["message"]["import"] for one in told]
+    assert [(one["state"], one["done"]) for one in progress] == [
+        ("checking", 200), ("checking", 400), ("checking", 450), ("checked", 450),
+    ]  # fmt: skip
 
 
 def test_teachers(office: Office) -> None:

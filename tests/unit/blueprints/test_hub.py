@@ -77,3 +77,12 @@ def test_a_notice_reaches_its_groups_in_the_language_of_each_page(hub: Hub) -> N
     assert heard(other) == []
     hub._spread(orjson.dumps({**event, "groups": [["all", 0]]}))
     assert [len(heard(queue)) for queue in (chinese, english, other)] == [1, 1, 1]
+
+
+def test_a_message_to_one_person_reaches_all_of_his_pages_and_nobody_else(hub: Hub) -> None:
+    mine, other, somebody = hub.join(Listener(1)), hub.join(Listener(1, language="en")), hub.join(Listener(2))
+    for queue in (mine, other, somebody):
+        heard(queue)
+    hub._spread(orjson.dumps({"type": "to", "user_id": 1, "message": {"type": "import", "import": {"id": "5"}}}))
+    assert [heard(queue) for queue in (mine, other)] == [['{"type":"import","import":{"id":"5"}}']] * 2
+    assert heard(somebody) == []
