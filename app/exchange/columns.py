@@ -12,11 +12,10 @@ from zoneinfo import ZoneInfo
 from app.exchange.notes import Note, note
 from app.exchange.xlsx_reading import FORMULA
 from app.extensions.records import record
+from app.extensions.spreadsheets import FORMULA_SIGNS
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile(r"[\r\n\t\u2028\u2029]+")
-# What is taken for a formula by some spreadsheet (OWASP); "+86 …" and "-1" are texts all the same.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 _CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z_-]*")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

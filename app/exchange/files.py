@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 import gevent
 
 from app.auth.actor import Actor
-from app.exchange.columns import FORMULA_SIGNS, Column
+from app.exchange.columns import Column
 from app.exchange.kinds.base import Exported
 from app.exchange.kinds.registry import export_of, kind_of
 from app.exchange.models import ImportNote
 from app.exchange.notes import words_of
 from app.extensions.services import Services
+from app.extensions.spreadsheets import BOM, defused
 
-BOM = "\ufeff"  # or Excel takes UTF-8 for the local code page
 PAGE = 500
 _NOTE_HEADINGS = {"zh": ("行", "列", "代码", "说明"), "en": ("Row", "Column", "Code", "Message")}
 
@@ -76,8 +76,3 @@ def _taken(out: io.StringIO) -> bytes:
     out.seek(0)
     out.truncate()
     return text.encode("utf-8", "replace")
-
-
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection); an import takes the sign off again."""
-    return f"'{cell}" if cell.startswith(FORMULA_SIGNS) else cell

@@ -10,7 +10,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import IO, cast
 from xml.sax.saxutils import escape
 
-from app.exchange.files import PAGE, defused
+from app.exchange.files import PAGE
+from app.extensions.spreadsheets import defused
 
 _XML = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"

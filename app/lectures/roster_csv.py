@@ -7,10 +7,9 @@ import io
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
+from app.extensions.spreadsheets import BOM, defused
 from app.lectures.roster import RosterEntry
 
-BOM = "\ufeff"  # or Excel takes UTF-8 for the local code page
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _HEADINGS = {
     "zh": ("学号", "用户名", "姓名", "班级", "状态", "候补名次", "确定时间", "签到时间", "预约编号"),
     "en": (
@@ -29,11 +28,6 @@ def roster_csv(entries: Iterable[RosterEntry], *, language: str, timezone: tzinf
     for entry in entries:
         writer.writerow([defused(cell) for cell in _cells(entry, language, timezone)])
     return out.getvalue()
-
-
-def defused(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
 
 
 def _cells(entry: RosterEntry, language: str, timezone: tzinfo) -> tuple[str, ...]:

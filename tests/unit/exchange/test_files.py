@@ -15,12 +15,13 @@ from hypothesis import strategies as st
 
 from app.catalogue.timetable import Slot
 from app.catalogue.weeks import ALL_WEEKS
-from app.exchange.columns import FORMULA_SIGNS, Column, moment, read_cell, tenths, text, whole
+from app.exchange.columns import Column, moment, read_cell, tenths, text, whole
 from app.exchange.decoding import decode
-from app.exchange.files import csv_pieces, defused
+from app.exchange.files import csv_pieces
 from app.exchange.meetings import print_meetings, read_meetings
 from app.exchange.notes import TEXTS, words_of
 from app.exchange.xlsx_writing import xlsx_pieces
+from app.extensions.spreadsheets import FORMULA_SIGNS, defused
 
 ZONE = ZoneInfo("Asia/Shanghai")
 NAMES = st.text(st.characters(blacklist_categories=("C", "Z")), min_size=1, max_size=12)
