@@ -135,9 +135,13 @@ class Importer:
                 if effects.offerings or effects.accounts:
                     told.append((append(session, self._services.ids, effects), effects))
             self._count(session, mine, batch, plans)
+            if mine.state == State.RUNNING:
+                self._engine.faults.hit("import_before_commit")
             return mine
 
         done = self._services.db.retrying(work)
+        if done.state == State.RUNNING:
+            self._engine.faults.hit("import_after_commit")
         tell(self._services, self._engine, told)
         return done
 
