@@ -9,7 +9,7 @@ from sqlalchemy.dialects import mysql
 from migrations.columns import TABLE, deleted, moment, name, number, standard, text
 
 revision = "0014"
-down_revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 
