@@ -6,7 +6,7 @@ for tests, after a rebuild and for whoever doubts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -49,18 +49,26 @@ class AccountCheck:
         """Compare every account of the kind's current scopes. Reads all of them: seconds for tens of thousands."""
         if not self._store.quiet():
             return []
+        kind, seen = self._kinds[name], accounts_in(self._store.redis, name)
         with self._db.transaction() as session:
             if in_flight(session):
                 return []
-            kind = self._kinds[name]
-            stored = {(one.scope, one.user_id): one for one in kind.accounts(session, None)}
+            stored = _stored(session, kind, seen)
             held = _held(session, kind)
-        seen = accounts_in(self._store.redis, name)
         return [
             AccountDifference(name, *place, field, there, here)
             for place in sorted(seen.keys() | held.keys())
             for field, there, here in _compare(seen.get(place, {}), held.get(place, {}), stored.get(place))
         ]
+
+
+def _stored(session: Session, kind: Kind, seen: Collection[Place]) -> dict[Place, Account]:
+    """Accounts as MariaDB has them, also of those who have no row of their own: Redis was asked for them one by one."""
+    found = {(one.scope, one.user_id): one for one in kind.accounts(session, None)}
+    strangers = sorted({user for scope, user in seen if (scope, user) not in found})
+    for at in range(0, len(strangers), CHUNK):
+        found |= {(one.scope, one.user_id): one for one in kind.accounts(session, strangers[at : at + CHUNK])}
+    return found
 
 
 def _held(session: Session, kind: Kind) -> dict[Place, dict[str, str]]:
@@ -82,11 +90,10 @@ def _held(session: Session, kind: Kind) -> dict[Place, dict[str, str]]:
 
 def _compare(seen: Fields, held: Fields, stored: Account | None) -> Iterator[tuple[str, str | None, str | None]]:
     """(field, Redis's, MariaDB's) where they differ. An account that was never handed over has no limit: unknown is not
-    wrong. Who has no row in MariaDB has a limit of 0 in Redis, and nothing else is known of him."""
+    wrong, nor is what is left of a scope that is over."""
     wanted = dict(held)
-    if "limit" in seen:
-        wanted["limit"] = str(stored.limit) if stored else "0"
-        wanted |= {"passed": passed_field(stored), "bar": stored.bar} if stored else {}
+    if "limit" in seen and stored is not None:
+        wanted |= {"limit": str(stored.limit), "passed": passed_field(stored), "bar": stored.bar}
     for field in sorted(wanted.keys() | {one for one in seen if one.startswith("h:")}):
         if seen.get(field) != wanted.get(field):
             yield field, seen.get(field), wanted.get(field)

@@ -35,15 +35,13 @@ class OpenTerm:
 class Sections(People):
     """Makes terms of their own for each test: accounts of one do not meet those of another."""
 
-    def term(self) -> OpenTerm:
+    def term(self, **fields: Any) -> OpenTerm:
+        """`fields` of its round: open since an hour, for another one, first come first served, unless they say otherwise."""
         made, now = OpenTerm(self.services.ids.next_id(), self.services.ids.next_id()), datetime.now(UTC)
         self._add(
             Term(id=made.id, code=next(CODES), name="2026 秋", starts_on=now.date(), weeks=16, teaching_free_days=[]),
-            SelectionRound(
-                id=made.round_id, term_id=made.id, round_no=1, opens_at=now - timedelta(hours=1),
-                closes_at=now + timedelta(hours=1), drop_until=now + timedelta(hours=2), state="published",
-            ),
-        )  # fmt: skip
+            SelectionRound(id=made.round_id, term_id=made.id, round_no=1, **{**_window(now), **fields}),
+        )
         return made
 
     def course(self, worth: str = "2.0") -> int:
@@ -92,3 +90,12 @@ class Sections(People):
     def _add(self, *rows: Any) -> None:
         with self.services.db.transaction() as session:
             session.add_all(rows)
+
+
+def _window(now: datetime) -> dict[str, Any]:
+    return {
+        "opens_at": now - timedelta(hours=1),
+        "closes_at": now + timedelta(hours=1),
+        "drop_until": now + timedelta(hours=2),
+        "state": "published",
+    }

@@ -6,13 +6,17 @@ test_machine.py and tests/functional/enrolment.
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
+from datetime import UTC, datetime
 from functools import partial
 
 import gevent
 from sqlalchemy import select
 
 from app.admission.errors import CapacityTakenError
+from app.admission.fair.exporting import exported
+from app.admission.fair.lots import by_lot
 from app.admission.outbox import Effects, append
 from app.admission.resizing import Change, pools_of
 from app.catalogue.meeting_models import SectionRestriction
@@ -128,6 +132,30 @@ def test_capacity_is_lowered_while_sections_are_swapped(campus: Campus) -> None:
     running.get()
     assert campus.verify(crowd) == []
     assert has(campus, old) | has(campus, new) == {one.id for one in students}
+
+
+def test_a_fair_opening(campus: Campus) -> None:
+    """Whoever was first in the seconds of the lots has nothing of it: the seats go by the lots, claim after claim."""
+    seed, now, crowd = "0f" * 32, datetime.now(UTC), campus.crowd()
+    commitment = hashlib.sha256(bytes.fromhex(seed)).hexdigest()
+    term = campus.term(opens_at=now, mode="fair", fair_seconds=6, seed=seed, commitment=commitment)
+    pair = [campus.section(term, slot, capacity=10, line=3) for slot in (MONDAY, LATER_MONDAY)]
+    students = campus.enrolled(term, 40)
+    crowd.everyone(partial(crowd.pursue, enrols(crowd, one, section)) for one in students for section in pair)
+    assert campus.verify(crowd, within=60) == []
+    with campus.services.db.transaction() as session:
+        until = round(now.timestamp() * 1000) + 6000
+        document = exported(session, KIND, term.round_id, until, bytes.fromhex(seed))["claims"]
+    told = {wish.claim_id: wish.state for wish in crowd.wishes}
+    assert [one for one in document if told[one["claim_id"]] != one["state"]] == []
+    drawn = [one["claim_id"] for one in document if one["by_lot"]]
+    assert drawn == by_lot(bytes.fromhex(seed), drawn)
+    assert len(drawn) > 40  # some may have come after the seconds, on a busy machine
+    for section in pair:
+        won = [one for one in document if one["offering_id"] == str(section) and one["state"] == "confirmed"]
+        lost = [one for one in document if one["offering_id"] == str(section) and one["reason"] == "sold_out"]
+        assert len(won) == 10
+        assert max(one["position"] for one in won) < min(one["position"] for one in lost)
 
 
 def lower(campus: Campus, section: int, capacity: int) -> None:

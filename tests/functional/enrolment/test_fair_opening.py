@@ -12,6 +12,8 @@ from sqlalchemy import select, text
 from app.admission import rebuild
 from app.admission.claims import Claim, claim_id
 from app.admission.errors import AlreadyClaimedError
+from app.admission.fair import drawing
+from app.admission.fair.drawing import Draws
 from app.admission.fair.exporting import exported
 from app.admission.fair.setting_aside import FAIR
 from app.catalogue.models import KIND
@@ -89,6 +91,25 @@ def test_the_exported_file_says_it_all(fair: Registry) -> None:
     assert [each["claim_id"] for each in document["claims"]] == lots(claims)
     assert [each["position"] for each in document["claims"]] == list(range(8))
     assert all(each["by_lot"] and each["state"] in {"confirmed", "waitlisted"} for each in document["claims"])
+
+
+def test_a_draw_that_was_broken_off_goes_on_where_it_stopped(fair: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    section = fair.section(capacity=3, line=0)
+    claims = [fair.enrol(fair.student(), section) for _ in range(6)]
+    fair.hall.settle()
+    seconds_are_over(fair)
+    monkeypatch.setattr(drawing, "AT_ONCE", 2)
+    with monkeypatch.context() as patched:
+        whole, chunks = Draws._decide, [1]
+        patched.setattr(Draws, "_decide", lambda *args: (chunks.pop(), whole(*args)))
+        with pytest.raises(IndexError):  # it dies before the second two
+            fair.engine.draws.make()
+    assert waiting(fair) == 4
+    assert fair.engine.draws.make() == 4
+    with fair.services.db.transaction() as session:
+        order = session.execute(select(FAIR.c.claim_id, FAIR.c.position).order_by(FAIR.c.position)).all()
+    assert [tuple(row) for row in order] == [(one, at) for at, one in enumerate(lots(claims))]
+    assert states(fair, lots(claims)) == ["confirmed"] * 3 + ["rejected"] * 3
 
 
 def test_rules_stand_in_the_order_of_the_lots(fair: Registry) -> None:
