@@ -153,7 +153,7 @@ def test_capacity_off_seats_are_sold_twice(campus: Campus, crowd: Crowd, monkeyp
 
 
 def test_unique_off_a_student_has_several_seats(campus: Campus, crowd: Crowd, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger.Ledger, "holder", lambda self, claim: None)
+    monkeypatch.setattr(ledger.Ledger, "holder", lambda self, claim, offering_id=0: None)
     with (
         campus.altered(
             "ALTER TABLE claim DROP INDEX uq_claim_live",
