@@ -16,6 +16,9 @@ from app.admission.revoking import live_by_kind
 from app.catalogue.models import Course, CoursePrerequisite, ProgrammeCourse, Section
 from app.catalogue.selection_models import TermCredit
 from app.catalogue.terms import all_terms, end_of
+from app.enrolment.accounts import open_accounts
+from app.enrolment.sheets import current_terms
+from app.extensions.ids import Snowflakes
 
 _CLAIMS = {"section": "enrolments", "lecture": "bookings"}
 
@@ -39,14 +42,21 @@ def uses_of_course(session: Session, course_id: int) -> Mapping[str, int]:
     }
 
 
-def uses_of_student(session: Session, student_id: int) -> Mapping[str, int]:
+def uses_of_student(session: Session, ids: Snowflakes, student_id: int) -> Mapping[str, int]:
     """Enrolments and bookings that are live.
 
     The student's credit accounts are locked first, as settle does before it asks who the student is: a claim on its way
     is counted here, or finds nobody when it settles.
     """
-    session.scalars(select(TermCredit.id).where(TermCredit.student_id == student_id).with_for_update()).all()
+    lock_credits(session, ids, student_id)
     return {_CLAIMS.get(kind, kind): count for kind, count in live_by_kind(session, student_id).items()}
+
+
+def lock_credits(session: Session, ids: Snowflakes, student_id: int) -> None:
+    """Every credit account of the student; those of the current terms are opened, as settle would, to be there to lock."""
+    open_accounts(session, ids, [(student_id, term) for term in current_terms(session)])
+    mine = select(TermCredit.id).where(TermCredit.student_id == student_id)
+    session.scalars(mine.order_by(TermCredit.term_id).with_for_update()).all()
 
 
 def uses_of_teacher(session: Session, teacher_id: int) -> Mapping[str, int]:

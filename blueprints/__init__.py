@@ -10,6 +10,8 @@ BLUEPRINTS = (
     "org_admin",
     "people_admin",
     "manager_admin",
+    "course_admin",
+    "section_admin",
     "catalogue",
     "lectures",
     "lecture_admin",

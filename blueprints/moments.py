@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from marshmallow import ValidationError, fields
@@ -11,6 +11,7 @@ from marshmallow import ValidationError, fields
 from blueprints.context import services
 
 _RFC3339 = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt](\d{2}:\d{2}:\d{2})(?:\.(\d{1,9}))?([Zz]|[+-]\d{2}:\d{2})", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 # Far enough from both ends of the calendar for every time zone.
 EARLIEST = datetime(1970, 1, 2, tzinfo=UTC)
 LATEST = datetime(9999, 12, 30, tzinfo=UTC)
@@ -49,6 +50,21 @@ class Moment(fields.AwareDateTime):
             return parse_moment(value)
         except ValueError as error:
             raise ValidationError(str(error)) from error
+
+
+class Day(fields.Date):
+    """A date of the calendar (YYYY-MM-DD) that is not at its very ends."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            raise ValidationError("Write it as YYYY-MM-DD.")
+        try:
+            day = date.fromisoformat(value)
+        except ValueError as error:
+            raise ValidationError("There is no such day.") from error
+        if not EARLIEST.date() <= day <= LATEST.date() - timedelta(days=366):
+            raise ValidationError("This day is out of range.")
+        return day
 
 
 class Text(fields.String):

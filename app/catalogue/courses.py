@@ -92,6 +92,19 @@ def course_facets(services: Services) -> CourseFacets:
         return CourseFacets(values(Course.category), values(Course.general_type))
 
 
+def list_managed_courses(
+    services: Services, wanted: CourseFilter, *, after: str | None, limit: int
+) -> list[CourseDetail]:
+    """The same list with what must be passed before each."""
+    with services.breakers.guard("database"), services.db.reading() as session:
+        courses = session.scalars(course_listing(wanted, after, limit)).all()
+        needs = _needs_of(session, [one.id for one in courses])
+        return [
+            CourseDetail(view, tuple(course_views(session, needs.get(view.course.id, []))), ())
+            for view in course_views(session, courses)
+        ]
+
+
 def course_in(session: Session, course_id: int) -> CourseDetail:
     """One course with what must be passed before it, for those who manage it. Raises CourseNotFoundError."""
     course = session.get(Course, course_id, populate_existing=True)
@@ -117,6 +130,20 @@ def _prerequisites(session: Session, course_id: int) -> Sequence[Course]:
         .where(Course.is_deleted == false())
     )
     return session.scalars(query.order_by(Course.code)).all()
+
+
+def _needs_of(session: Session, course_ids: Collection[int]) -> dict[int, list[Course]]:
+    query = (
+        select(CoursePrerequisite.course_id, Course)
+        .join(Course, Course.id == CoursePrerequisite.prerequisite_id)
+        .where(CoursePrerequisite.course_id.in_(course_ids), CoursePrerequisite.is_deleted == false())
+        .where(Course.is_deleted == false())
+        .order_by(Course.code)
+    )
+    found: dict[int, list[Course]] = {}
+    for course_id, needed in session.execute(query) if course_ids else ():
+        found.setdefault(course_id, []).append(needed)
+    return found
 
 
 def _narrowed(wanted: CourseFilter) -> list[ColumnElement[bool]]:

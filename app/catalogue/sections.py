@@ -34,6 +34,8 @@ class SectionFilter:
     mooc: bool | None = None
     category: str = ""
     general_type: str = ""
+    #: Others than published are for managers.
+    states: tuple[str, ...] = ("published",)
     #: Only with a seat left, as MariaDB knows it.
     free: bool = False
     #: Only such as meet at no time when one of these sections does.
@@ -101,7 +103,7 @@ def section_listing(
     query = (
         select(Section, Course)
         .join(Course, Course.id == Section.course_id)
-        .where(Section.term_id == term_id, Section.state == "published", Section.is_deleted == false())
+        .where(Section.term_id == term_id, _in_state(wanted.states), Section.is_deleted == false())
         .where(*_of_course(wanted), *_of_section(wanted))
     )
     if after is not None:
@@ -203,6 +205,25 @@ def _meets(weekday: int | None, period: int | None) -> ColumnElement[bool]:
     if period is not None:
         query = query.where(Meeting.first_period <= period, Meeting.last_period >= period)
     return query
+
+
+def _in_state(states: tuple[str, ...]) -> ColumnElement[bool]:
+    return Section.state == states[0] if len(states) == 1 else Section.state.in_(states)
+
+
+def section_details(session: Session, rows: Sequence[tuple[Section, Course]]) -> list[SectionDetail]:
+    """The same with who is kept out: one query more for all of them."""
+    views = section_views(session, rows)
+    courses = {course.id for _, course in rows}
+    query = select(SectionRestriction).where(
+        SectionRestriction.course_id.in_(courses), SectionRestriction.is_deleted == false()
+    )
+    found = session.scalars(query.order_by(SectionRestriction.id)).all() if courses else ()
+    return [SectionDetail(view, tuple(one for one in found if _about(one, view.section))) for view in views]
+
+
+def _about(one: SectionRestriction, section: Section) -> bool:
+    return one.course_id == section.course_id and one.section_id in {None, section.id}
 
 
 def _restrictions_of(section: Section) -> Select[SectionRestriction]:

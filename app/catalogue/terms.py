@@ -54,6 +54,12 @@ def chosen_term(session: Session, term_id: int | None, today: date) -> Term | No
     return found
 
 
+def term_or_current(services: Services, term_id: int | None) -> Term | None:
+    """The same for who has no session yet. Raises TermNotFoundError."""
+    with services.breakers.guard("database"), services.db.reading() as session:
+        return chosen_term(session, term_id, campus_day(services))
+
+
 def end_of(term: Term) -> date:
     """The first day after the term."""
     return term.starts_on + timedelta(weeks=term.weeks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.admission.errors import DuplicateGroupError, PrerequisiteError, TimetableClashError
-from app.errors import SeatrushError
+from app.errors import ConflictError, SeatrushError
 
 
 class WishesOnlyError(SeatrushError):
@@ -48,3 +48,56 @@ class NeedsCourseError(PrerequisiteError):
 
     zh = "需要先修读并通过 {needs_title}。"
     en = "You must have passed {needs_title} first."
+
+
+class CreditAccountNotFoundError(SeatrushError):
+    code = "credit_account_not_found"
+    status = 404
+    zh = "没有这个学分账户。"
+    en = "There is no such credit account."
+
+
+class CreditAccountTakenError(ConflictError):
+    code = "credit_account_taken"
+    zh = "该学生在这个学期已有学分账户。"
+    en = "The student has a credit account in that term already."
+
+
+class CreditsUsedError(ConflictError):
+    """Data: `used`, as a decimal string."""
+
+    code = "credits_used"
+    zh = "已用 {used} 学分，上限不能低于它。"
+    en = "{used} credits are used already; the limit cannot go below that."
+
+
+class SectionTakenError(ConflictError):
+    """Section numbers are never given out twice. Data: `section_no`."""
+
+    code = "section_taken"
+    zh = "该课程本学期已有 {section_no} 班。"
+    en = "The course has a section {section_no} in that term already."
+
+
+class SectionCancelledError(ConflictError):
+    """Everybody has been told."""
+
+    code = "section_cancelled"
+    zh = "课程班已取消，不能再修改。"
+    en = "This section is cancelled and cannot be changed any more."
+
+
+class SectionChosenError(ConflictError):
+    """Data: `taken`, `waiting`."""
+
+    code = "section_chosen"
+    zh = "已有学生选了这个课程班，不能退回草稿；如不开课，请取消。"
+    en = "Students have chosen it, so it cannot become a draft again. Cancel it if it will not take place."
+
+
+class MeetingsClashError(ConflictError):
+    """The new times clash with what students of the section have elsewhere. Data: `students`, how many."""
+
+    code = "meetings_clash"
+    zh = "新的上课时间会使 {students} 名已选学生的课程冲突；如仍要更改，请说明原因并强制执行。"
+    en = "The new times clash with other courses of {students} of its students. Force it with a reason to do it anyway."

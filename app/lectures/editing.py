@@ -26,10 +26,11 @@ from app.lectures.errors import LectureBookedError, LectureCancelledError, Lectu
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture, reservations_of
 from app.lectures.rooms import take_room
-from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, name_pools, plan_sizes, withdrawn
+from app.lectures.sizing import name_pools, plan_sizes
 from app.lectures.views import LectureView, draft_of
 from app.seating.models import SeatReservation
 from app.seating.resize_lock import sizing_alone
+from app.seating.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
 
 ATTEMPTS = 4
 _PLACING = ("place", "starts_at", "ends_at")
@@ -131,7 +132,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
     lecture = session.scalars(select(Lecture).where(Lecture.id == edit.lecture_id).with_for_update()).one()
     if lecture.version != edit.version:
         raise _StaleError
-    _check_state(edit, lock_pools(session, edit.lecture_id))
+    _check_state(edit, lock_pools(session, KIND, edit.lecture_id))
     check_audiences(session, edit.after)
     if edit.guard_room and any(getattr(edit.after, name) != getattr(edit.before, name) for name in _PLACING):
         take_room(session, services.ids, edit.after, edit.lecture_id)

@@ -23,8 +23,8 @@ from app.lectures.draft import LONGEST
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import reservations_of
 from app.lectures.seats import seats_of
-from app.lectures.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
 from app.seating.resize_lock import sizing_alone
+from app.seating.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
 
 logger = logging.getLogger(__name__)
 
@@ -113,7 +113,7 @@ def _write(session: Session, services: Services, engine: Engine, move: _Move, wi
     lecture = lock_lecture(session, move.lecture_id)
     if lecture.version != move.version:
         raise _ChangedError
-    lock_pools(session, move.lecture_id)
+    lock_pools(session, KIND, move.lecture_id)
     for row in session.scalars(reservations_of([move.lecture_id])):
         row.seats -= move.seats.get(row.pool, 0)
     lecture.version += 1

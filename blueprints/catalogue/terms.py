@@ -36,6 +36,7 @@ def terms(query: dict[str, Any]) -> dict[str, Any]:
 
 
 def term_document(view: TermView) -> dict[str, Any]:
+    """A term as the API shows it."""
     """The term document of docs/catalogue.md."""
     term = view.term
     return {

@@ -7,12 +7,11 @@ from typing import Any
 from marshmallow import Schema, fields, post_load, validate
 
 from app.lectures.draft import ReservationDraft
-from app.lectures.roster import STATES as ROSTER_STATES
 from app.org.audience import Audience
 from blueprints.ids import many_ids
 from blueprints.lectures.schemas import MODES, STATES, LectureQuerySchema, LectureSchema
 from blueprints.moments import Moment, Text, Whole
-from blueprints.paging import PageSchema, page_of
+from blueprints.paging import page_of
 
 MOST_SEATS = 100_000
 _GROUPS = 500
@@ -115,28 +114,4 @@ class ManagedLectureSchema(LectureSchema):
     reservations = fields.List(fields.Nested(ReservationSchema), required=True)
 
 
-class RosterQuerySchema(Schema):
-    state = fields.String(load_default=None, validate=validate.OneOf(ROSTER_STATES))
-
-
-class RosterPageQuerySchema(PageSchema, RosterQuerySchema):
-    pass
-
-
-class RosterEntrySchema(Schema):
-    claim_id = fields.UUID(required=True)
-    student_id = fields.String(
-        required=True, metadata={"description": "The student number; the username of somebody without one"}
-    )
-    student_no = fields.String(required=True, allow_none=True)
-    username = fields.String(required=True)
-    display_name = fields.String(required=True)
-    class_name = fields.String(required=True, allow_none=True)
-    state = fields.String(required=True, validate=validate.OneOf(ROSTER_STATES))
-    position = fields.Integer(required=True, allow_none=True)
-    decided_at = fields.AwareDateTime(required=True)
-    checked_in_at = fields.AwareDateTime(required=True, allow_none=True)
-
-
 MANAGED = page_of("ManagedLectures", ManagedLectureSchema)
-ROSTER = page_of("Roster", RosterEntrySchema)

@@ -27,7 +27,7 @@ serve(
     "/students",
     people_resource(
         STUDENT,
-        uses_of_student,
+        lambda session, one: uses_of_student(session, services().ids, one),
         item=schemas.ManagedStudentSchema,
         page=schemas.STUDENTS,
         query=schemas.StudentQuerySchema,
@@ -72,7 +72,7 @@ def reset_of_teacher(actor: Actor, row_id: int) -> Response:
 @requires(Permission.STUDENTS_MANAGE)
 @problems(404)
 @answers(200, schemas.ManagedStudentSchema)
-@blueprint.arguments(schemas.ReasonSchema)
+@blueprint.arguments(schemas.WithdrawalSchema)
 def withdraw(actor: Actor, body: dict[str, Any], row_id: int) -> dict[str, Any]:
     """The student leaves: the account is disabled, every enrolment and booking ends, freed seats go to those who wait.
 

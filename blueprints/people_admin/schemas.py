@@ -87,7 +87,7 @@ class TeacherChangeSchema(VersionSchema):
     account_status = fields.String(validate=validate.OneOf(_ACCOUNT))
 
 
-class ReasonSchema(Schema):
+class WithdrawalSchema(Schema):
     reason = Text(500, required=True)
 
 

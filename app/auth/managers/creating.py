@@ -13,6 +13,7 @@ from app.auth.managers.reading import ManagerView, one_manager
 from app.auth.opening import account_name, open_account, password_for
 from app.auth.permissions import Permission, Role
 from app.extensions.services import Services
+from app.extensions.writing import write
 
 
 def create_manager(services: Services, identity: Identity, actor: Actor, values: Mapping[str, Any]) -> ManagerView:
@@ -27,12 +28,11 @@ def create_manager(services: Services, identity: Identity, actor: Actor, values:
     role = Role(fields.pop("role"))
     password_hash, told = password_for(identity, username, fields.pop("password", None))
 
-    def write(session: Session) -> int:
+    def work(session: Session) -> int:
         account = open_account(
             session, services.ids, username=username, role=role, password_hash=password_hash, fields=fields
         )
         return account.id
 
-    with services.breakers.guard("database"):
-        account_id = services.db.retrying(write)
+    account_id = write(services, work)
     return one_manager(services, actor, account_id, password=told)

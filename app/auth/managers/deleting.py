@@ -11,13 +11,14 @@ from app.auth.managers.editing import check_admins
 from app.auth.managers.reading import locked_manager
 from app.auth.permissions import Permission
 from app.extensions.services import Services
+from app.extensions.writing import write
 
 
 def delete_manager(services: Services, actor: Actor, account_id: int) -> None:
     """The account is over, and its sessions. Raises ManagerNotFoundError, OwnAccountError, LastAdminError."""
     actor.require(Permission.ACCOUNTS_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         account = locked_manager(session, account_id)
         if account_id == actor.account_id:
             raise OwnAccountError
@@ -25,5 +26,4 @@ def delete_manager(services: Services, actor: Actor, account_id: int) -> None:
         session.flush()
         check_admins(session)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)

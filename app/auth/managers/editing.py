@@ -20,6 +20,7 @@ from app.auth.models import Account, AccountStatus
 from app.auth.permissions import Permission, Role
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version
+from app.extensions.writing import write
 
 
 def edit_manager(
@@ -30,7 +31,7 @@ def edit_manager(
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         account = locked_manager(session, account_id)
         check_version(account, version)
         if account_id == actor.account_id and {"role", "account_status"} & changes.keys():
@@ -39,8 +40,7 @@ def edit_manager(
         session.flush()
         check_admins(session)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
     return one_manager(services, actor, account_id)
 
 
@@ -49,6 +49,8 @@ def _apply(account: Account, changes: Mapping[str, Any]) -> None:
     touched = change(account, {name: value for name, value in changes.items() if name != "account_status"})
     if account.role != before:
         end_sessions(account)
+    if account.role != Role.MANAGER:
+        account.permissions = None  # only a manager's can be chosen
     if "account_status" in changes and set_status(account, changes["account_status"]) and not touched:
         account.version += 1
 

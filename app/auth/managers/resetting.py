@@ -10,6 +10,7 @@ from app.auth.identity import Identity
 from app.auth.managers.reading import locked_manager
 from app.auth.permissions import Permission
 from app.extensions.services import Services
+from app.extensions.writing import write
 
 
 def reset_manager_password(services: Services, identity: Identity, actor: Actor, account_id: int) -> str:
@@ -17,9 +18,8 @@ def reset_manager_password(services: Services, identity: Identity, actor: Actor,
     actor.require(Permission.ACCOUNTS_MANAGE)
     password_hash, password = fresh_password(identity)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         put_password(locked_manager(session, account_id), password_hash)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
     return password

@@ -8,10 +8,9 @@ over: admission, settle and the credits used must weigh a seat alike.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
@@ -23,13 +22,15 @@ from app.catalogue.errors import CourseNotFoundError, CourseTakenError, CreditsI
 from app.catalogue.managing.prerequisites import PREREQUISITES, put_prerequisites
 from app.catalogue.models import KIND, Course, Section
 from app.errors import InUseError
-from app.extensions.db import duplicate_key
 from app.extensions.named_lock import alone
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
+from app.extensions.writing import write
 from app.org.errors import CollegeNotFoundError
 from app.org.models import College
 from app.org.units.deleting import Uses
+
+T = TypeVar("T")
 
 # Supplied by enrolment: how many have this course in terms that are not over, with everything locked that could let
 # another one in before the transaction ends.
@@ -44,13 +45,13 @@ def create_course(services: Services, actor: Actor, values: Mapping[str, Any]) -
     course_id = services.ids.next_id()
     fields = {name: value for name, value in values.items() if name != "prerequisites"}
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         locked(session, College, fields["college_id"], CollegeNotFoundError, shared=True)
         session.add(Course(id=course_id, version=1, **fields))
         session.flush()
         put_prerequisites(session, services.ids, course_id, values.get("prerequisites", ()))
 
-    _written(services, values, write)
+    _written(services, values, work)
     return one_course(services, actor, course_id)
 
 
@@ -68,7 +69,7 @@ def edit_course(
     actor.require(Permission.COURSES_MANAGE)
     fields = {name: value for name, value in changes.items() if name != "prerequisites"}
 
-    def write(session: Session) -> Told:
+    def work(session: Session) -> Told:
         course = locked(session, Course, course_id, CourseNotFoundError)
         check_version(course, version)
         if "college_id" in fields:
@@ -86,7 +87,7 @@ def edit_course(
         told = [] if course.version == before else _sections(session, course_id)
         return store_effects(session, services.ids, [(KIND, one) for one in told])
 
-    tell(services, engine, _written(services, changes, write))
+    tell(services, engine, _written(services, changes, work))
     return one_course(services, actor, course_id)
 
 
@@ -94,7 +95,7 @@ def delete_course(services: Services, actor: Actor, course_id: int, *, uses: Use
     """Delete logically: what was taught keeps its name. Raises CourseNotFoundError, InUseError."""
     actor.require(Permission.COURSES_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         course = locked(session, Course, course_id, CourseNotFoundError)
         found = {name: count for name, count in uses(session, course_id).items() if count}
         if found:
@@ -103,8 +104,7 @@ def delete_course(services: Services, actor: Actor, course_id: int, *, uses: Use
         course.is_deleted = True
         course.version += 1
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
 
 
 def one_course(services: Services, actor: Actor, course_id: int) -> CourseDetail:
@@ -114,18 +114,13 @@ def one_course(services: Services, actor: Actor, course_id: int) -> CourseDetail
         return course_in(session, course_id)
 
 
-def _written(services: Services, values: Mapping[str, Any], work: Any) -> Any:
-    """Run `work`, alone when it changes prerequisites; a code that is taken becomes an error of the catalogue."""
-    try:
-        with services.breakers.guard("database"):
-            if "prerequisites" not in values:
-                return services.db.retrying(work)
-            with alone(services.db, PREREQUISITES):
-                return services.db.retrying(work)
-    except IntegrityError as error:
-        if duplicate_key(error) == "uq_course_code":
-            raise CourseTakenError(course_code=values["code"]) from error
-        raise
+def _written(services: Services, values: Mapping[str, Any], work: Callable[[Session], T]) -> T:
+    """Run `work`, alone when it changes prerequisites."""
+    taken = {"uq_course_code": lambda: CourseTakenError(course_code=values["code"])}
+    if "prerequisites" not in values:
+        return write(services, work, taken)
+    with alone(services.db, PREREQUISITES):
+        return write(services, work, taken)
 
 
 def _sections(session: Session, course_id: int) -> Sequence[int]:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Select, false, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.errors import CourseNotFoundError, PlannedTwiceError, PlanNotFoundError
 from app.catalogue.models import Course, ProgrammeCourse
-from app.extensions.db import duplicate_key
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
+from app.extensions.writing import write
 from app.org.errors import ClassNotFoundError
 from app.org.models import SchoolClass
 
@@ -69,19 +68,13 @@ def add_line(services: Services, actor: Actor, values: Mapping[str, Any]) -> Pla
     actor.require(Permission.COURSES_MANAGE)
     line_id = services.ids.next_id()
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         locked(session, SchoolClass, values["class_id"], ClassNotFoundError, shared=True)
         locked(session, Course, values["course_id"], CourseNotFoundError, shared=True)
         session.add(ProgrammeCourse(id=line_id, version=1, **values))
         session.flush()
 
-    with services.breakers.guard("database"):
-        try:
-            services.db.retrying(write)
-        except IntegrityError as error:
-            if duplicate_key(error) == "uq_programme_course_live":
-                raise PlannedTwiceError from error
-            raise
+    write(services, work, {"uq_programme_course_live": PlannedTwiceError})
     return one_line(services, actor, line_id)
 
 
@@ -91,13 +84,12 @@ def edit_line(
     """Change recommended_term or required. Raises PlanNotFoundError, ConflictError."""
     actor.require(Permission.COURSES_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         line = locked(session, ProgrammeCourse, line_id, PlanNotFoundError)
         check_version(line, version)
         change(line, changes)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
     return one_line(services, actor, line_id)
 
 
@@ -105,13 +97,12 @@ def delete_line(services: Services, actor: Actor, line_id: int) -> None:
     """Take the course out of the plan. Raises PlanNotFoundError."""
     actor.require(Permission.COURSES_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         line = locked(session, ProgrammeCourse, line_id, PlanNotFoundError)
         line.is_deleted = True
         line.version += 1
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
 
 
 def _lines() -> Select[ProgrammeCourse, Course, SchoolClass]:

@@ -7,7 +7,6 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor
@@ -18,9 +17,9 @@ from app.catalogue.models import Section, Term
 from app.catalogue.selection_models import CompletedCourse, SelectionRound, TermCredit
 from app.catalogue.terms import TermView, all_terms, campus_day, current_term, week_of
 from app.errors import InUseError, InvalidInputError
-from app.extensions.db import duplicate_key
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
+from app.extensions.writing import Taken, write
 
 _USES: tuple[tuple[str, type[Any]], ...] = (
     ("sections", Section),
@@ -36,11 +35,11 @@ def create_term(services: Services, actor: Actor, values: Mapping[str, Any]) -> 
     _check(values["starts_on"])
     term_id = services.ids.next_id()
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         session.add(Term(id=term_id, version=1, **_stored(values)))
         session.flush()
 
-    _written(services, values, write)
+    write(services, work, _taken(values))
     return one_term(services, actor, term_id)
 
 
@@ -53,7 +52,7 @@ def edit_term(
     actor.require(Permission.COURSES_MANAGE)
     _check(changes.get("starts_on"))
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         term = locked(session, Term, term_id, TermNotFoundError)
         check_version(term, version)
         if "weeks" in changes:
@@ -61,7 +60,7 @@ def edit_term(
         change(term, _stored(changes))
         session.flush()
 
-    _written(services, changes, write)
+    write(services, work, _taken(changes))
     return one_term(services, actor, term_id)
 
 
@@ -71,15 +70,14 @@ def delete_term(services: Services, actor: Actor, term_id: int) -> None:
     """
     actor.require(Permission.COURSES_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         term = locked(session, Term, term_id, TermNotFoundError)
         counts = {name: _count(session, model, term_id) for name, model in _USES}
         if any(counts.values()):
             raise InUseError(uses={name: count for name, count in counts.items() if count})
         session.delete(term)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
 
 
 def one_term(services: Services, actor: Actor, term_id: int) -> TermView:
@@ -94,14 +92,8 @@ def one_term(services: Services, actor: Actor, term_id: int) -> TermView:
     return TermView(found, found is current_term(terms, today), week_of(found, today))
 
 
-def _written(services: Services, values: Mapping[str, Any], work: Any) -> Any:
-    with services.breakers.guard("database"):
-        try:
-            return services.db.retrying(work)
-        except IntegrityError as error:
-            if duplicate_key(error) == "uq_term_code":
-                raise TermTakenError(term_code=values["code"]) from error
-            raise
+def _taken(values: Mapping[str, Any]) -> Taken:
+    return {"uq_term_code": lambda: TermTakenError(term_code=values["code"])}
 
 
 def _check(starts_on: date | None) -> None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor
 from app.auth.identity import Identity
 from app.auth.opening import account_name, open_account, password_for
 from app.auth.permissions import Permission
-from app.extensions.db import duplicate_key
 from app.extensions.services import Services
 from app.extensions.versions import locked
+from app.extensions.writing import Taken, write
 from app.org.people.posts import ACCOUNT_FIELDS, PersonView, Post
 from app.org.people.reading import managed_person
 
@@ -33,7 +32,7 @@ def create_person(
     password_hash, told = password_for(identity, username, fields.pop("password", None))
     own = {name: fields.pop(name) for name in ACCOUNT_FIELDS if name in fields}
 
-    def write(session: Session) -> int:
+    def work(session: Session) -> int:
         locked(session, post.level.model, fields[post.home], post.level.missing, shared=True)
         account = open_account(
             session, services.ids, username=username, role=post.role, password_hash=password_hash, fields=own
@@ -42,16 +41,10 @@ def create_person(
         session.flush()
         return account.id
 
-    account_id = write_person(services, post, fields, write)
+    account_id = write(services, work, number_taken(post, fields))
     return managed_person(services, actor, post, account_id, password=told)
 
 
-def write_person(services: Services, post: Post, fields: Mapping[str, Any], work: Any) -> Any:
-    """Run `work` in a transaction; a number that is somebody's becomes the post's own error."""
-    with services.breakers.guard("database"):
-        try:
-            return services.db.retrying(work)
-        except IntegrityError as error:
-            if duplicate_key(error) == post.number_key:
-                raise post.number_taken(**{post.number: fields.get(post.number)}) from error
-            raise
+def number_taken(post: Post, fields: Mapping[str, Any]) -> Taken:
+    """What a number that is somebody's is told as."""
+    return {post.number_key: lambda: post.number_taken(**{post.number: fields.get(post.number)})}

@@ -9,6 +9,7 @@ from app.auth.ending import delete_account
 from app.auth.permissions import Permission
 from app.errors import InUseError
 from app.extensions.services import Services
+from app.extensions.writing import write
 from app.org.people.posts import Post
 from app.org.units.deleting import Uses
 
@@ -19,7 +20,7 @@ def delete_person(services: Services, actor: Actor, post: Post, account_id: int,
     """
     actor.require(Permission.STUDENTS_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         record, account = post.locked(session, account_id)
         found = {name: count for name, count in uses(session, account_id).items() if count}
         if found:
@@ -28,5 +29,4 @@ def delete_person(services: Services, actor: Actor, post: Post, account_id: int,
         record.version += 1
         delete_account(account)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)

@@ -16,9 +16,10 @@ from app.auth.models import Account
 from app.auth.permissions import Permission
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
+from app.extensions.writing import write
 from app.org.errors import StudentWithdrawnError
 from app.org.models import StudentStatus
-from app.org.people.creating import write_person
+from app.org.people.creating import number_taken
 from app.org.people.posts import ACCOUNT_FIELDS, PersonView, Post
 from app.org.people.reading import managed_person
 
@@ -32,7 +33,7 @@ def edit_person(
     """
     actor.require(Permission.STUDENTS_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         record, account = post.locked(session, account_id)
         check_version(record, version)
         if getattr(record, "status", "") == StudentStatus.WITHDRAWN:
@@ -42,7 +43,7 @@ def edit_person(
         _apply(record, account, changes)
         session.flush()
 
-    write_person(services, post, changes, write)
+    write(services, work, number_taken(post, changes))
     return managed_person(services, actor, post, account_id)
 
 

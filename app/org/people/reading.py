@@ -59,7 +59,7 @@ def people_listing(post: Post, wanted: PeopleFilter, after: str, limit: int) -> 
     number = getattr(post.model, post.number)
     query = _people(post).where(number > after) if after else _people(post)
     if wanted.q:
-        query = query.where(_begins(post, wanted.q))
+        query = query.where(beginning_with(post, wanted.q))
     if not wanted.within and wanted.grade is None and (not wanted.q or _is_number(wanted.q)):
         # By number from the first row on: the optimiser would rather read and sort everybody.
         query = query.prefix_with("STRAIGHT_JOIN").with_hint(post.model, f"FORCE INDEX ({post.number_key})")
@@ -77,8 +77,9 @@ def people_listing(post: Post, wanted: PeopleFilter, after: str, limit: int) -> 
     return query.order_by(number).limit(limit)
 
 
-def _begins(post: Post, q: str) -> ColumnElement[bool]:
-    """Digits begin a number (or a username made of one); other ASCII a username or a name; everything else a name."""
+def beginning_with(post: Post, q: str) -> ColumnElement[bool]:
+    """Whose number, username or name begins so: digits begin a number, other ASCII a username or a name, anything else
+    a name."""
     if _is_number(q):
         number: ColumnElement[bool] = getattr(post.model, post.number).startswith(q, autoescape=True)
         return number

@@ -9,6 +9,7 @@ from app.auth.ending import fresh_password, put_password
 from app.auth.identity import Identity
 from app.auth.permissions import Permission
 from app.extensions.services import Services
+from app.extensions.writing import write
 from app.org.people.posts import Post
 
 
@@ -17,10 +18,9 @@ def reset_password(services: Services, identity: Identity, actor: Actor, post: P
     actor.require(Permission.STUDENTS_MANAGE)
     password_hash, password = fresh_password(identity)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         _, account = post.locked(session, account_id)
         put_password(account, password_hash)
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)
     return password

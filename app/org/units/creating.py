@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.extensions.services import Services
+from app.extensions.writing import write
 from app.org.units.levels import Level
 from app.org.units.listing import UnitView, managed_unit
-from app.org.units.writing import check_place, write_unit
+from app.org.units.writing import check_place, class_taken
 
 
 def create_unit(services: Services, actor: Actor, level: Level, values: Mapping[str, Any]) -> UnitView:
@@ -20,10 +21,10 @@ def create_unit(services: Services, actor: Actor, level: Level, values: Mapping[
     actor.require(Permission.ORG_MANAGE)
     unit_id = services.ids.next_id()
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         check_place(session, level, values)
         session.add(level.model(id=unit_id, version=1, **values))
         session.flush()
 
-    write_unit(services, level, values, write)
+    write(services, work, class_taken(values))
     return managed_unit(services, actor, level, unit_id)

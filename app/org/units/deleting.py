@@ -11,6 +11,7 @@ from app.auth.permissions import Permission
 from app.errors import InUseError
 from app.extensions.services import Services
 from app.extensions.versions import locked
+from app.extensions.writing import write
 from app.org.units.levels import Level
 
 # Supplied by whoever knows the domains above this one: what of theirs hangs on a unit (name → how many).
@@ -21,7 +22,7 @@ def delete_unit(services: Services, actor: Actor, level: Level, unit_id: int, *,
     """Delete it logically. Raises the level's `missing`, and InUseError saying what hangs on it."""
     actor.require(Permission.ORG_MANAGE)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         unit = locked(session, level.model, unit_id, level.missing)
         found = {
             **level.counts(session, unit_id),
@@ -32,5 +33,4 @@ def delete_unit(services: Services, actor: Actor, level: Level, unit_id: int, *,
         unit.is_deleted = True
         unit.version += 1
 
-    with services.breakers.guard("database"):
-        services.db.retrying(write)
+    write(services, work)

@@ -15,9 +15,10 @@ from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
+from app.extensions.writing import write
 from app.org.units.levels import Level
 from app.org.units.listing import UnitView, managed_unit
-from app.org.units.writing import check_place, write_unit
+from app.org.units.writing import check_place, class_taken
 
 
 def edit_unit(
@@ -28,7 +29,7 @@ def edit_unit(
     fields = {str(level.parent_field), "name", "grade", "class_no"}
     seen = dict(changes)
 
-    def write(session: Session) -> None:
+    def work(session: Session) -> None:
         unit = locked(session, level.model, unit_id, level.missing)
         check_version(unit, version)
         seen.update({name: changes.get(name, getattr(unit, name, None)) for name in fields})
@@ -37,5 +38,5 @@ def edit_unit(
         change(unit, changes)
         session.flush()
 
-    write_unit(services, level, seen, write)
+    write(services, work, class_taken(seen))
     return managed_unit(services, actor, level, unit_id)

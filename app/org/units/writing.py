@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import false, select
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.extensions.db import DUPLICATE_ENTRY, error_number
-from app.extensions.services import Services
 from app.extensions.versions import locked
+from app.extensions.writing import Taken
 from app.org.errors import ClassTakenError, NameTakenError
 from app.org.units.levels import CLASS, Level
 
-Result = TypeVar("Result")
 
-
-def write_unit(
-    services: Services, level: Level, values: Mapping[str, Any], work: Callable[[Session], Result]
-) -> Result:
-    """Run `work` in a transaction. Raises what it raises, and ClassTakenError for a class that is there."""
-    with services.breakers.guard("database"):
-        try:
-            return services.db.retrying(work)
-        except IntegrityError as error:
-            if level is CLASS and error_number(error) == DUPLICATE_ENTRY:
-                raise ClassTakenError(grade=values["grade"], class_no=values["class_no"]) from error
-            raise
+def class_taken(values: Mapping[str, Any]) -> Taken:
+    """What a class that is there is told as, by the values as they are when it is."""
+    return {"uq_school_class_live": lambda: ClassTakenError(grade=values["grade"], class_no=values["class_no"])}
 
 
 def check_place(session: Session, level: Level, values: Mapping[str, Any], *, unit_id: int = 0) -> None:

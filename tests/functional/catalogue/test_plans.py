@@ -12,11 +12,15 @@ from sqlalchemy.orm import Session
 
 from app.catalogue import demo
 from app.catalogue.courses import CourseFilter, course_listing
+from app.catalogue.managing.plans import plan_lines
 from app.catalogue.models import Course, ProgrammeCourse, Section, Term
 from app.catalogue.programme import plan_listing
 from app.catalogue.rounds import round_listing
 from app.catalogue.sections import SectionFilter, section_listing
 from app.demo import seed_demo
+from app.enrolment.credit_accounts import credit_listing
+from app.enrolment.sections.reading import STATES
+from app.enrolment.sections.teaching import teaching_listing
 from app.extensions.services import Services
 from app.org.models import College
 from migrations.models import Base
@@ -107,3 +111,22 @@ def test_the_plan_and_the_rounds(whole: Services) -> None:
         plan = explain(session, round_listing(1, -1, 51))
         assert plan["selection_round"]["key"] == "uq_selection_round_number"
         assert in_order(plan)
+
+
+def test_management(whole: Services) -> None:
+    """The managers' lists: drafts and cancelled sections too, a teacher's sections, credit accounts, study plans."""
+    with whole.db.transaction() as session:
+        term = session.scalars(select(Term.id).order_by(Term.code.desc())).first() or 0
+        section = session.scalars(select(Section).where(Section.teacher_id.is_not(None))).first()
+        class_id = session.scalars(select(ProgrammeCourse.class_id)).first() or 0
+        assert section is not None
+        for wanted in (SectionFilter(states=STATES), SectionFilter(states=STATES, course_id=section.course_id)):
+            plan = explain(session, section_listing(term, wanted, (section.course_id, 1), 51))
+            assert plan["section"]["type"] in READ, plan
+        plan = explain(session, teaching_listing(section.teacher_id or 0, term))
+        assert plan["section"]["key"] == "ix_section_teacher", plan
+        plan = explain(session, credit_listing(term, "", None, "2024", 51))
+        assert plan["student"]["key"] == "uq_student_student_no", plan
+        assert plan["term_credit"]["key"] == "uq_term_credit_student", plan
+        plan = explain(session, plan_lines(class_id, None, 0, 51))
+        assert plan["programme_course"]["type"] in READ, plan

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.extensions.spreadsheets import BOM, defused
-from app.lectures.roster import RosterEntry
-from app.lectures.roster_csv import roster_csv
+from app.seating.roster import RosterEntry
+from app.seating.roster_csv import roster_csv
 
 MOMENT = datetime(2026, 11, 20, 4, 30, 15, tzinfo=UTC)
 ZONE = ZoneInfo("Asia/Shanghai")

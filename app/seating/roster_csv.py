@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, tzinfo
 
 from app.extensions.spreadsheets import BOM, defused
-from app.lectures.roster import RosterEntry
+from app.seating.roster import RosterEntry
 
 _HEADINGS = {
     "zh": ("学号", "用户名", "姓名", "班级", "状态", "候补名次", "确定时间", "签到时间", "预约编号"),
@@ -16,17 +16,23 @@ _HEADINGS = {
         *("Student no.", "Username", "Name", "Class", "State", "Position", "Decided at", "Checked in at", "Claim id"),
     ),
 }
+_CHECKED_IN = 7
 _STATES = {"confirmed": "成功", "waitlisted": "候补", "cancelled": "已取消", "expired": "已失效"}
 
 
-def roster_csv(entries: Iterable[RosterEntry], *, language: str, timezone: tzinfo) -> str:
-    """The file's text, byte order mark included. `language`: "zh" or "en"; times are in `timezone`."""
+def roster_csv(entries: Iterable[RosterEntry], *, language: str, timezone: tzinfo, check_in: bool = True) -> str:
+    """The file's text, byte order mark included. `language`: "zh" or "en"; times are in `timezone`; `check_in`: with
+    the column of it.
+    """
     out = io.StringIO()
     out.write(BOM)
     writer = csv.writer(out)
-    writer.writerow(_HEADINGS["zh" if language == "zh" else "en"])
+    kept = [at for at in range(len(_HEADINGS["zh"])) if check_in or at != _CHECKED_IN]
+    headings = _HEADINGS["zh" if language == "zh" else "en"]
+    writer.writerow([headings[at] for at in kept])
     for entry in entries:
-        writer.writerow([defused(cell) for cell in _cells(entry, language, timezone)])
+        cells = _cells(entry, language, timezone)
+        writer.writerow([defused(cells[at]) for at in kept])
     return out.getvalue()
 
 

@@ -1,0 +1,70 @@
+"""Who holds sections that somebody is about to change, with everything locked that could change that meanwhile.
+
+In settle's order: the students' accounts, then the pools of the sections. While they are locked nobody comes to hold one
+of these sections, and nobody who does comes to hold another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from app.admission.ledger import Ledger
+from app.catalogue.models import KIND, Section
+from app.enrolment.judging import LOCK_ACCOUNTS
+from app.enrolment.models import Enrolment
+from app.enrolment.sheets import current_terms
+from app.errors import UnavailableError
+from app.extensions import bulk
+
+ATTEMPTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A student's seat ("confirmed") or place in the line ("waitlisted") in a section."""
+
+    student_id: int
+    section_id: int
+    term_id: int
+    state: str
+
+
+def lock_holders(session: Session, sections: Collection[int]) -> Sequence[Holder]:
+    """Lock the accounts of everybody who holds one of these sections, then the sections' pools.
+
+    Raises UnavailableError when students keep coming in between: ask again.
+    """
+    known: set[tuple[int, int]] = set()
+    held = _held(session, sections)
+    # Accounts are locked before pools, always: who comes later is locked too before the pools are tried.
+    for _ in range(ATTEMPTS):
+        new = sorted({(one.student_id, one.term_id) for one in held} - known)
+        if not new:
+            break
+        bulk.run(session, LOCK_ACCOUNTS, new).all()
+        known.update(new)
+        held = _held(session, sections)
+    Ledger(session, [(KIND, one) for one in sections])
+    held = _held(session, sections)
+    if {(one.student_id, one.term_id) for one in held} - known:
+        raise UnavailableError(retry_after=1)
+    return held
+
+
+def chosen(session: Session, course_id: int) -> int:
+    """How many hold a section of the course in terms that are not over, as `lock_holders` finds them."""
+    query = select(Section.id).where(Section.course_id == course_id, Section.term_id.in_(current_terms(session)))
+    sections = session.scalars(query.order_by(Section.id)).all()
+    return len(lock_holders(session, sections)) if sections else 0
+
+
+def _held(session: Session, sections: Collection[int]) -> list[Holder]:
+    query = select(Enrolment.student_id, Enrolment.section_id, Enrolment.term_id, Enrolment.state)
+    rows: Sequence[Row[int, int, int, str]] = session.execute(
+        query.where(Enrolment.section_id.in_(sections), Enrolment.active == 1)
+    ).all()
+    return [Holder(*row) for row in rows]

@@ -1,0 +1,65 @@
+"""Add a section: its row, meetings and seats. When it is published it can be chosen as soon as the answer is out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.admission.claims import GENERAL
+from app.admission.engine import Engine
+from app.admission.resizing import Change, create_pool
+from app.admission.telling import Told, store_effects, tell
+from app.auth.actor import Actor
+from app.auth.permissions import Permission
+from app.catalogue.errors import CourseNotFoundError, TermNotFoundError
+from app.catalogue.models import KIND, Course, Section, Term
+from app.catalogue.sections import SectionDetail
+from app.enrolment.errors import SectionTakenError
+from app.enrolment.sections.draft import MeetingDraft, check_meetings
+from app.enrolment.sections.reading import managed_section
+from app.enrolment.sections.rows import next_number, put_meetings, teacher_of
+from app.extensions.services import Services
+from app.extensions.versions import locked
+from app.extensions.writing import write
+
+
+def create_section(services: Services, engine: Engine, actor: Actor, values: Mapping[str, Any]) -> SectionDetail:
+    """From the section's fields and `meetings`; the number is the next one, and the teachers' names the teacher's, unless
+    they are given.
+
+    Raises CourseNotFoundError, TermNotFoundError, TeacherNotFoundError, InvalidInputError, SectionTakenError.
+    """
+    actor.require(Permission.COURSES_MANAGE)
+    section_id = services.ids.next_id()
+    fields = dict(values)
+    meetings: Sequence[MeetingDraft] = fields.pop("meetings", ())
+
+    def work(session: Session) -> Told:
+        # The course alone: two who add a section of it at once shall not find the same next number.
+        locked(session, Course, fields["course_id"], CourseNotFoundError)
+        term = locked(session, Term, fields["term_id"], TermNotFoundError, shared=True)
+        check_meetings(meetings, term.weeks)
+        complete = _complete(session, fields)
+        session.add(Section(id=section_id, version=1, **complete))
+        session.flush()
+        put_meetings(session, services.ids, section_id, meetings)
+        change = Change(KIND, section_id, GENERAL, complete["capacity"], complete["waitlist_capacity"])
+        create_pool(session, services.ids.next_id(), change)
+        session.flush()
+        return store_effects(session, services.ids, [(KIND, section_id)])
+
+    taken = {"uq_section_number": lambda: SectionTakenError(section_no=fields["section_no"])}
+    tell(services, engine, write(services, work, taken))
+    return managed_section(services, actor, section_id)
+
+
+def _complete(session: Session, fields: Mapping[str, Any]) -> dict[str, Any]:
+    found = dict(fields)
+    if found.get("teacher_id") is not None:
+        found.setdefault("teacher_names", teacher_of(session, found["teacher_id"]).display_name)
+    found.setdefault("teacher_names", "")
+    if "section_no" not in found:
+        found["section_no"] = next_number(session, found["course_id"], found["term_id"])
+    return found

@@ -1,0 +1,1 @@
+"""What is taught, for those who manage it."""

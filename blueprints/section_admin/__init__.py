@@ -1,0 +1,1 @@
+"""Sections for those who manage and those who teach them."""
