@@ -53,6 +53,8 @@ class Resource:
     document: Callable[[Any], dict[str, Any]]
     after: Callable[[Any], tuple[Any, ...]]
     refused: str = "conflict"
+    # What the list may answer beside a page: 404 when it is narrowed to something that is not there.
+    list_problems: tuple[int, ...] = ()
 
 
 def serve(blueprint: Blueprint, path: str, one: Resource) -> None:
@@ -72,7 +74,7 @@ def _list(blueprint: Blueprint, path: str, one: Resource) -> None:
         return {"items": [one.document(each) for each in views[:limit]], "next_cursor": next_cursor}
 
     view.__doc__ = f"The list of every {one.name}."
-    told = answers(200, one.page)(blueprint.arguments(one.query, location="query")(view))
+    told = problems(*one.list_problems)(answers(200, one.page)(blueprint.arguments(one.query, location="query")(view)))
     blueprint.route(path, endpoint=f"list_{one.name}")(requires(one.permission)(told))
 
 

@@ -171,4 +171,5 @@ CREDITS = Resource(
     document=_credit_document,
     after=lambda view: (view.student.student_no,),
     refused="credit_account_taken, credits_used",
+    list_problems=(404,),
 )

@@ -63,6 +63,7 @@ serve(
         document=_document,
         after=lambda detail: (detail.view.section.course_id, detail.view.section.section_no),
         refused="section_taken, section_cancelled, section_chosen, capacity_taken, meetings_clash",
+        list_problems=(404,),
     ),
 )
 
