@@ -78,7 +78,8 @@ def roster_page(
     rows: list[tuple[Any, ...]] = [tuple(row) for row in session.execute(query)]
     waiting = [row[1] for row in rows if row[6] == "waitlisted"]
     positions = _positions(session, bookings.kind, offering_id, waiting)
-    return [RosterEntry(*row[:7], positions.get(row[1]), *row[7:]) for row in rows]
+    cells = ([*row[:7], positions.get(row[1]), *row[7:]] for row in rows)
+    return [RosterEntry(*one) for one in cells]
 
 
 def every_page(page: Callable[[int, int], Sequence[RosterEntry]]) -> Iterator[RosterEntry]:
