@@ -99,7 +99,7 @@ export const texts = {
   "notices.unread": "{n} unread",
   "notices.all_read": "All read.",
   "notices.read": "Mark read",
-  "notices.read_this": "Mark “{title}” read",
+  "notices.read_this": "Mark read: {title}",
   "notices.read_all": "Mark all read",
   "notices.fresh": "Unread",
   "notices.look": "Look",

@@ -62,5 +62,7 @@ export const texts = {
   "plan.checked": "Checked {time}",
   "wish.state_open": "To be drawn",
   "wish.lot": "Your lot",
-  "wish.digest": "Digest of the file (SHA-256)"
+  "wish.digest": "Digest of the file (SHA-256)",
+  "wish.gone": "No such round of wishes",
+  "wish.gone_text": "It may not be a lottery, or it is not published yet."
 };

@@ -99,7 +99,7 @@ export const texts = {
   "notices.unread": "{n} 条未读",
   "notices.all_read": "全部已读。",
   "notices.read": "标为已读",
-  "notices.read_this": "把“{title}”标为已读",
+  "notices.read_this": "标为已读：{title}",
   "notices.read_all": "全部标为已读",
   "notices.fresh": "未读",
   "notices.look": "查看",

@@ -62,5 +62,7 @@ export const texts = {
   "plan.checked": "核对于 {time}",
   "wish.state_open": "待抽签",
   "wish.lot": "你的签号",
-  "wish.digest": "抽签文件摘要（SHA-256）"
+  "wish.digest": "抽签文件摘要（SHA-256）",
+  "wish.gone": "没有这轮志愿",
+  "wish.gone_text": "这一轮可能不是抽签轮次，或尚未发布。"
 };

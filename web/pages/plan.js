@@ -5,6 +5,7 @@ import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { Meetings } from '../components/section.js';
 import { RoundBanner } from '../components/round-banner.js';
+import { SeatLine } from '../components/seats.js';
 import { SelectionHead } from '../components/selection-head.js';
 import { api } from '../lib/api.js';
 import { now } from '../lib/clock.js';
@@ -35,7 +36,7 @@ function Item({ item, index, count, line, busy, part, move, remove }) {
   return html`<li class="planned">
     <span class="planned-no" aria-hidden="true">${index + 1}</span>
     <div class="planned-what"><h3><a href=${`/courses/${section.course_id}`}>${section.course_name}</a></h3>
-      <p class="meta"><span>${t('section.number', { n: section.section_no })}</span><span>${section.teacher_names}</span><span>${t('course.credits', { n: section.credits })}</span></p>
+      <p class="meta"><span>${t('section.number', { n: section.section_no })}</span><span>${section.teacher_names}</span><span>${t('course.credits', { n: section.credits })}</span><${SeatLine} offering=${section} /></p>
       <${Meetings} meetings=${section.meetings} />
       ${!state && part && html`<${part.Problems} problems=${problems} />`}
     </div>
