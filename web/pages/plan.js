@@ -8,6 +8,7 @@ import { RoundBanner } from '../components/round-banner.js';
 import { SeatLine } from '../components/seats.js';
 import { SelectionHead } from '../components/selection-head.js';
 import { api } from '../lib/api.js';
+import { sleep } from '../lib/backoff.js';
 import { now } from '../lib/clock.js';
 import { explain } from '../lib/errors.js';
 import { format } from '../lib/format.js';
@@ -18,14 +19,21 @@ import { useLoad, usePolling } from '../lib/poll.js';
 import { readRound } from '../lib/rounds.js';
 import { usePart } from '../lib/use-part.js';
 
+const LATER = 1500;
 const taken = (item) => item.problems.some((problem) => problem.code === 'already_claimed');
 
-/** The round, and this student's own part of it. */
-async function readOwnRound() {
-  const round = await readRound();
-  if (!round) return { round: null, my: null };
-  const { data } = await api(`/api/rounds/${round.id}`).catch((error) => (error.status === 404 ? { data: {} } : Promise.reject(error)));
-  return { round: { ...round, ...data }, my: data.my ?? null };
+/** This student's own part of the round (time ticket, hold), a moment after the page; undefined until it is known. */
+function useMine(id) {
+  const known = useRef(false);
+  const load = useLoad(async () => {
+    if (!id) return { my: null };
+    if (!known.current) await sleep(LATER);
+    known.current = true;
+    // When it cannot be had, nothing keeps the button off: the server decides anyway.
+    return api(`/api/rounds/${id}`).then(({ data }) => ({ my: data.my, frozen: data.frozen }), () => ({ my: null }));
+  }, [id]);
+  usePolling(() => load.again(), () => 30000, [id]);
+  return load.data ?? {};
 }
 
 function Item({ item, index, count, line, busy, part, move, remove }) {
@@ -49,8 +57,10 @@ function Item({ item, index, count, line, busy, part, move, remove }) {
   </li>`;
 }
 
-function Plan({ load, round, my }) {
+function Plan({ load, round: found }) {
   const plan = load.data;
+  const { my, frozen = found?.frozen } = useMine(found?.id);
+  const round = found && { ...found, frozen };
   const { module: part } = usePart('parts/cart.js', anyIntent(), 'late');
   const [error, setError] = useState(null);
   const [sent, setSent] = useState({ busy: false, lines: [] });
@@ -84,7 +94,7 @@ function Plan({ load, round, my }) {
 
 function View() {
   const load = useLoad(async () => ({ ...(await readPlan()), checked_at: now() }), []);
-  const round = useLoad(readOwnRound, []);
+  const round = useLoad(async () => ({ round: await readRound() }), []);
   usePolling(() => load.again(), () => 15000, []);
   usePolling(() => round.again(), () => 30000, []);
   return html`<${SelectionHead} title=${t('plan.title')} lead=${t('plan.lead')} />

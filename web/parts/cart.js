@@ -53,6 +53,7 @@ function barrier({ round, my, count }) {
   if (phase === 'none') return t('round.none_text');
   if (phase === 'closed') return t('why.closed');
   if (round.mode === 'lottery') return t('why.wishes_only');
+  if (my === undefined) return t('enrol.checking');
   if (my?.hold) return t('why.on_hold', { hold: my.hold });
   const opens = my?.not_before && epoch(my.not_before) > epoch(round.opens_at) ? my.not_before : round.opens_at;
   if (epoch(opens) > now()) return t('enrol.not_yet', { when: moment(opens) });
