@@ -17,6 +17,7 @@ from app.auth.actor import StudentStanding
 from app.catalogue.models import Section
 from app.catalogue.selection_models import TermCredit
 from app.enrolment.accounts import Place, open_accounts, passed_by
+from app.enrolment.lottery.claims import Drawn, drawn_among, round_of
 from app.enrolment.models import Enrolment
 from app.enrolment.permits.holds import holds_of
 from app.enrolment.rules import Hold, Holdings, SectionSheet, refusal, refusals, tenths
@@ -56,6 +57,7 @@ class SectionJudge:
         self._students: dict[int, StudentStanding] = {}
         self._passed: dict[int, set[int]] = {}
         self._held_back: dict[int, set[int]] = {}
+        self._drawn: set[Drawn] = set()
 
     def lock(self, claims: Sequence[Claim]) -> None:
         """Lock the term rows of these students, by student and term; whoever has none yet gets one."""
@@ -70,6 +72,7 @@ class SectionJudge:
         """Sheets, standings, courses passed and what each student holds."""
         self._know({claim.offering_id for claim in claims} | {claim.drops for claim in claims if claim.drops})
         self._meet({claim.user_id for claim in claims if claim.action != "cancel"})
+        self._drawn |= drawn_among(self._session, claims)
         self._read_holds()
 
     def refusal(self, claim: Claim) -> str | None:
@@ -89,6 +92,20 @@ class SectionJudge:
         sheet = self._sheets.get(claim.offering_id)
         window = sheet.window_at(claim.admitted_at) if sheet else None
         return window.round_id if window is not None and window.fair_until else 0
+
+    def rule_against(self, section_id: int, student: int) -> str | None:
+        """The rule that stands against this student having a seat there, whenever; of claims that were locked and read."""
+        sheet = self._sheets.get(section_id)
+        if sheet is None or not sheet.published:
+            return "not_published"
+        if section_id in self._accounts.get((student, sheet.term_id), _Held()).holds:
+            return "already_claimed"
+        return self._personal_refusal(sheet, student)
+
+    def room(self, term_id: int, student: int) -> int:
+        """Tenths of credits that this student may still take in the term."""
+        account = self._accounts.get((student, term_id), _Held())
+        return max(0, account.limit - sum(held.weight for held in account.holds.values() if held.hold == "seat"))
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
@@ -122,6 +139,9 @@ class SectionJudge:
         """By the round that was open when the claim was admitted (the next one may count by now), and by the time ticket
         that MariaDB has: the message is not believed."""
         window = sheet.window_at(claim.admitted_at)
+        if round_of(claim):
+            drawn = (round_of(claim), claim.user_id, claim.offering_id) in self._drawn
+            return None if drawn else "not_drawn"
         if window is None:
             return "not_open" if claim.admitted_at < sheet.opens_at else "closed"
         if claim.hold == "any" and (sheet.braked or not window.claimable):
