@@ -18,6 +18,7 @@ from app.admission.engine import Engine
 from app.admission.store import EpochError
 from app.audit.storing import forget_old
 from app.controls.reading import Controls
+from app.enrolment.lottery.deciding import draw_requested
 from app.enrolment.rounds.describing import describe_changed
 from app.exchange.jobs import forget_old as forget_old_imports
 from app.extensions.breakers import DependencyDownError
@@ -55,6 +56,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("offers", 2.0, engine.offers.make),
         Job("draws", 1.0, engine.draws.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
+        Job("draws", 2.0, lambda: draw_requested(services, engine)),
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("notices", 3.0, outcomes.follow),

@@ -13,6 +13,7 @@ from blueprints.ids import Id
 from blueprints.lecture_admin.schemas import AudienceInputSchema
 from blueprints.moments import Moment, Text
 from blueprints.paging import PageSchema, page_of
+from blueprints.round_admin.schemas import ManagedRoundSchema
 
 # A username or a student number. ASCII, as both columns are.
 NAME = r"^[!-~]{1,64}\Z"
@@ -61,6 +62,28 @@ class TimeTicketSchema(Schema):
 
 class StudentQuerySchema(TermChoiceSchema):
     username = _name(load_default=None, metadata={"description": "Or the student number"})
+
+
+class AsStudentQuerySchema(Schema):
+    username = _name(required=True, metadata={"description": "Or the student number"})
+
+
+class CountsSchema(Schema):
+    sections = fields.Integer(required=True)
+    held = fields.Integer(required=True)
+    free = fields.Integer(required=True, metadata={"description": "A seat can be had"})
+    queued = fields.Integer(required=True, metadata={"description": "Only a place in the waiting list"})
+    refused = fields.Dict(
+        keys=fields.String(), values=fields.Integer(), required=True, metadata={"description": "By the first problem"}
+    )
+
+
+class AsStudentSchema(Schema):
+    round = fields.Nested(ManagedRoundSchema, required=True)
+    student = fields.Nested(PersonSchema, required=True)
+    not_before = fields.AwareDateTime(required=True)
+    hold = fields.String(required=True, allow_none=True)
+    counts = fields.Nested(CountsSchema, required=True)
 
 
 class HoldInputSchema(Schema):

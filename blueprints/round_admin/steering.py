@@ -6,6 +6,7 @@ from typing import Any
 
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
+from app.enrolment.lottery.requesting import request_draw
 from app.enrolment.rounds.publishing import publish_round
 from app.enrolment.rounds.steering import extend_round, freeze_round, resume_round
 from blueprints.auth.guards import requires
@@ -14,6 +15,8 @@ from blueprints.openapi import answers, problems
 from blueprints.round_admin.blueprint import blueprint
 from blueprints.round_admin.presenting import managed_document
 from blueprints.round_admin.schemas import ExtensionSchema, ManagedRoundSchema, ReasonSchema
+from blueprints.rounds.draws import draw_document
+from blueprints.rounds.schemas import DrawSchema
 
 
 @blueprint.route("/rounds/<id:round_id>/publish", methods=["POST"])
@@ -53,3 +56,12 @@ def resume(actor: Actor, body: dict[str, Any], round_id: int) -> dict[str, Any]:
 def extend(actor: Actor, body: dict[str, Any], round_id: int) -> dict[str, Any]:
     """Move its end to a later time, also when it has closed. 409: round_overlap, round_state."""
     return managed_document(extend_round(services(), engine(), actor, round_id, **body))
+
+
+@blueprint.route("/rounds/<id:round_id>/draw", methods=["POST"])
+@requires(Permission.ROUNDS_MANAGE)
+@problems(404, 409)
+@answers(202, DrawSchema, description="It will be drawn within seconds; ask GET /api/rounds/{id}/draw")
+def draw(actor: Actor, round_id: int) -> tuple[dict[str, Any], int]:
+    """Draw a lottery round that has closed; asking again changes nothing. 409: not_a_lottery, round_not_closed, round_state."""
+    return draw_document(request_draw(services(), actor, round_id)), 202

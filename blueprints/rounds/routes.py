@@ -1,8 +1,8 @@
-"""/api/rounds/{id} and what is below it: showing.py."""
+"""/api/rounds/{id} (showing.py) and below it wishes.py and draws.py."""
 
 from __future__ import annotations
 
-from blueprints.rounds import showing
+from blueprints.rounds import draws, showing, wishes
 from blueprints.rounds.blueprint import blueprint
 
-__all__ = ["blueprint", "showing"]
+__all__ = ["blueprint", "draws", "showing", "wishes"]

@@ -10,5 +10,9 @@ export const texts = {
   "error.round_number_taken": "This term has a round {round_no} already.",
   "error.round_overlap": "It would be open at the same time as round {round_no}.",
   "error.round_started": "The round has begun: these fields cannot be changed any more. To move its end, extend it.",
-  "error.round_state": "The round is not in a state in which this can be done."
+  "error.round_state": "The round is not in a state in which this can be done.",
+  "error.not_a_lottery": "This round is not a lottery.",
+  "error.points_over_limit": "These wishes spend {points} points, {limit} are allowed.",
+  "error.round_not_closed": "The round has not closed yet; it can be drawn afterwards.",
+  "error.draw_not_found": "This round has not been drawn yet."
 };

@@ -38,8 +38,8 @@ from app.extensions import bulk
 from app.extensions.clock import to_epoch_ms
 from app.extensions.services import Services
 
-# Claims a settling transaction; rows a statement; bytes a packet.
-AT_ONCE = 200
+# Students a settling transaction; rows a statement; bytes a packet.
+AT_ONCE = 100
 ROWS = 2000
 PART = 4 * 1024 * 1024
 ATTEMPTS = 8
@@ -59,8 +59,9 @@ def draw_requested(services: Services, engine: Engine) -> int:
         rounds = session.scalars(select(RoundDraw.round_id).where(RoundDraw.state.in_(["requested", "drawn"]))).all()
     for round_id in rounds:
         _fix(services, round_id)
-        while _enrol_some(services, engine, round_id):
-            pass
+        last: int | None = 0
+        while last is not None:
+            last = _enrol_some(services, engine, round_id, last)
         _finish(services, engine, round_id)
     return len(rounds)
 
@@ -115,35 +116,44 @@ def _state(session: Session, states: Sequence[tuple[int, str, str]]) -> None:
         bulk.run(session, _STATE_WISHES, states[at : at + ROWS])
 
 
-def _enrol_some(services: Services, engine: Engine, round_id: int) -> bool:
-    """Settle some of those who were drawn; False when nobody is left."""
+def _enrol_some(services: Services, engine: Engine, round_id: int, after: int) -> int | None:
+    """Settle what some students were drawn for, those with ids beyond `after`. The last of them; None: nobody is left."""
     for attempt in range(ATTEMPTS):
         try:
-            settled = services.db.retrying(lambda session: _settle_some(session, services, engine, round_id))
+            last, settled = services.db.retrying(lambda one: _settle_some(one, services, engine, round_id, after))
             break
         except GuardError:
             if attempt == ATTEMPTS - 1:
                 raise
-    if settled is None:
-        return False
-    if settled.outbox_id is not None:
+    if settled is not None and settled.outbox_id is not None:
         tell(services, engine, [(settled.outbox_id, Effects(claims=settled.standings))])
-    return True
+    return last
 
 
-def _settle_some(session: Session, services: Services, engine: Engine, round_id: int) -> Settled | None:
+def _settle_some(
+    session: Session, services: Services, engine: Engine, round_id: int, after: int
+) -> tuple[int | None, Settled | None]:
     """The decisions and the wishes' states, in one transaction."""
-    query = select(WishRow).where(WishRow.round_id == round_id, WishRow.state == "drawn").order_by(WishRow.id)
-    wishes = session.scalars(query.limit(AT_ONCE)).all()
+    wishes = _drawn_wishes(session, round_id, after)
     if not wishes:
-        return None
+        return None, None
     one = session.get_one(SelectionRound, round_id)
     admitted_at = to_epoch_ms(one.closes_at) - 1  # within the round, after whatever was admitted before
     claims = [drawn_claim(wish, admitted_at, at) for at, wish in enumerate(wishes, 1)]
     settled = settle(session, engine.kinds, services.ids, claims, services.clock.epoch_ms())
     known = {one.id: one for one in settled.standings} | decided(session, [claim.id for claim in settled.skipped])
     _state(session, [(wish.id, *_outcome(known[claim.id])) for wish, claim in zip(wishes, claims, strict=True)])
-    return settled
+    return max(wish.student_id for wish in wishes), settled
+
+
+def _drawn_wishes(session: Session, round_id: int, after: int) -> list[WishRow]:
+    """All that some students were drawn for, in the order of the draw: with an override one of two wishes may only be
+    granted after the other."""
+    drawn = (WishRow.round_id == round_id, WishRow.state == "drawn", WishRow.student_id > after)
+    some = select(WishRow.student_id).where(*drawn).distinct().order_by(WishRow.student_id).limit(AT_ONCE)
+    students = session.scalars(some).all()
+    found = session.scalars(select(WishRow).where(*drawn, WishRow.student_id.in_(students))).all() if students else ()
+    return sorted(found, key=lambda wish: (-wish.points, wish.priority, wish.student_id))
 
 
 def _outcome(standing: Standing) -> tuple[str, str]:

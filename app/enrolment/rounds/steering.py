@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
@@ -12,6 +13,7 @@ from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.rounds import RoundView, phase_at
 from app.catalogue.selection_models import SelectionRound
+from app.enrolment.lottery.models import RoundDraw
 from app.enrolment.rounds.errors import RoundStateError
 from app.enrolment.rounds.locking import check_overlap, lock_round
 from app.enrolment.rounds.telling import tell_round
@@ -68,6 +70,8 @@ def _steer(
         one = lock_round(session, round_id)
         if one.state != "published":
             raise RoundStateError(state=one.state, phase=phase_at(one, services.clock.now()))
+        if action == "extended" and session.scalar(select(RoundDraw.id).where(RoundDraw.round_id == round_id)):
+            raise RoundStateError(state="drawn", phase="closed")
         changed = change(one)
         if changed:
             one.version += 1
@@ -87,8 +91,6 @@ def _brake(one: SelectionRound, *, frozen: bool, reason: str = "") -> dict[str, 
 
 
 def _lengthen(one: SelectionRound, ends: dict[str, datetime | None]) -> dict[str, list[object]]:
-    if one.drawn_at is not None:
-        raise RoundStateError(state="drawn", phase="closed")
     changed: dict[str, list[object]] = {}
     for name, end in ends.items():
         before = getattr(one, name)

@@ -21,7 +21,7 @@ from app.enrolment.rounds.describing import describe_changed
 from app.enrolment.rounds.seeds import commitment_of
 from app.extensions.redis import RedisError
 from tests.factories import make_account
-from tests.functional.enrolment.conftest import Registry
+from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 from tests.functional.lectures.conftest import Desk, desk_of
 
 
@@ -228,7 +228,8 @@ ROUTES = [
     ("POST", "rounds/1/resume"), ("POST", "rounds/1/extend"), ("GET", "time-tickets?round_id=1"),
     ("POST", "time-tickets"), ("DELETE", "time-tickets/1"), ("GET", "holds"), ("POST", "holds"), ("DELETE", "holds/1"),
     ("GET", "restrictions"), ("POST", "restrictions"), ("DELETE", "restrictions/1"), ("GET", "overrides"),
-    ("POST", "overrides"), ("DELETE", "overrides/1"),
+    ("POST", "overrides"), ("DELETE", "overrides/1"), ("GET", "rounds/1/as-student?username=x"),
+    ("POST", "rounds/1/draw"),
 ]  # fmt: skip
 
 
@@ -242,3 +243,39 @@ def test_it_is_for_managers_alone(registry: Registry, method: str, path: str) ->
     assert status(registry.student()) == 403
     assert status(make_account(registry.services, Role.TEACHER)) == 403
     assert status(make_account(registry.services, Role.MANAGER)) not in {401, 403}
+
+
+def test_a_manager_sees_what_a_student_sees(registry: Registry, desk: Desk) -> None:
+    basics, closed = registry.course(), registry.course()
+    registry.restrict(closed, "except", grades=[2024])
+    student, held = registry.student("5.0"), registry.section(None, MONDAY_1_2)
+    registry.settled(student, held)
+    for section in (
+        lambda: registry.section(closed),
+        lambda: registry.section(registry.course(needs=(basics,))),
+        lambda: registry.section(None, MONDAY_2_3),
+        lambda: registry.section(registry.course("9.0")),
+        lambda: registry.section(capacity=0, line=0),
+        lambda: registry.section(capacity=0, line=1),
+        lambda: registry.section(None, TUESDAY_1_2),
+    ):
+        section()
+    path = f"/api/manage/rounds/{current(registry)}/as-student"
+    seen = desk.get(f"{path}?username={student.username}").json
+    assert seen["counts"] == {
+        "sections": 8,
+        "held": 1,
+        "free": 1,
+        "queued": 1,
+        "refused": {
+            "not_eligible": 1,
+            "prerequisite_missing": 1,
+            "timetable_clash": 1,
+            "credit_limit": 1,
+            "sold_out": 1,
+        },
+    }
+    assert (seen["student"]["username"], seen["hold"]) == (student.username, None)
+    assert seen["not_before"] == seen["round"]["opens_at"]
+    assert desk.get(f"{path}?username=nobody").json["code"] == "student_not_found"
+    assert desk.get(path).status_code == 422
