@@ -56,7 +56,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("offers", 2.0, engine.offers.make),
         Job("draws", 1.0, engine.draws.make),
         Job("reconcile", 3.0, engine.reconciler.repair),
-        Job("draws", 2.0, lambda: draw_requested(services, engine)),
+        Job("lotteries", 2.0, lambda: draw_requested(services, engine)),
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("notices", 3.0, outcomes.follow),
