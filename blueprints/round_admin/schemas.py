@@ -46,11 +46,11 @@ class RoundChangeSchema(Schema):
     )
 
 
-class ReasonSchema(Schema):
+class RoundReasonSchema(Schema):
     reason = Text(255, required=True)
 
 
-class ExtensionSchema(ReasonSchema):
+class ExtensionSchema(RoundReasonSchema):
     closes_at = Moment(load_default=None, allow_none=True)
     drop_until = Moment(load_default=None, allow_none=True)
 

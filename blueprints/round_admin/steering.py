@@ -14,7 +14,7 @@ from blueprints.context import engine, services
 from blueprints.openapi import answers, problems
 from blueprints.round_admin.blueprint import blueprint
 from blueprints.round_admin.presenting import managed_document
-from blueprints.round_admin.schemas import ExtensionSchema, ManagedRoundSchema, ReasonSchema
+from blueprints.round_admin.schemas import ExtensionSchema, ManagedRoundSchema, RoundReasonSchema
 from blueprints.rounds.draws import draw_document
 from blueprints.rounds.schemas import DrawSchema
 
@@ -32,7 +32,7 @@ def publish(actor: Actor, round_id: int) -> dict[str, Any]:
 @requires(Permission.ROUNDS_MANAGE)
 @problems(404, 409)
 @answers(200, ManagedRoundSchema)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(RoundReasonSchema)
 def freeze(actor: Actor, body: dict[str, Any], round_id: int) -> dict[str, Any]:
     """Accept nothing more for now; what was accepted is decided, drops go on. Open pages are told at once."""
     return managed_document(freeze_round(services(), engine(), actor, round_id, body["reason"]))
@@ -42,7 +42,7 @@ def freeze(actor: Actor, body: dict[str, Any], round_id: int) -> dict[str, Any]:
 @requires(Permission.ROUNDS_MANAGE)
 @problems(404, 409)
 @answers(200, ManagedRoundSchema)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(RoundReasonSchema)
 def resume(actor: Actor, body: dict[str, Any], round_id: int) -> dict[str, Any]:
     """Go on after a freeze."""
     return managed_document(resume_round(services(), engine(), actor, round_id, body["reason"]))
