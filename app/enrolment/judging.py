@@ -59,6 +59,10 @@ class SectionJudge:
         self._held_back: dict[int, set[int]] = {}
         self._drawn: set[Drawn] = set()
 
+    def know(self, sheets: Mapping[int, SectionSheet]) -> None:
+        """Sheets that were read before and need not be read again."""
+        self._sheets |= sheets
+
     def lock(self, claims: Sequence[Claim]) -> None:
         """Lock the term rows of these students, by student and term; whoever has none yet gets one."""
         wanted = {(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}

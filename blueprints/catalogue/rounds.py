@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.catalogue.rounds import RoundView, list_rounds
+from app.enrolment.rounds.seeds import SEEDED
 from blueprints.catalogue.blueprint import blueprint
 from blueprints.catalogue.presenting import read_numbers
 from blueprints.catalogue.schemas import ROUNDS, TermChoiceSchema
@@ -43,6 +44,6 @@ def round_document(view: RoundView) -> dict[str, Any]:
         "frozen_reason": found.frozen_reason or None,
         "fair_seconds": found.fair_seconds,
         "points_limit": found.points_limit,
-        "commitment": found.commitment,
+        "commitment": found.commitment if found.mode in SEEDED else None,
         "version": found.version,
     }

@@ -32,6 +32,7 @@ def draw_as_file(round_id: int) -> Response:
     response = Response(content, content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="draw-{round_id}.json"'
     response.headers["ETag"] = f'"{digest}"'
+    response.headers["Cache-Control"] = "public, max-age=3600"  # it never changes
     return response
 
 

@@ -78,11 +78,7 @@ class DrawSchema(Schema):
 
 
 class DrawFileSchema(Schema):
-    format = fields.String(required=True)
+    """Of a lottery as docs/lottery.md says; of a fair opening its claims with their lots."""
+
     algorithm = fields.String(required=True)
-    round = fields.Dict(required=True)
-    commitment = fields.String(required=True)
     seed = fields.String(required=True)
-    sections = fields.List(fields.Dict(), required=True)
-    students = fields.List(fields.Dict(), required=True)
-    results = fields.Dict(required=True)

@@ -39,7 +39,7 @@ from app.extensions.clock import to_epoch_ms
 from app.extensions.services import Services
 
 # Students a settling transaction; rows a statement; bytes a packet.
-AT_ONCE = 100
+AT_ONCE = 200
 ROWS = 2000
 PART = 4 * 1024 * 1024
 ATTEMPTS = 8

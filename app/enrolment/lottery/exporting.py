@@ -121,6 +121,7 @@ def _students(
 ) -> list[dict[str, Any]]:
     judge = SectionJudge(session, services.ids)
     claims = [drawn_claim(wish, to_epoch_ms(one.closes_at) - 1, 0) for _, own in some for wish in own]
+    judge.know(sheets)
     judge.lock(claims)
     judge.read(claims)
     found = []

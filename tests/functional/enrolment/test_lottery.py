@@ -264,6 +264,22 @@ def _break(broken: Any, where: str) -> None:
         broken.setattr(deciding, "_finish", crash)
 
 
+def test_two_keepers_draw_one_draw(lottery: Lottery) -> None:
+    registry = lottery.registry
+    sections, students = [registry.section(capacity=2) for _ in range(2)], [registry.student() for _ in range(8)]
+    for student in students:
+        lottery.put(student, *sections)
+    lottery.close()
+    lottery.desk.post(f"/api/manage/rounds/{lottery.id}/draw")
+    both = [gevent.spawn(draw_requested, registry.services, registry.engine) for _ in range(2)]
+    gevent.joinall(both, raise_error=True, timeout=60)
+    assert sorted(one for student in students for one in lottery.told(student)) == ["not_drawn"] * 12 + ["won"] * 4
+    actions = [one["action"] for one in lottery.desk.get(f"/api/manage/rounds/{lottery.id}/timeline").json["items"]]
+    assert actions.count("drawn") == 1
+    assert faults_of(lottery.file()) == []
+    assert registry.engine.reconciler.differences() == []
+
+
 def test_who_loses_the_seat_between_draw_and_settle_is_told_so(lottery: Lottery, monkeypatch: Any) -> None:
     """The file says "won"; the truth is settle's, and the wish says it."""
     registry, section = lottery.registry, lottery.registry.section(capacity=1)
