@@ -100,5 +100,15 @@ export const texts = {
   "error.credit_limit": "Over the credit limit of this term.",
   "error.plan_empty": "There is nothing in your plan to take.",
   "timetable.feed_since": "Your address has been valid since {when}.",
-  "error.section_not_in_round": "That section is not part of this round."
+  "error.section_not_in_round": "That section is not part of this round.",
+  "wish.draw": "The draw",
+  "wish.draw_text": "The seed's digest is published before the round, the seed after the draw; anybody may download the file and check it.",
+  "wish.commitment": "Seed digest (SHA-256)",
+  "wish.seed": "Seed",
+  "wish.drawn_at": "Drawn",
+  "wish.counts": "Wishes and wins",
+  "wish.counts_of": "{wishes} wishes, {won} won",
+  "wish.verify": "Download the file of the draw",
+  "wish.lot": "Your lot",
+  "wish.digest": "Digest of the file (SHA-256)"
 };

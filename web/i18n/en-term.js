@@ -44,14 +44,6 @@ export const texts = {
   "wish.save": "Save wishes",
   "wish.saved": "Saved",
   "wish.saved_text": "You may change them until the round closes; the last save counts.",
-  "wish.draw": "The draw",
-  "wish.draw_text": "The seed's digest is published before the round, the seed after the draw; anybody may download the file and check it.",
-  "wish.commitment": "Seed digest (SHA-256)",
-  "wish.seed": "Seed",
-  "wish.drawn_at": "Drawn",
-  "wish.counts": "Wishes and wins",
-  "wish.counts_of": "{wishes} wishes, {won} won",
-  "wish.verify": "Download the file of the draw",
   "wish.state_won": "Won",
   "wish.state_lost": "Lost",
   "plan.lead": "Put them in order before the opening, send them all at once.",
@@ -61,8 +53,6 @@ export const texts = {
   "plan.order_text": "Where two clash or credits run out, the upper one goes first.",
   "plan.checked": "Checked {time}",
   "wish.state_open": "To be drawn",
-  "wish.lot": "Your lot",
-  "wish.digest": "Digest of the file (SHA-256)",
   "wish.gone": "No such round of wishes",
   "wish.gone_text": "It may not be a lottery, or it is not published yet."
 };

@@ -100,5 +100,15 @@ export const texts = {
   "error.credit_limit": "超过本学期的学分上限。",
   "error.plan_empty": "计划里没有可以导入的课。",
   "timetable.feed_since": "你的地址自 {when} 起有效。",
-  "error.section_not_in_round": "这个课程班不在本轮选课中。"
+  "error.section_not_in_round": "这个课程班不在本轮选课中。",
+  "wish.draw": "抽签",
+  "wish.draw_text": "种子的摘要在开放前公布，种子在抽签后公布；任何人都可以下载抽签文件自行验算。",
+  "wish.commitment": "种子摘要（SHA-256）",
+  "wish.seed": "种子",
+  "wish.drawn_at": "抽签时间",
+  "wish.counts": "志愿与中签",
+  "wish.counts_of": "{wishes} 个志愿，{won} 个中签",
+  "wish.verify": "下载抽签文件验算",
+  "wish.lot": "你的签号",
+  "wish.digest": "抽签文件摘要（SHA-256）"
 };

@@ -44,14 +44,6 @@ export const texts = {
   "wish.save": "保存志愿",
   "wish.saved": "已保存",
   "wish.saved_text": "截止前可以随时修改，以最后一次保存为准。",
-  "wish.draw": "抽签",
-  "wish.draw_text": "种子的摘要在开放前公布，种子在抽签后公布；任何人都可以下载抽签文件自行验算。",
-  "wish.commitment": "种子摘要（SHA-256）",
-  "wish.seed": "种子",
-  "wish.drawn_at": "抽签时间",
-  "wish.counts": "志愿与中签",
-  "wish.counts_of": "{wishes} 个志愿，{won} 个中签",
-  "wish.verify": "下载抽签文件验算",
   "wish.state_won": "中签",
   "wish.state_lost": "未中签",
   "plan.lead": "开放前排好顺序，开放时一次提交。",
@@ -61,8 +53,6 @@ export const texts = {
   "plan.order_text": "冲突或超学分时，排在前面的先得。",
   "plan.checked": "核对于 {time}",
   "wish.state_open": "待抽签",
-  "wish.lot": "你的签号",
-  "wish.digest": "抽签文件摘要（SHA-256）",
   "wish.gone": "没有这轮志愿",
   "wish.gone_text": "这一轮可能不是抽签轮次，或尚未发布。"
 };

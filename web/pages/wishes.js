@@ -1,5 +1,5 @@
 // A lottery round: wishes in order with points, and after the draw what came of them, and how to check it.
-import { html, useEffect, useState } from '../vendor/ui.js';
+import { html, useState } from '../vendor/ui.js';
 import { Empty, Loaded, OperationNumber } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { Meetings } from '../components/section.js';
@@ -10,38 +10,15 @@ import { useClaimEvents } from '../lib/claim-events.js';
 import { tone } from '../lib/claims.js';
 import { tick } from '../lib/clock.js';
 import { because, explain } from '../lib/errors.js';
-import { moment } from '../lib/format.js';
-import { has, needTexts, t } from '../lib/i18n.js';
+import { has, t } from '../lib/i18n.js';
 import { readPlan } from '../lib/plan.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { useLoad } from '../lib/poll.js';
 import { phaseOf } from '../lib/rounds.js';
-
-const LATER = 1500;
+import { usePart } from '../lib/use-part.js';
 
 async function readAll(id) {
   const [{ data: round }, { data: wishes }] = await Promise.all([api(`/api/rounds/${id}`), api(`/api/rounds/${id}/wishes`)]);
   return { round, wishes };
-}
-
-/** What the draw was made from, for whoever wants to check it. */
-function Draw({ id, round, lot }) {
-  const over = phaseOf(round, tick.peek()) === 'closed';
-  const load = useLoad(async () => (await api(`/api/rounds/${id}/draw`)).data, [id, over]);
-  usePolling(() => load.again(), () => (over && load.data?.state !== 'done' ? 15000 : 0), [id, over]);
-  const draw = load.data;
-  const commitment = draw?.commitment ?? round.commitment;
-  if (!commitment) return null;
-  return html`<section class="sheet"><h2>${t('wish.draw')}</h2><p class="hint">${t('wish.draw_text')}</p>
-    <dl class="pairs">
-      <div><dt>${t('wish.commitment')}</dt><dd><code>${commitment}</code></dd></div>
-      ${lot && html`<div><dt>${t('wish.lot')}</dt><dd><code>${lot}</code></dd></div>`}
-      ${draw?.seed && html`<div><dt>${t('wish.seed')}</dt><dd><code>${draw.seed}</code></dd></div>`}
-      ${draw?.drawn_at && html`<div><dt>${t('wish.drawn_at')}</dt><dd>${moment(draw.drawn_at)}</dd></div>
-      <div><dt>${t('wish.counts')}</dt><dd>${t('wish.counts_of', { wishes: draw.wishes, won: draw.won })}</dd></div>
-      <div><dt>${t('wish.digest')}</dt><dd><code>${draw.digest}</code></dd></div>`}
-    </dl>
-    ${draw?.seed && draw.export_url && html`<p class="actions"><a class="button" href=${draw.export_url} download><${Icon} name="download" />${t('wish.verify')}</a></p>`}
-  </section>`;
 }
 
 function Wish({ wish, index, count, open, pointed, change, move, remove }) {
@@ -114,17 +91,13 @@ function Wishes({ id, data, load, late }) {
       ${state.saved && html`<div class="outcome" data-tone="calm"><div><p class="outcome-title">${t('wish.saved')}</p><p>${t('wish.saved_text')}</p></div></div>`}
     </div>
     ${open && (list.length > 0 || state.version > 0) && html`<p class="actions"><button type="button" class="primary" aria-disabled=${state.busy || left < 0 ? 'true' : undefined} onClick=${() => left >= 0 && save()}>${t('wish.save')}</button>${list.length > 0 && html`<button type="button" onClick=${fromPlan}>${t('wish.from_plan')}</button>`}</p>`}
-    ${late && html`<${Draw} id=${id} round=${round} lot=${wishes.wishes.length ? wishes.lot : ''} />`}`;
+    ${late && html`<${late.Draw} id=${id} round=${round} lot=${wishes.wishes.length ? wishes.lot : ''} />`}`;
 }
 
 function View({ param }) {
   const load = useLoad(() => readAll(param), [param]);
   // The draw, and the words of its reasons, come a moment after the page.
-  const [late, setLate] = useState(false);
-  useEffect(() => {
-    const timer = setTimeout(() => needTexts('late').catch(() => {}).then(() => setLate(true)), LATER);
-    return () => clearTimeout(timer);
-  }, []);
+  const { module: late } = usePart('parts/draw.js', false, 'late');
   useClaimEvents('section', () => load.again().catch(() => {}));
   if (load.error?.status === 404 && !load.data) {
     return html`<${SelectionHead} title=${t('wish.title')} /><${Empty} title=${t('wish.gone')} text=${t('wish.gone_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
