@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import Any
 
+import gevent
 import openpyxl
 
 from app.exchange.errors import FileBrokenError
@@ -38,7 +39,7 @@ def xlsx_rows(data: bytes, most_columns: int) -> Iterator[list[str]]:
     """The rows of the first sheet. Raises FileBrokenError."""
     _check_size(data)
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
+        book = gevent.get_hub().threadpool.apply(_open, (data,))
         sheet = book.worksheets[0]
         sheet.reset_dimensions()  # what the sheet says of its size need not be true
         for row in sheet.iter_rows(max_col=most_columns):
@@ -49,6 +50,11 @@ def xlsx_rows(data: bytes, most_columns: int) -> Iterator[list[str]]:
         # A broken file fails in any way: as an archive, as XML, as a workbook.
         logger.info("an XLSX cannot be read: %r", error)
         raise FileBrokenError("xlsx_unreadable") from error
+
+
+def _open(data: bytes) -> Any:
+    """In a thread: the strings of a workbook are read in one go, and whatever else this process does must not wait."""
+    return openpyxl.load_workbook(io.BytesIO(data), read_only=True, keep_links=False)
 
 
 def _check_size(data: bytes) -> None:
