@@ -32,14 +32,13 @@ def draw_as_file(round_id: int) -> Response:
     response = Response(content, content_type="application/json")
     response.headers["Content-Disposition"] = f'attachment; filename="draw-{round_id}.json"'
     response.headers["ETag"] = f'"{digest}"'
-    response.headers["Cache-Control"] = "public, max-age=3600"  # it never changes
     return response
 
 
 def draw_document(view: DrawView) -> dict[str, Any]:
     """A draw as everybody may see it."""
     one, made = view.round, view.draw
-    published = made is not None and made.digest is not None
+    published = made is not None and (made.digest is not None or one.mode == "fair")
     return {
         "round_id": str(one.id),
         "mode": one.mode,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from app.catalogue.selection_models import SelectionRound
 from app.enrolment.errors import RoundNotFoundError
 from app.enrolment.lottery.drawing import ALGORITHM
 from app.enrolment.lottery.errors import DrawNotFoundError, NoLotteryError, NotClosedError
+from app.enrolment.lottery.fair_draws import fair_draw, fair_file
 from app.enrolment.lottery.models import RoundDraw, RoundDrawPart
 from app.enrolment.rounds.current import published
 from app.enrolment.rounds.errors import RoundStateError
@@ -70,12 +72,16 @@ def public_draw(services: Services, round_id: int) -> DrawView:
             raise RoundNotFoundError
         if one.mode not in SEEDED:
             raise NoLotteryError(mode=one.mode)
-        return DrawView(one, _draw_of(session, round_id))
+        return DrawView(one, fair_draw(session, one) if one.mode == "fair" else _draw_of(session, round_id))
 
 
 def draw_file(services: Services, round_id: int) -> tuple[bytes, str]:
     """The published file, byte for byte, and its SHA-256. Raises like `public_draw`, and DrawNotFoundError."""
     view = public_draw(services, round_id)
+    if view.round.mode == "fair":
+        with services.breakers.guard("database"), services.db.transaction() as session:
+            content = fair_file(session, view.round)
+        return content, hashlib.sha256(content).hexdigest()
     if view.draw is None or view.draw.digest is None:
         raise DrawNotFoundError
     query = select(RoundDrawPart.content).where(RoundDrawPart.round_id == round_id).order_by(RoundDrawPart.part)

@@ -245,3 +245,20 @@ def test_the_sweeper_does_not_publish_what_waits_for_its_lot(fair: Registry, mon
     fair.engine.keeper.sweep()
     assert [one.id for one in published] == [lost]
     assert stored != lost
+
+
+def test_everybody_may_have_the_file_after_the_draw_and_nobody_before(fair: Registry) -> None:
+    section = fair.section(capacity=2)
+    claims = [fair.enrol(fair.student(), section) for _ in range(5)]
+    fair.hall.settle()
+    before = fair.client.get(f"/api/rounds/{fair.round}/draw")
+    assert (before.json["state"], before.json["seed"], before.json["export_url"]) == ("none", None, None)
+    assert fair.client.get(f"/api/rounds/{fair.round}/draw.json").json["code"] == "draw_not_found"
+    assert SEED not in before.text
+    seconds_are_over(fair)
+    assert fair.engine.draws.make() == 5
+    told = fair.client.get(f"/api/rounds/{fair.round}/draw").json
+    assert (told["state"], told["seed"], told["wishes"], told["won"]) == ("done", SEED, 5, 2)
+    file = fair.client.get(told["export_url"]).json
+    assert hashlib.sha256(bytes.fromhex(file["seed"])).hexdigest() == file["commitment"] == told["commitment"]
+    assert [one["claim_id"] for one in file["claims"]] == lots(claims)
