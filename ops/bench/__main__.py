@@ -15,8 +15,9 @@ from pathlib import Path
 from ops.bench import machine, plot, report
 from ops.bench.costs import Meter
 from ops.bench.floors import floors
-from ops.bench.parts import NEEDS, ORDER, PARTS, Round, warm_up
+from ops.bench.parts import Round, warm_up
 from ops.bench.plan import Plan
+from ops.bench.programme import NEEDS, ORDER, PARTS
 from ops.bench.results import Results
 from ops.bench.rig import Rig
 from ops.bench.shooting import BenchError
@@ -57,7 +58,7 @@ def run(plan: Plan, out: Path, *, letters: Collection[str] = tuple(PARTS), keep:
 def measure(rig: Rig, plan: Plan, letters: Collection[str] = tuple(PARTS)) -> Results:
     """Every part in turn, `plan.rounds` times."""
     results = Results()
-    wanted = {need for letter in letters for need in letter + NEEDS.get(letter, "")}
+    wanted = _with_needs(letters)
     warm_up(Round(rig, plan))
     for number in range(1, plan.rounds + 1):
         turn = Round(rig, plan)
@@ -68,6 +69,13 @@ def measure(rig: Rig, plan: Plan, letters: Collection[str] = tuple(PARTS)) -> Re
             print(report.one_line(result), flush=True)
     results.memory = [asdict(one) for one in Meter(rig.stack).memory()]
     return results
+
+
+def _with_needs(letters: Collection[str]) -> set[str]:
+    wanted = set(letters)
+    while more := {need for letter in wanted for need in NEEDS.get(letter, "")} - wanted:
+        wanted |= more
+    return wanted
 
 
 def verdict(results: Results, plan: Plan) -> int:

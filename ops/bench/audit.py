@@ -20,6 +20,7 @@ from ops.bench.offerings import Offerings
 from ops.bench.rig import Rig
 
 SETTLE_WITHIN_S = 30.0
+PROMISES = ("oversold", "lost", "duplicated", "contradicted", "clashes", "over_cap", "unentitled", "untold")
 _CHUNK = 1000
 
 
@@ -38,18 +39,25 @@ class Told:
 
 @dataclass(slots=True)
 class Findings:
-    """How often each promise was broken; all 0 is the only good answer. `examples` says where."""
+    """How often each promise was broken; all 0 is the only good answer. `examples` says where.
+
+    The last four are those of course selection (ops/bench/selection/check.py).
+    """
 
     oversold: int = 0
     lost: int = 0
     duplicated: int = 0
     contradicted: int = 0
+    clashes: int = 0
+    over_cap: int = 0
+    unentitled: int = 0
+    untold: int = 0
     checked: int = 0
     examples: list[str] = field(default_factory=list)
 
     @property
     def broken(self) -> int:
-        return self.oversold + self.lost + self.duplicated + self.contradicted
+        return sum(getattr(self, name) for name in PROMISES)
 
     def add(self, what: str, count: int, example: str) -> None:
         """Count a violation; the first few examples are kept."""

@@ -97,13 +97,13 @@ class _Host:
             visit.told = answer.at - self.start
         else:  # throttled, unavailable or lost: the same request again
             visit.tries += 1
-            wait = _honour(min(FIRST_WAIT * 1.6**visit.tries, LONGEST_WAIT), answer.retry_after)
+            wait = honour(min(FIRST_WAIT * 1.6**visit.tries, LONGEST_WAIT), answer.retry_after)
             self.press(visit, request, answer.at + wait)
 
     def _ask_later(self, visit: Visit, answer: Answer) -> None:
         shot = visit.shot
         question = Shot("GET", f"/api/claims/{shot.claim}", shot.token, shot.key)
-        due = answer.at + _jitter(visit.wait)
+        due = answer.at + jitter(visit.wait)
         self._client.plan(due, prepared(question), lambda one: self._asked(visit, one), first=True)
         visit.wait = min(visit.wait * 1.5, LONGEST_WAIT)
 
@@ -139,11 +139,11 @@ def _code(answer: Answer) -> str:
         return ""
 
 
-def _jitter(wait: float) -> float:
+def jitter(wait: float) -> float:
     return wait * (0.75 + random.random() * 0.5)
 
 
-def _honour(wait: float, retry_after: float | None) -> float:
+def honour(wait: float, retry_after: float | None) -> float:
     if retry_after is None:
-        return _jitter(wait)
-    return max(_jitter(wait), retry_after + random.random())
+        return jitter(wait)
+    return max(jitter(wait), retry_after + random.random())

@@ -1,4 +1,4 @@
-"""The floors of issue 2, as ratios between parts of the same run."""
+"""The floors of issues 2 and 3, as ratios between parts of the same run."""
 
 from __future__ import annotations
 
@@ -40,12 +40,22 @@ def floors(results: Results) -> list[Floor]:
         Floor(f"refused when sold out / baseline ({refusing})", _ratio(results, "sold_out", refusing), 3.0),
         Floor("crowd: the last one knows, s", _worst(results, "crowd", "last_told_s"), 20.0, at_least=False),
         Floor("half load: p99 of the 202, ms", _median(results, "pace", "accepted_p99_ms"), 50.0, at_least=False),
+        Floor("round opens: wishes decided / lecture claims", _ratio(results, "opening", "accepted"), 2.0),
+        Floor("Redis: admission with rules / lecture", _rules(results), 1.5, at_least=False),
+        Floor("timetable read / ceiling", _ratio(results, "timetable", "ceiling"), 0.5),
+        Floor("catalogue read / ceiling", _ratio(results, "catalogue", "ceiling"), 0.5),
     ]
 
 
 def ratios(results: Results) -> list[tuple[str, float]]:
     """Further ratios worth a look."""
-    pairs = [("hot", "accepted"), ("hot", "ceiling"), ("status", "ceiling"), ("guarded", "locked")]
+    pairs = [
+        ("hot", "accepted"),
+        ("hot", "ceiling"),
+        ("status", "ceiling"),
+        ("guarded", "locked"),
+        ("page_shell", "ceiling"),
+    ]
     found = [(f"{one} / {other}", _ratio(results, one, other)) for one, other in pairs]
     return [(name, value) for name, value in found if value is not None]
 
@@ -54,6 +64,11 @@ def _ratio(results: Results, part: str, other: str) -> float | None:
     """Both parts of a round ran close together, so what else the machine did at that time hit both."""
     mine, theirs = results.of(part), results.of(other)
     each = [a.numbers["per_s"] / b.numbers["per_s"] for a, b in zip(mine, theirs, strict=False) if b.numbers["per_s"]]
+    return sorted(each)[len(each) // 2] if each else None
+
+
+def _rules(results: Results) -> float | None:
+    each = [one.numbers["section_us"] / one.numbers["lecture_us"] for one in results.of("rules_in_redis")]
     return sorted(each)[len(each) // 2] if each else None
 
 

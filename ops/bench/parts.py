@@ -15,6 +15,7 @@ from ops.bench.offerings import Offerings, bookings, open_baseline, open_lecture
 from ops.bench.plan import Plan
 from ops.bench.results import Result, percentile
 from ops.bench.rig import Rig, Student
+from ops.bench.selection.term import BenchTerm
 from ops.bench.shooting import BenchError, Shot, Volley, shoot
 
 FILLERS = 4  # students, and so seats, that make a lecture sold out
@@ -32,6 +33,8 @@ class Round:
     asked: list[Shot] = field(default_factory=list)  # reads of the claims that (c) made
     most_per_s: float = 0.0
     ceiling_per_s: float = 0.0
+    term: BenchTerm | None = None  # what (h) opened, and who has chosen there
+    enrolled: Sequence[Student] = ()
 
     @property
     def claimants(self) -> Sequence[Student]:
@@ -45,7 +48,7 @@ class Round:
 def ceiling(run: Round) -> Result:
     """(a) A constant route, asked as a claim is asked."""
     shots = plain(run.rig, run.claimants, {1: 0}, CEILING)
-    volley, cpu = _shoot(run, shots)
+    volley, cpu = shoot_all(run, shots)
     result = _result("ceiling", volley, volley.statuses["202"], cpu)
     run.ceiling_per_s = result.numbers["per_s"]
     return result
@@ -104,7 +107,7 @@ def sold_out(run: Round) -> Result:
     rig = run.rig
     offerings = open_lectures(rig, run.plan.lectures, FILLERS)
     filled = fill(rig, offerings, run.fillers)
-    volley, cpu = _shoot(run, shots := bookings(rig, run.claimants, offerings))
+    volley, cpu = shoot_all(run, shots := bookings(rig, run.claimants, offerings))
     told = _told(shots, volley)
     told.claims += filled
     findings = audit(rig, offerings, told)
@@ -113,7 +116,7 @@ def sold_out(run: Round) -> Result:
 
 def status(run: Round) -> Result:
     """(e) Each claim of (c) asked for once; what was told is compared with what is stored."""
-    volley, cpu = _shoot(run, run.asked)
+    volley, cpu = shoot_all(run, run.asked)
     stored = _states(run.rig, [shot.claim for shot in run.asked])
     findings = Findings(checked=len(volley.claims))
     for claim, state in volley.claims:
@@ -138,9 +141,9 @@ def crowd(run: Round) -> Result:
     numbers = {
         "told": len(told),
         "last_told_s": max(told) if len(told) == len(shots) else float("inf"),
-        **_latencies("accepted", [visit.accepted for visit in seen.visits if visit.accepted is not None]),
-        **_latencies("decision", won),
-        **_latencies("truth", told),
+        **latencies("accepted", [visit.accepted for visit in seen.visits if visit.accepted is not None]),
+        **latencies("decision", won),
+        **latencies("truth", told),
     }
     return _crowd_result("crowd", seen, numbers, cpu, findings)
 
@@ -165,25 +168,7 @@ def _pressed(run: Round, name: str, shots: Sequence[Shot], rate: float) -> tuple
     cpu = spent_ms(before, meter.cpu(), len(shots))
     client.close()
     took = [visit.accepted for visit in seen.visits if visit.accepted is not None]
-    return seen, _crowd_result(name, seen, {"rate": rate, **_latencies("accepted", took)}, cpu, None)
-
-
-PARTS: dict[str, tuple[Callable[[Round], Result], ...]] = {
-    "a": (ceiling,),
-    "b": (locked, guarded, locked_hot, guarded_hot, locked_refusals, guarded_refusals),
-    "c": (accepted, hot),
-    "d": (sold_out,),
-    "e": (status,),
-    "f": (crowd,),
-    "g": (pace, ceiling_pace),
-}
-NEEDS = {"e": "c", "g": "ac"}
-# What is compared runs side by side: a shared machine is another one a minute later.
-ORDER = (
-    locked, locked_hot, locked_refusals,
-    guarded, accepted, ceiling, sold_out, guarded_refusals, guarded_hot, hot,
-    status, crowd, pace, ceiling_pace,
-)  # fmt: skip
+    return seen, _crowd_result(name, seen, {"rate": rate, **latencies("accepted", took)}, cpu, None)
 
 
 def fill(rig: Rig, offerings: Offerings, students: Sequence[Student]) -> list[tuple[str, str]]:
@@ -212,7 +197,7 @@ def _accepted(run: Round, name: str, lectures: int) -> Result:
     rig, count = run.rig, len(run.claimants)
     offerings = open_lectures(rig, lectures, -(-count // lectures))
     shots = bookings(rig, run.claimants, offerings)
-    volley, cpu = _shoot(run, shots, until=lambda: _taken(rig, offerings) >= count)
+    volley, cpu = shoot_all(run, shots, until=lambda: _taken(rig, offerings) >= count)
     findings = audit(rig, offerings, _told(shots, volley))
     seconds = volley.finished - volley.first
     result = _result(name, volley, volley.statuses["202"], cpu, findings, seconds)
@@ -228,19 +213,20 @@ def _baseline(run: Round, name: str, *, taken: int, hot: bool = False) -> Result
     lectures = 1 if hot else run.plan.lectures
     seats = FILLERS if taken else -(-len(students) // lectures)
     offerings = open_baseline(run.rig, lectures, seats, taken=seats if taken else 0)
-    volley, cpu = _shoot(run, plain(run.rig, students, offerings, BASELINE % name))
+    volley, cpu = shoot_all(run, plain(run.rig, students, offerings, BASELINE % name))
     if taken:
         return _result(f"{name}_refusals", volley, volley.statuses["409 sold_out"], cpu)
     findings = audit_baseline(run.rig, offerings, volley.statuses["201"], volley.unanswered)
     return _result(f"{name}_hot" if hot else name, volley, volley.statuses["201"], cpu, findings)
 
 
-def _shoot(
-    run: Round, shots: Sequence[Shot], *, until: Callable[[], bool] | None = None
+def shoot_all(
+    run: Round, shots: Sequence[Shot], *, until: Callable[[], bool] | None = None, connections: int = 0
 ) -> tuple[Volley, dict[str, float]]:
+    """The answers, and the CPU-ms per request by process group."""
     meter = Meter(run.rig.stack)
     before = meter.cpu()
-    volley = shoot(run.rig.port, shots, connections=run.plan.connections, until=until)
+    volley = shoot(run.rig.port, shots, connections=connections or run.plan.connections, until=until)
     cpu = spent_ms(before, meter.cpu(), len(shots))
     cpu["generator"] = volley.generator_cpu_s * 1000 / len(shots)
     return volley, cpu
@@ -268,7 +254,8 @@ def _crowd_result(
     return Result(part, numbers, dict(seen.statuses), cpu, found)
 
 
-def _latencies(name: str, seconds: Sequence[float]) -> dict[str, float]:
+def latencies(name: str, seconds: Sequence[float]) -> dict[str, float]:
+    """Percentiles of these, in ms."""
     return {f"{name}_p{at}_ms": percentile(seconds, at / 100) * 1000 for at in (50, 95, 99)}
 
 

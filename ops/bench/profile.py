@@ -15,8 +15,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from ops.bench.parts import NEEDS, PARTS, Round, warm_up
+from ops.bench.parts import Round, warm_up
 from ops.bench.plan import Plan
+from ops.bench.programme import NEEDS, PARTS
 from ops.bench.report import one_line
 from ops.bench.rig import Rig
 from ops.bench.shooting import BenchError

@@ -8,9 +8,11 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from ops.bench.audit import PROMISES
 from ops.bench.floors import floors, ratios
 from ops.bench.plan import Plan
 from ops.bench.results import Result, Results, Spread
+from ops.bench.selection.parts import THEIRS
 
 TITLES = {
     "ceiling": "(a) ceiling: a constant Flask route",
@@ -27,6 +29,12 @@ TITLES = {
     "crowd": "(f) everyone at once",
     "pace": "(g) half load, open loop",
     "ceiling_pace": "(g) the constant route at half of its own load",
+    "opening": "(h) a round opens: wishes decided",
+    "rules_in_redis": "(i) Redis's time of an admission",
+    "timetable": "(j) own enrolments read",
+    "catalogue": "(j) list of sections read",
+    "page_shell": "(j) the page from Nginx",
+    "published_shape": "(k) 50 courses, 2,018 seats, 500 users",
 }
 _MARKS = {True: "PASS", False: "FAIL", None: "not measured"}
 
@@ -71,7 +79,7 @@ def _rates(results: Results) -> Iterator[str]:
 
 
 def _crowd(results: Results) -> Iterator[str]:
-    for part in ("crowd", "pace", "ceiling_pace"):
+    for part in ("crowd", "pace", "ceiling_pace", "opening", "rules_in_redis"):
         if not results.of(part):
             continue
         yield TITLES[part]
@@ -100,8 +108,7 @@ def _memory(results: Results) -> Iterator[str]:
 def _claims(results: Results) -> Iterator[str]:
     found = [result.findings for result in results.all if result.findings]
     yield f"claims checked {sum(one.checked for one in found):,}: " + ", ".join(
-        f"{name} {sum(getattr(one, name) for one in found)}"
-        for name in ("oversold", "lost", "duplicated", "contradicted")
+        f"{name} {sum(getattr(one, name) for one in found)}" for name in PROMISES
     )
     for one in found:
         yield from (f"    {example}" for example in one.examples)
@@ -111,12 +118,21 @@ def _claims(results: Results) -> Iterator[str]:
 
 
 def _floors(results: Results, plan: Plan) -> Iterator[str]:
-    yield "floors (issue 2)" if plan.judged else "floors (issue 2): a quick run is too short to judge by"
+    yield "floors (issues 2, 3)" if plan.judged else "floors (issues 2, 3): a quick run is too short to judge by"
     for floor in floors(results):
         shown = "-" if floor.value is None else f"{floor.value:.2f}"
         yield f"    {floor.name:<46}{shown:>10}  {floor.sign} {floor.wanted:<6g} {_MARKS[floor.holds]}"
+    yield from _published(results)
     for name, value in ratios(results):
         yield f"    {name:<46}{value:>10.2f}"
+
+
+def _published(results: Results) -> Iterator[str]:
+    """(k) beside what was published; on another machine, so no floor."""
+    rate, p95 = results.spread("published_shape", "per_s"), results.spread("published_shape", "p95_ms")
+    if rate is not None and p95 is not None:
+        yield f"    published comparison, iterations/s (theirs {THEIRS['per_s']:,.0f}){rate.median:>18,.0f}"
+        yield f"    published comparison, p95 ms (theirs {THEIRS['p95_ms']}){p95.median:>24.1f}"
 
 
 def _medians(results: Results, part: str) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from ops.bench.baseline.models import Base
 from ops.bench.shooting import BenchError
 from ops.stack import Stack, StackConfig
 from ops.stack.config import Site
+from ops.webroot import build
 
 _HERE = Path(__file__).parent
 _SETTINGS = _HERE / "gunicorn_settings.py"
@@ -82,6 +83,7 @@ class Rig:
         stack = Stack(config)
         stack.down()
         shutil.rmtree(folder, ignore_errors=True)
+        build(config.webroot)
         try:
             stack.up()
             rig = cls._furnish(stack, students)
