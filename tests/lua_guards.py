@@ -31,9 +31,9 @@ GUARDS = {
     "status_fence": _fence_of("sr_standings"),
     "seats_fence": _fence_of("sr_counters"),
     # one live claim per course
-    "group": ("if held.group == o.group and held.offering ~= gone then", "if false then"),
+    "group": ("elseif held[GROUP] == o.group then", "elseif false then"),
     # nobody sits in two rooms at once
-    "clash": ("if held.hold == 'seat' and overlap(mine, held.meetings) then", "if false then"),
+    "clash": ("  if other then return { 'clash', other } end\n", ""),
     # the credit limit
     "over_limit": ("if used + o.weight > tonumber(account.limit) and not", "if false and not"),
     # prerequisites

@@ -57,6 +57,7 @@ def ratios(results: Results) -> list[tuple[str, float]]:
         ("page_shell", "ceiling"),
     ]
     found = [(f"{one} / {other}", _ratio(results, one, other)) for one, other in pairs]
+    found.append(("Redis: admission with rules in carts of six / lecture", _rules(results, "cart_us")))
     return [(name, value) for name, value in found if value is not None]
 
 
@@ -67,8 +68,8 @@ def _ratio(results: Results, part: str, other: str) -> float | None:
     return sorted(each)[len(each) // 2] if each else None
 
 
-def _rules(results: Results) -> float | None:
-    each = [one.numbers["section_us"] / one.numbers["lecture_us"] for one in results.of("rules_in_redis")]
+def _rules(results: Results, name: str = "section_us") -> float | None:
+    each = [one.numbers[name] / one.numbers["lecture_us"] for one in results.of("rules_in_redis")]
     return sorted(each)[len(each) // 2] if each else None
 
 
