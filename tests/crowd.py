@@ -9,7 +9,7 @@ import itertools
 import random
 import socket
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -155,9 +155,19 @@ class Crowd:
 
     def wish(self, student: Student, lecture_id: int, action: str = "book", **fields: Any) -> Wish:
         """A new intention with a key of its own. `fields`: waitlist, kind, drops."""
-        made = Wish(student, lecture_id, action, f"key-{next(_keys):08d}-{self.random.getrandbits(32):08x}", **fields)
+        made = Wish(student, lecture_id, action, self._key(), **fields)
         self.wishes.append(made)
         return made
+
+    def cart(self, student: Student, sections: Iterable[int]) -> list[Wish]:
+        """New intentions that are one request: they share their key."""
+        key = self._key()
+        made = [Wish(student, one, "book", key, kind=SECTION) for one in sections]
+        self.wishes += made
+        return made
+
+    def _key(self) -> str:
+        return f"key-{next(_keys):08d}-{self.random.getrandbits(32):08x}"
 
     def send(self, wish: Wish) -> Answer:
         """Send the wish once."""
@@ -178,6 +188,24 @@ class Crowd:
         if wish.action == "cancel":
             return "DELETE", f"{base}/mine", b""
         return "POST", base, b"" if wish.waitlist else b'{"waitlist":false}'
+
+    def send_cart(self, wishes: Sequence[Wish]) -> Answer:
+        """Send a cart once; each wish remembers what was answered to it."""
+        first = wishes[0]
+        headers = [f"Authorization: Bearer {first.student.token}", f"Idempotency-Key: {first.key}"]
+        body = orjson.dumps({"sections": [str(one.lecture_id) for one in wishes]})
+        answer = self._ask("POST", f"/api/rounds/{self.round}/carts", body, headers=headers)
+        if answer.status == 500:
+            self.complaints.append(f"a cart was answered 500: {answer.body}")
+        lines = {line["section_id"]: line for line in answer.body.get("claims", ())}
+        for wish in wishes:
+            told = _of_line(lines[str(wish.lecture_id)]) if str(wish.lecture_id) in lines else answer
+            if told.status == 202:
+                # The same cart must be sent again as long as one line is open. A Redis that was lost remembers no refusal,
+                # so another line may be accepted now: that is what its student was told last.
+                wish.answers = [one for one in wish.answers if not one.refused]
+            wish.answers.append(told)
+        return answer
 
     def manage(self, token: str, method: str, path: str, body: dict[str, Any]) -> Answer:
         """A manager's request."""
@@ -222,6 +250,21 @@ class Crowd:
         self.complaints.append(f"{wish.action} {wish.claim_id} was not told anything in {PATIENCE_S:.0f} s")
         return None
 
+    def pursue_cart(self, wishes: Sequence[Wish], *, again: float = 0.0) -> None:
+        """Send the cart until each section is accepted or refused, and ask until all are told."""
+        deadline = time.monotonic() + PATIENCE_S
+        pause = 0.05
+        while time.monotonic() < deadline:
+            self.send_cart(wishes)
+            left = [wish for wish in wishes if not wish.answers[-1].refused]
+            accepted = [wish for wish in left if wish.answers[-1].status == 202]
+            states = [self._follow(wish, deadline, again) for wish in accepted]
+            if len(accepted) == len(left) and None not in states:
+                return
+            gevent.sleep(pause * self.random.uniform(0.7, 1.3))
+            pause = min(1.0, pause * 2)
+        self.complaints.append(f"a cart of {len(wishes)} was not told everything in {PATIENCE_S:.0f} s")
+
     def _follow(self, wish: Wish, deadline: float, again: float) -> str | None:
         """Ask until told; None when nobody knows the claim (send it again) or patience ends."""
         pause = 0.05
@@ -247,6 +290,20 @@ class Crowd:
         if self.random.random() < 0.5:
             self.pursue(self.wish(student, lecture_id), again=again)
 
+    def visit_with_cart(
+        self, student: Student, sections: Sequence[int], *, again: float = 0.1, cancels: float = 0.25
+    ) -> None:
+        """Ask for some sections at once; some drop one of those they got, and some of these send another cart."""
+        wishes = self.cart(student, self.random.sample(sections, min(4, len(sections))))
+        self.pursue_cart(wishes, again=again)
+        won = [wish for wish in wishes if wish.state in {"confirmed", "waitlisted"}]
+        if not won or self.random.random() >= cancels:
+            return
+        dropped = self.random.choice(won).lecture_id
+        self.pursue(self.wish(student, dropped, "cancel", kind=SECTION), again=again)
+        if self.random.random() < 0.5:
+            self.pursue_cart(self.cart(student, self.random.sample(sections, 2)), again=again)
+
     def everyone(self, acts: Iterable[Callable[[], Any]], *, at_once: int = 200) -> None:
         """Run all, so many at the same time; the first error of one is raised."""
         pool = Pool(at_once)
@@ -264,3 +321,10 @@ class Crowd:
         for connection in self._idle:
             connection.close()
         self._idle.clear()
+
+
+def _of_line(line: dict[str, Any]) -> Answer:
+    """A line of a cart's answer, as if its section had been asked for alone."""
+    if line["state"] == "pending":
+        return Answer(202, line)
+    return Answer(503 if line["state"] == "unknown" else 409, line["problem"])

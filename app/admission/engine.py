@@ -78,6 +78,7 @@ class Engine:
             store=store,
             epochs=epochs,
             accounts=accounts,
+            loader=loader,
             marks=marks,
             courier=courier,
             direct=DirectPath(sheets, clock),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.errors import SeatrushError
+from app.errors import SeatrushError, UnavailableError
 
 
 class AlreadyClaimedError(SeatrushError):
@@ -42,6 +42,10 @@ class FrozenError(SeatrushError):
     status = 403
     zh = "管理员暂停了提交，请稍后再试。"
     en = "Claims are paused by the staff. Please try again later."
+
+
+class NotLoadedError(UnavailableError):
+    """Redis does not know the offering yet: it is to be loaded, and asked again. Nothing was claimed."""
 
 
 class NotEligibleError(SeatrushError):

@@ -11,14 +11,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import gevent
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.epochs import EpochFollower
-from app.admission.errors import CancelClosedError, ClosedError, FrozenError, OutcomeUnknownError
+from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotLoadedError, OutcomeUnknownError
 from app.admission.faults import Faults
+from app.admission.loader import Loader
 from app.admission.marks import Marks
 from app.admission.owning_up import OwningUp
 from app.admission.store import EpochError, SeatStore, Verdict
@@ -70,6 +72,7 @@ class Gate:
         store: SeatStore,
         epochs: EpochFollower,
         accounts: Accounts,
+        loader: Loader,
         marks: Marks,
         courier: Courier,
         direct: DirectPath,
@@ -80,6 +83,7 @@ class Gate:
         self._store = store
         self._epochs = epochs
         self._accounts = accounts
+        self._loader = loader
         self._marks = marks
         self._courier = courier
         self._direct = direct
@@ -91,11 +95,31 @@ class Gate:
 
     def submit(self, claim: Claim) -> Admission:
         """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
+        try:
+            return self._coalescer.ask(claim)
+        except NotLoadedError:
+            self._load([claim])
         return self._coalescer.ask(claim)
 
     def submit_together(self, claims: Sequence[Claim]) -> list[Admission | Exception]:
         """Admit the claims of one cart in one pass: the answer to each, or the SeatrushError that refuses it."""
-        return self._coalescer.ask_together(claims)
+        outcomes = self._coalescer.ask_together(claims)
+        strangers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, NotLoadedError)]
+        if strangers:
+            unknown = [claims[at] for at in strangers]
+            self._load(unknown)
+            for at, outcome in zip(strangers, self._coalescer.ask_together(unknown), strict=True):
+                outcomes[at] = outcome
+        return outcomes
+
+    def _load(self, claims: Sequence[Claim]) -> None:
+        """Let Redis know what these claims are on. By the request itself: MariaDB may be slow, and a pass serves many."""
+        wanted = {(claim.kind, one) for claim in claims for one in (claim.offering_id, claim.drops) if one}
+        try:
+            for kind in {kind for kind, _ in wanted}:
+                self._loader.load_each(kind, sorted(one for name, one in wanted if name == kind))
+        except (RedisError, SQLAlchemyError, EpochError) as error:
+            logger.info("%d offerings cannot be loaded: %r", len(wanted), error)
 
     def _pass(self, places: list[Place]) -> None:
         claims = [place.item for place in places]

@@ -146,6 +146,9 @@ class Kind(Protocol):
     def scopes(self, session: Session) -> Sequence[int]:
         """The scopes that are not over: accounts of others are forgotten."""
 
+    def mark(self, session: Session) -> str | None:
+        """Changes with every edit of what any sheet of this kind is made of; None when there is no such thing."""
+
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """The accounts of these persons (None: of everybody) in the current scopes. Their version is the database's time
         before anything else was read, so that nothing read earlier ever replaces what was read after a change."""

@@ -32,10 +32,10 @@ class Loader:
 
     def load(self, kind: str, offering_id: int) -> bool:
         """Create the offering in Redis unless it is there."""
-        return self._load_some(kind, [offering_id]) > 0
+        return self.load_each(kind, [offering_id]) > 0
 
-    def _load_some(self, kind: str, offering_ids: Sequence[int]) -> int:
-        """Returns how many were new. The pools stay locked meanwhile, so that no settle slips in."""
+    def load_each(self, kind: str, offering_ids: Sequence[int]) -> int:
+        """The same for some. Returns how many were new. The pools stay locked meanwhile, so that no settle slips in."""
         with self._db.transaction() as session:
             _lock_pools(session, kind, offering_ids)
             sheets = self._kinds[kind].sheets(session, offering_ids) if kind in self._kinds else ()
@@ -66,7 +66,7 @@ class Loader:
                 sheets = self._kinds[kind].sheets(session, offering_ids[at : at + DESCRIBED_AT_ONCE])
             told = self._epochs.fenced(lambda fence, sheets=sheets: self._store.describe_each(sheets, fence=fence))  # type: ignore[misc]
             missing = [sheet.offering_id for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
-            changed += sum(reply > 0 for reply in told) + (self._load_some(kind, missing) if missing else 0)
+            changed += sum(reply > 0 for reply in told) + (self.load_each(kind, missing) if missing else 0)
         return changed
 
     def load_all(self) -> int:
@@ -74,7 +74,7 @@ class Loader:
         loaded = 0
         for kind in self._kinds:
             ids = sorted(offering for name, offering in self._current() if name == kind)
-            loaded += sum(self._load_some(kind, ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE))
+            loaded += sum(self.load_each(kind, ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE))
         return loaded
 
     def unload_past(self) -> int:

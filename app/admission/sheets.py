@@ -6,18 +6,22 @@ A MariaDB that hangs must not stall booking: only a sheet that was never seen is
 - older (nobody has asked for a while): the read may take GRACE_S in all, then the copy answers after all.
 So no copy older than OLD_S answers while MariaDB does so within GRACE_S. After a read that failed the copy answers for
 RETRY_S without another. Settle checks every rule again anyway.
+
+A term has thousands of sections, and an opening minute asks for all of them: a kind may give a *mark* that changes with any
+edit of what its sheets are made of. Then one look at the mark makes every copy of the same mark fresh again.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from time import monotonic
 
 import gevent
 from gevent.event import Event
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.admission.kinds import Kinds, OfferingSheet
 from app.extensions.breakers import Breakers, DependencyDownError
@@ -39,6 +43,15 @@ Key = tuple[str, int]
 class _Entry:
     sheet: OfferingSheet | None
     read_at: float
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """The mark of a kind, and when it was read."""
+
+    mark: str
+    at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,7 @@ class Sheets:
         self._breakers = breakers
         self._known: dict[Key, _Entry] = {}
         self._refreshes: dict[Key, _Refresh] = {}
+        self._seen: dict[str, _Seen] = {}
         self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(self._read, in_flight=1)
 
     def get(self, kind: str, offering_id: int) -> OfferingSheet | None:
@@ -64,11 +78,11 @@ class Sheets:
         entry = self._known.get(key)
         if entry is None:
             return self._reader.ask(key)
-        now = monotonic()
-        if now - entry.read_at < FRESH_S:
+        age = (now := monotonic()) - self._true_at(kind, entry)
+        if age < FRESH_S:
             return entry.sheet
         refresh = self._refreshes.get(key) or self._refresh(key)
-        if now - entry.read_at < OLD_S:
+        if age < OLD_S:
             return entry.sheet
         refresh.done.wait(timeout=max(0.0, refresh.since + GRACE_S - now))
         return self._known.get(key, entry).sheet
@@ -81,6 +95,11 @@ class Sheets:
                 raise outcome
         found = {one: self.get(kind, one) for one in offering_ids}
         return {one: sheet for one, sheet in found.items() if sheet is not None}
+
+    def _true_at(self, kind: str, entry: _Entry) -> float:
+        """When the copy was last known to be what MariaDB has."""
+        seen = self._seen.get(kind)
+        return max(entry.read_at, seen.at) if seen is not None and seen.mark == entry.mark else entry.read_at
 
     def _refresh(self, key: Key) -> _Refresh:
         """Start the one read of this sheet; whoever comes meanwhile finds it in `_refreshes`."""
@@ -102,16 +121,24 @@ class Sheets:
 
     def _read(self, tickets: list[Ticket[Key, OfferingSheet | None]]) -> None:
         wanted = {ticket.item for ticket in tickets}
-        found: dict[Key, OfferingSheet] = {}
-        with self._breakers.guard("database"), self._db.reading() as session:
-            for kind in {kind for kind, _ in wanted}:
-                ids = [offering_id for name, offering_id in wanted if name == kind]
-                for sheet in self._kinds[kind].sheets(session, ids):
-                    found[(kind, sheet.offering_id)] = sheet
-        now = monotonic()
         if len(self._known) > MOST:
             self._known.clear()
-        for key in wanted:
-            self._known[key] = _Entry(found.get(key), now)
+        with self._breakers.guard("database"), self._db.reading() as session:
+            for kind in {kind for kind, _ in wanted}:
+                self._read_kind(session, kind, {one for name, one in wanted if name == kind})
         for ticket in tickets:
-            ticket.resolve(found.get(ticket.item))
+            ticket.resolve(self._known[ticket.item].sheet)
+
+    def _read_kind(self, session: Session, kind: str, wanted: Collection[int]) -> None:
+        began = monotonic()
+        mark = self._kinds[kind].mark(session)  # first: an edit that comes meanwhile changes the next one
+        known = {one: entry for one in wanted if (entry := self._known.get((kind, one))) is not None}
+        same = {one: entry.sheet for one, entry in known.items() if mark is not None and entry.mark == mark}
+        stale = sorted(one for one in wanted if one not in same)
+        found = (
+            same | {sheet.offering_id: sheet for sheet in self._kinds[kind].sheets(session, stale)} if stale else same
+        )
+        for one in wanted:
+            self._known[(kind, one)] = _Entry(found.get(one), began, mark)
+        if mark is not None:
+            self._seen[kind] = _Seen(mark, began)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from time import monotonic
 
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.exc import SQLAlchemyError
@@ -27,6 +28,9 @@ from app.extensions.clock import from_epoch_ms
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.db import Database
 from app.extensions.redis import RedisError
+
+# The relay repeats effects that nobody has finished within 4 s.
+CATCHES_UP_WITHIN_S = 8.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class StatusDesk:
         self._spool = spool
         self._marks = marks
         self._breakers = breakers
+        self._lost_at = -CATCHES_UP_WITHIN_S  # when Redis could not be asked
         self._redis_desk: Coalescer[str, Answer] = Coalescer(self._from_redis, linger_s=0.001)
         self._db_desk: Coalescer[str, Answer] = Coalescer(self._from_db, in_flight=1, linger_s=0.005)
         self._mark_desk: Coalescer[Place, str | None] = Coalescer(
@@ -68,28 +73,38 @@ class StatusDesk:
     def ask(self, claim_id: str, wish: Wish | None = None) -> Answer:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
-        return answer if _enough(answer) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+        return (
+            answer if self._enough(answer) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+        )
 
     def ask_all(self, asked: Sequence[tuple[str, Wish | None]]) -> list[Answer]:
         """The same of several claims, which share their round trips."""
         answers = self._redis_desk.ask_together([claim_id for claim_id, _ in asked])
         first = [_answer(one) for one in answers]
-        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not _enough(answer)]
+        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not self._enough(answer)]
         stored = dict(zip(open_ones, map(_answer, self._db_desk.ask_together(open_ones)), strict=True))
         return [
-            answer if _enough(answer) else self._look_further(claim_id, wish, answer, stored[claim_id])
+            answer if self._enough(answer) else self._look_further(claim_id, wish, answer, stored[claim_id])
             for (claim_id, wish), answer in zip(asked, first, strict=True)
         ]
 
     def _look_further(self, claim_id: str, wish: Wish | None, answer: Answer, stored: Answer) -> Answer:
         """What Redis's answer alone does not settle."""
         if stored.standing is not None:
-            return stored
+            redis_is_ahead = answer.standing is not None and answer.standing.version > stored.standing.version
+            return answer if redis_is_ahead else stored
         if answer.standing is not None:
             return answer if stored.sure else Answer(None, sure=False)
         if stored.sure and wish is not None and self._in_progress(claim_id, wish):
             return Answer(_pending(claim_id, wish), sure=True)
         return Answer(None, sure=answer.sure and stored.sure and not self._spool.knows(claim_id))
+
+    def _enough(self, answer: Answer) -> bool:
+        """True when nobody else need be asked. After an outage of Redis its standings may be behind what MariaDB has told
+        meanwhile, until their effects are repeated; only what is final cannot be."""
+        if answer.standing is None or _without_verdict(answer.standing):
+            return False
+        return answer.standing.final or monotonic() - self._lost_at >= CATCHES_UP_WITHIN_S
 
     def _in_progress(self, claim_id: str, wish: Wish) -> bool:
         """Only for a claim that MariaDB has not decided: a mark may outlive its claim."""
@@ -107,6 +122,7 @@ class StatusDesk:
                 sure = all(known) or not self._store.draining()
         except (RedisError, DependencyDownError, EpochError):
             sure = False
+            self._lost_at = monotonic()
         for ticket, standing in zip(tickets, known, strict=True):
             ticket.resolve(Answer(standing, sure))
 
@@ -130,11 +146,6 @@ class StatusDesk:
         known = self._marks.claims_at({ticket.item for ticket in tickets})
         for ticket in tickets:
             ticket.resolve(known.get(ticket.item))
-
-
-def _enough(answer: Answer) -> bool:
-    """True when nobody else need be asked."""
-    return answer.standing is not None and not _without_verdict(answer.standing)
 
 
 def _answer(outcome: Answer | Exception) -> Answer:

@@ -15,13 +15,6 @@ class WishesOnlyError(SeatrushError):
     en = "This round is a lottery: hand in your wishes, and see what was drawn."
 
 
-class RoundNotFoundError(SeatrushError):
-    code = "round_not_found"
-    status = 404
-    zh = "没有这个选课轮次。"
-    en = "There is no such round."
-
-
 class OtherTermError(SeatrushError):
     code = "section_not_in_round"
     status = 409

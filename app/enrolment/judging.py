@@ -37,6 +37,9 @@ LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, T
 # Whoever chooses a waiter holds pools already: it must not wait for an account, or two of them would wait for each other.
 TRY_ACCOUNTS = text(_LOCK + " NOWAIT").columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
 
+# What Redis has asked of a claim before it gave it a place in the line.
+_NOT_OF_THE_LINE = frozenset({"clash", "credit_limit"})
+
 
 @dataclass(slots=True)
 class _Held(Holdings):
@@ -89,7 +92,10 @@ class SectionJudge:
         window = self._window_refusal(sheet, claim)
         if claim.drops:
             window = window or _drop_refusal(self._sheets.get(claim.drops), claim)
-        return window or self._personal_refusal(sheet, claim.user_id, without=claim.drops)
+        # A place in the line takes neither time nor credits, and the claims of a cart are settled in any order: what comes
+        # before it here may have come after it there. Whoever is promoted is asked again.
+        lifted = _NOT_OF_THE_LINE if claim.hold == "line" else frozenset()
+        return window or self._personal_refusal(sheet, claim.user_id, without=claim.drops, lifted=lifted)
 
     def fair_opening(self, claim: Claim) -> int:
         """The round that was open when the claim was admitted, if it is a fair one that has not been drawn."""
@@ -129,7 +135,10 @@ class SectionJudge:
         return found
 
     def stepped(self, before: Standing | None, after: Standing) -> None:
-        """Keep what the student holds."""
+        """Keep what the student holds. A claim that comes to nothing takes nothing from another one, which may hold the
+        same section: only what held something can let go of it."""
+        if after.hold == "none" and (before is None or before.hold == "none"):
+            return
         account = self._accounts.get(self._place(after))
         if account is None or not account.read or after.action not in TAKING:
             return
@@ -153,9 +162,11 @@ class SectionJudge:
         ticket = window.not_before(claim.user_id, self._students.get(claim.user_id))
         return "not_open" if claim.admitted_at < ticket else None
 
-    def _personal_refusal(self, sheet: SectionSheet, student: int, *, without: int = 0) -> str | None:
-        """`without`: the section that is given up in the same step, as if it were gone."""
-        waived = sheet.waived(student)
+    def _personal_refusal(
+        self, sheet: SectionSheet, student: int, *, without: int = 0, lifted: frozenset[str] = frozenset()
+    ) -> str | None:
+        """`without`: the section that is given up in the same step, as if it were gone. `lifted`: rules not to be asked."""
+        waived = sheet.waived(student) | lifted
         reason = refusal(sheet, self._students.get(student), waived)
         if reason is not None:
             return reason

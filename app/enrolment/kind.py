@@ -17,6 +17,7 @@ from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rounds.openings import close_opening, openings_of
 from app.enrolment.rules import SectionSheet
+from app.enrolment.sheet_mark import mark_of_sheets
 from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
@@ -64,6 +65,10 @@ class SectionKind:
     def scopes(self, session: Session) -> list[int]:
         """Terms that are not over."""
         return current_terms(session)
+
+    def mark(self, session: Session) -> str:
+        """Of all the tables that sheets are made of."""
+        return mark_of_sheets(session)
 
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """Credit limits and courses passed."""

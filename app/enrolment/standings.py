@@ -60,8 +60,11 @@ class Standpoint:
 
     def can_drop(self, sheet: SectionSheet) -> bool:
         """True while there is something to drop, nothing drops it yet, and it is not too late."""
-        held = sheet.offering_id in self.claims and sheet.offering_id not in self.cancelling
-        return held and self.now < sheet.opening_at(self.now).cancel_until
+        claim = self.claims.get(sheet.offering_id)
+        if claim is None or sheet.offering_id in self.cancelling:
+            return False
+        undecided_swap = claim.action == "swap" and claim.state == "pending"
+        return not undecided_swap and self.now < sheet.opening_at(self.now).cancel_until
 
 
 def standings_of(services: Services, engine: Engine, actor: Actor, section_ids: Sequence[int]) -> list[SectionStanding]:
@@ -84,9 +87,9 @@ def standpoint(
     for answer in engine.status.ask_all([(claim, None) for claim in held.values()]):
         if answer.standing is not None and not answer.standing.final:
             point.claims[answer.standing.offering_id] = answer.standing
-    point.cancelling = {
-        one.offering_id for one in pending_of(engine, actor.account_id) if one.action == "cancel" and not one.final
-    }
+    # A drop names the claim that it ends, and so does a swap.
+    ending = {one.target for one in pending_of(engine, actor.account_id) if not one.final and one.target}
+    point.cancelling = {section for section, claim in point.claims.items() if claim.id in ending}
     return point
 
 

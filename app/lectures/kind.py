@@ -52,6 +52,9 @@ class LectureKind:
         """None: no rule spans several lectures."""
         return ()
 
+    def mark(self, session: Session) -> None:
+        """None: a lecture that many ask for is one sheet."""
+
     def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
         """None: no rule spans several lectures."""
         return ()

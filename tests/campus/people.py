@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import gevent
 from gevent.pool import Group
@@ -106,15 +107,22 @@ class People(Ground):
 
         They ask again by the same key, some cancel, some of those book again.
         """
-        lecture, crowd = self.lecture(seats, waitlist), self.crowd()
+        crowd = self.crowd()
+        visit = partial(crowd.visit, lecture_id=self.lecture(seats, waitlist), again=again)
+        with self._coming(crowd, visit, students, per_second):
+            yield crowd
+
+    @contextmanager
+    def _coming(self, crowd: Crowd, visit: Callable[[Student], None], students: int, per_second: int) -> Iterator[None]:
+        """Students begin their visits one after another while the block runs; all have ended theirs at its end."""
         coming = Group()
 
         def arrive() -> None:
             for student in self.students(students):
-                coming.add(gevent.spawn(crowd.visit, student, lecture, again=again))
+                coming.add(gevent.spawn(visit, student))
                 gevent.sleep(1 / per_second)
 
         coming.add(gevent.spawn(arrive))
-        yield crowd
+        yield
         coming.join(raise_error=True)
         crowd.close()

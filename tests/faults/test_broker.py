@@ -8,9 +8,9 @@ from tests.campus import Campus
 from tests.crowd import Crowd
 
 
-def test_the_broker_is_killed(campus: Campus) -> None:
+def test_the_broker_is_killed(campus: Campus, kind: str) -> None:
     broker = campus.service("rabbitmq")
-    with campus.steady_load() as crowd:
+    with campus.load_of(kind) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         broker.kill(stay_down=True)
         campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
@@ -20,9 +20,9 @@ def test_the_broker_is_killed(campus: Campus) -> None:
     assert campus.verify(crowd) == []
 
 
-def test_the_broker_is_paused(campus: Campus) -> None:
+def test_the_broker_is_paused(campus: Campus, kind: str) -> None:
     broker = campus.service("rabbitmq")
-    with campus.steady_load() as crowd:
+    with campus.load_of(kind) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         broker.pause()
         campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
@@ -30,9 +30,9 @@ def test_the_broker_is_paused(campus: Campus) -> None:
     assert campus.verify(crowd) == []
 
 
-def test_the_broker_raises_its_memory_alarm(campus: Campus) -> None:
+def test_the_broker_raises_its_memory_alarm(campus: Campus, kind: str) -> None:
     # rabbitmqctl takes seconds to start: students must still be coming, and find seats, when the alarm is raised
-    with campus.steady_load(per_second=15, seats=300) as crowd:
+    with campus.load_of(kind, per_second=15, seats=300) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         campus.broker_memory_limit("1")
         campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")

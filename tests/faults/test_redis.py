@@ -15,9 +15,9 @@ from tests.crowd import Crowd, Wish
 from tests.lua_guards import library_without
 
 
-def test_redis_is_killed(campus: Campus) -> None:
+def test_redis_is_killed(campus: Campus, kind: str) -> None:
     redis = campus.service("redis")
-    with campus.steady_load() as crowd:
+    with campus.load_of(kind) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         redis.kill(stay_down=True)
         gevent.sleep(1)  # claims take the direct path meanwhile
@@ -26,18 +26,18 @@ def test_redis_is_killed(campus: Campus) -> None:
     assert campus.verify(crowd) == []
 
 
-def test_redis_is_emptied(campus: Campus) -> None:
-    with campus.steady_load() as crowd:
+def test_redis_is_emptied(campus: Campus, kind: str) -> None:
+    with campus.load_of(kind) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         campus.services.redis.flushall()
     assert campus.verify(crowd) == []
 
 
-def test_redis_comes_back_stale(campus: Campus) -> None:
+def test_redis_comes_back_stale(campus: Campus, kind: str) -> None:
     """Its data folder is put back to what it was before some claims were admitted."""
     redis, data = campus.service("redis"), campus.stack.config.data("redis")
     old = campus.stack.config.root / "redis-of-yesterday"
-    with campus.steady_load(per_second=60) as crowd:
+    with campus.load_of(kind, per_second=60) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         redis.stop()
         shutil.rmtree(old, ignore_errors=True)
@@ -53,9 +53,9 @@ def test_redis_comes_back_stale(campus: Campus) -> None:
     assert campus.verify(crowd) == []
 
 
-def test_redis_is_paused(campus: Campus) -> None:
+def test_redis_is_paused(campus: Campus, kind: str) -> None:
     redis = campus.service("redis")
-    with campus.steady_load() as crowd:
+    with campus.load_of(kind) as crowd:
         campus.until(lambda: some_state(crowd), "a first decision")
         redis.pause()
         gevent.sleep(3)

@@ -13,6 +13,7 @@
 --                                 m:<pool> promotions under way,
 --                                 x:<pool>:<withdrawal> "seats:places" taken out ahead of a smaller size
 -- sr:changed                      set: <kind>:<offering> whose counters moved since they were last announced
+-- sr:wanted:<kind>:<offering>     somebody loads this offering now
 -- sr:loaded                       set: <kind>:<offering> of every offering that is loaded
 -- sr:u:<kind>:<offering>          hash: user -> id of the live claim
 -- sr:c:<claim>                    hash: k o u p a s v h q t f r d g (kind offering user pool action state version hold
@@ -32,6 +33,7 @@
 local KEEP_FINAL_S = 7 * 86400
 local KEEP_REFUSAL_S = 600
 local KEEP_CART_S = 86400
+local LOAD_WITHIN_MS = 2000
 local GENERAL = '0' -- the pool in whose line everybody waits, for reserved seats too
 
 local function now_ms()

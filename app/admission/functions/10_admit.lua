@@ -9,7 +9,8 @@
 --   again (the same fields)   a replay of a claim that is still pending: publish it again before answering
 --   replay <sequence>         a replay of a decided claim
 --   refused <code> <detail…>  an earlier refusal of this very claim, repeated
---   recorded <admitted_at>    the offering is not loaded (a rebuild is under way): refused nothing, holds nothing,
+--   unloaded                  the offering is not loaded, as it is over long ago, or quite new: load it (sr_load) and ask again
+--   recorded <admitted_at>    nor can it be (a rebuild is under way, or somebody tries): refused nothing, holds nothing,
 --                             MariaDB decides
 --   claimed <claim> <state> | reused | frozen | not_open <opens_at> | closed | nothing | too_late
 --   throttled <scope> <retry_ms> | sold_out
@@ -100,6 +101,7 @@ end
 -- (bucket, ms to wait), 0 when there was a token; a cart has one for all of it.
 local function token_wait(ctx, c)
   local cart = cart_of(ctx, c)
+  if cart and cart.known then return 'user', 0 end -- it has paid
   if cart and cart.scope then return cart.scope, cart.wait end
   local scope, wait = 'user', user_wait(ctx, c.user)
   if wait == 0 then scope, wait = 'global', global_wait(ctx) end
@@ -128,6 +130,13 @@ local function record_unloaded(ctx, c)
   write_pending(ctx, c, string.match(c.pools, '[^|]+$'), c.action == 'cancel' and 'none' or 'any', '', 0)
   redis.call('HSET', 'sr:c:' .. c.id, 'b', c.pools)
   return { 'recorded', ctx.now }
+end
+
+-- Whoever asks first loads it. Others who come meanwhile are not kept waiting, nor is anybody when it cannot be loaded.
+local function not_loaded(ctx, c, offering)
+  local first = redis.call('EXISTS', 'sr:draining') == 0
+    and redis.call('SET', 'sr:wanted:' .. c.kind .. ':' .. offering, '1', 'NX', 'PX', LOAD_WITHIN_MS)
+  return first and { 'unloaded' } or record_unloaded(ctx, c)
 end
 
 local function remember_refusal(c, code, detail)
@@ -267,12 +276,12 @@ end
 
 local function decide(ctx, c)
   c.o = offering_of(ctx, c.kind, c.offering)
-  if not c.o then return record_unloaded(ctx, c) end
+  if not c.o then return not_loaded(ctx, c, c.offering) end
   if c.action == 'cancel' then return cancel(ctx, c) end
   if c.action ~= 'book' then
     c.drops = string.match(c.action, '^swap:(%d+)$')
     c.dropped = offering_of(ctx, c.kind, c.drops)
-    if not c.dropped then return record_unloaded(ctx, c) end
+    if not c.dropped then return not_loaded(ctx, c, c.drops) end
   end
   return book(ctx, c)
 end

@@ -83,6 +83,7 @@ redis.register_function('sr_load', function(_, args)
   for n = 1, count do top = math.max(top, tonumber(args[at + 1 + (n - 1) * 14 + 12])) end
   redis.call('HSET', okey, 'seq', top)
   redis.call('SADD', 'sr:loaded', args[2] .. ':' .. args[3])
+  redis.call('DEL', 'sr:wanted:' .. args[2] .. ':' .. args[3])
   note_change(args[2], args[3])
   return 1
 end)

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
+from app.catalogue.errors import RoundNotFoundError
 from app.catalogue.rounds import phase_at
 from app.catalogue.selection_models import SelectionRound
-from app.enrolment.errors import RoundNotFoundError
 from app.enrolment.lottery.drawing import ALGORITHM
 from app.enrolment.lottery.errors import DrawNotFoundError, NoLotteryError, NotClosedError
 from app.enrolment.lottery.fair_draws import fair_draw, fair_file

@@ -13,10 +13,9 @@ from sqlalchemy.orm import Session
 
 from app.admission.errors import ClosedError, FrozenError, NotOpenError, OnHoldError
 from app.auth.actor import Actor
-from app.catalogue.errors import SectionNotFoundError
+from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
 from app.catalogue.models import Course, Section
 from app.catalogue.selection_models import SelectionRound
-from app.enrolment.errors import RoundNotFoundError
 from app.enrolment.lottery.errors import NoLotteryError, PointsError
 from app.enrolment.lottery.models import WishList, WishRow
 from app.enrolment.rounds.current import published

@@ -6,10 +6,9 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.catalogue.errors import TermNotFoundError
+from app.catalogue.errors import RoundNotFoundError, TermNotFoundError
 from app.catalogue.models import Term
 from app.catalogue.selection_models import SelectionRound
-from app.enrolment.errors import RoundNotFoundError
 from app.enrolment.rounds.errors import RoundOverlapError
 from app.errors import ConflictError
 

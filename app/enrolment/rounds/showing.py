@@ -8,9 +8,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor, StudentStanding
+from app.catalogue.errors import RoundNotFoundError
 from app.catalogue.rounds import RoundView, phase_at
 from app.catalogue.selection_models import SelectionRound
-from app.enrolment.errors import RoundNotFoundError
 from app.enrolment.permits.holds import bars_of
 from app.enrolment.rounds.current import published, schedules_of
 from app.enrolment.rounds.locking import find_round

@@ -92,9 +92,22 @@ def test_windows_are_judged_by_redis_time(engine: Engine, make: MakeId, hall: Ha
 def test_an_offering_that_is_not_loaded_refuses_nobody(engine: Engine, make: MakeId) -> None:
     lecture = make(capacity=0, waitlist_capacity=0)
     engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    engine.store.redis.set("sr:draining", 1)
     verdicts = admit(engine, wish(1, lecture), wish(1, lecture))
     assert names(verdicts) == ["recorded", "again"]
     assert verdicts[1].fields[3] == b"any"
+
+
+def test_whoever_comes_first_loads_it_and_nobody_waits_for_that(engine: Engine, make: MakeId) -> None:
+    lecture = make(capacity=1, waitlist_capacity=0)
+    engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    assert names(admit(engine, wish(1, lecture), wish(2, lecture), wish(1, lecture))) == [
+        "unloaded",
+        "recorded",
+        "recorded",
+    ]
+    assert engine.loader.load(KIND, lecture)
+    assert names(admit(engine, wish(3, lecture), wish(4, lecture))) == ["new", "sold_out"]
 
 
 def test_the_users_bucket_throttles_without_using_up_the_interval(engine: Engine, make: MakeId) -> None:

@@ -57,8 +57,10 @@ def test_a_claim_on_its_way_during_a_rebuild_is_adopted_and_known(engine: Engine
     (student,) = hall.students(1)
     actor = actor_for(hall.services, student)
     engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    engine.store.redis.set("sr:draining", 1)
     first = book(engine, actor, lecture, "key-00000001")
     assert first.sequence is None
+    engine.store.redis.delete("sr:draining")
     engine.loader.load(KIND, lecture)
     assert book(engine, actor, lecture, "key-00000001") == first
     hall.settle()
@@ -125,9 +127,11 @@ def test_a_recorded_claim_that_only_the_sweep_publishes_draws_from_its_reserved_
     lecture = make(capacity=3, reservations=(kept,))
     (student,) = hall.students(1, place=place)
     engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    engine.store.redis.set("sr:draining", 1)
     admission = book(engine, actor_for(hall.services, student), lecture, "key-00000001")
     (swept,) = hall.pending_of([admission.claim_id])
     assert (swept.hold, swept.pools) == ("any", ("r1", "0"))
+    engine.store.redis.delete("sr:draining")
     (settled,) = hall.settle()
     assert (settled.state, settled.pool) == ("confirmed", "r1")
     assert hall.live_seats(lecture) == {"0": (2, 0), "r1": (0, 0)}

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from app.admission import status
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.ledger import Ledger
@@ -20,7 +21,7 @@ from app.auth.models import Account
 from app.extensions.breakers import Breakers
 from app.extensions.db import Database
 from app.extensions.services import Services
-from app.lectures.booking import book
+from app.lectures.booking import book, cancel
 from app.lectures.models import KIND
 from ops.stack import Stack
 from tests.factories import actor_for, bearer
@@ -115,11 +116,34 @@ def test_a_mark_is_not_believed_while_mariadb_cannot_say(
 def test_nor_is_a_record_without_a_verdict(asker: Asker, engine: Engine, near: Marks) -> None:
     """A replay during a rebuild: Redis records it as pending, though it may have been confirmed before."""
     engine.store.redis.delete(f"sr:o:{KIND}:{asker.lecture}")
+    engine.store.redis.set("sr:draining", 1)
     assert [verdict.name for verdict in admit(engine, wish(asker.student.id, asker.lecture))] == ["recorded"]
     engine.status = desk_with(engine, near, asker.services.db)
     assert asker.state() == "pending"
     engine.status = desk_with(engine, near, Database(NOWHERE))
     assert asker.state() == "unknown"
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_a_redis_that_was_away_for_a_moment_must_catch_up_first(
+    asker: Asker, engine: Engine, hall: Hall, stack: Stack, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """What MariaDB has told meanwhile is not taken back by a Redis that has not heard of it yet."""
+    if not guard:
+        monkeypatch.setattr(status, "CATCHES_UP_WITHIN_S", 0.0)
+    actor = actor_for(asker.services, asker.student)
+    book(engine, actor, asker.lecture, KEY)
+    hall.settle()
+    cancel(engine, actor, asker.lecture, "key-00000002")
+    with asker.services.db.transaction() as session:  # its effects are still on their way
+        settle(session, engine.kinds, asker.services.ids, hall.pending(), asker.services.clock.epoch_ms())
+    redis = stack.service("redis")
+    redis.pause()
+    try:
+        assert asker.state() == "cancelled"
+    finally:
+        redis.resume()
+    assert asker.state() == ("cancelled" if guard else "confirmed")
 
 
 def emptied_and_draining(asker: Asker, engine: Engine) -> None:

@@ -12,6 +12,7 @@ from app.admission import rebuild
 from app.admission.errors import (
     AlreadyClaimedError,
     CancelClosedError,
+    ClosedError,
     CreditLimitError,
     DuplicateGroupError,
     FrozenError,
@@ -184,3 +185,22 @@ def test_redis_and_mariadb_agree_after_a_rebuild(registry: Registry, monkeypatch
     assert registry.account(student) == before == {sections[0]: "seat", sections[1]: "seat", full: "line"}
     with pytest.raises(CreditLimitError):
         registry.enrol(student, registry.section(registry.course("0.5")))
+
+
+def test_a_term_that_is_over_is_told_so_though_redis_has_forgotten_it(registry: Registry, services: Any) -> None:
+    """What is not loaded may be over or quite new: whoever asks first has it loaded, and is told the truth."""
+    student, section = registry.student(), registry.section()
+    held = registry.section()
+    registry.settled(student, held)
+    past = services.clock.now() - timedelta(weeks=40)
+    registry.close_round(services.clock.now() - timedelta(minutes=1))
+    registry.move_term(past.date())
+    assert registry.engine.loader.unload_past() == 2
+    with pytest.raises(ClosedError):
+        registry.enrol(student, section)
+    registry.engine.loader.unload_past()
+    assert registry.cart(student, [section]).json["code"] == "closed"
+    assert not registry.hall.pending()
+    registry.drop(student, held)  # the drop's own deadline is not over
+    registry.hall.settle()
+    assert registry.holds(student) == {}

@@ -76,6 +76,17 @@ def test_a_section_that_was_deleted_still_holds_its_course(registry: Registry) -
     assert reasons(registry, unseen(registry, student, registry.section(course))) == ["duplicate_course"]
 
 
+def test_a_claim_that_comes_to_nothing_takes_nothing_from_the_one_that_holds(registry: Registry) -> None:
+    """Past Redis somebody may ask again for what he holds: what is refused there must not make room for a clash."""
+    student = registry.student()
+    held, clashing = registry.section(None, MONDAY_1_2), registry.section(None, MONDAY_2_3)
+    registry.settled(student, held)
+    another = claim_id(student.id, "book", KIND, held, "another-key")
+    again, other = replace(unseen(registry, student, held), id=another), unseen(registry, student, clashing, 1)
+    assert reasons(registry, again, other) == ["already_claimed", "timetable_clash"]
+    assert registry.holds(student) == {held: "confirmed"}
+
+
 def test_who_has_no_credit_account_gets_nothing(registry: Registry) -> None:
     student = registry.student("0.0")
     assert reasons(registry, unseen(registry, student, registry.section())) == ["credit_limit"]

@@ -149,3 +149,15 @@ def test_nothing_is_asked_of_too_many(registry: Registry) -> None:
         response = registry.client.get(f"/api/me/standings?section_ids={asked}", headers=headers)
         assert (response.status_code, response.json["code"]) == (422, "invalid_input")
     assert registry.client.get("/api/me/standings?section_ids=1").status_code == 401
+
+
+def test_what_a_swap_gives_up_is_nobodys_to_drop(registry: Registry) -> None:
+    student, held, taken = registry.student(), registry.section(), registry.section()
+    registry.settled(student, held)
+    registry.swap(student, held, taken)
+    items = ask(registry, student, held, taken)
+    assert [one["can_drop"] for one in items] == [False, False]
+    assert [one["claim"]["state"] for one in items] == ["confirmed", "pending"]
+    registry.hall.settle()
+    items = ask(registry, student, held, taken)
+    assert [one["claim"] and one["claim"]["action"] for one in items] == [None, "swap"]

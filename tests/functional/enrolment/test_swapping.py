@@ -345,7 +345,9 @@ def test_a_swap_that_redis_only_recorded_is_published_whole(registry: Registry) 
     fenced, redis = registry.engine.epochs.fenced, registry.engine.store
     for unloaded in (new, old):
         fenced(lambda fence, unloaded=unloaded: redis.unload("section", unloaded, fence=fence))  # type: ignore[misc]
+        redis.redis.set("sr:draining", 1)
         made = registry.swap(student, old, new, f"key-{unloaded}")
+        redis.redis.delete("sr:draining")
         (claim,) = [one for one in registry.hall.pending() if one.id == made]
         assert (claim.action, claim.drops, claim.hold, claim.target) == ("swap", old, "any", "")
         registry.engine.loader.load("section", unloaded)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
 from app.admission.deadletters import queue_depths
-from app.admission.errors import KeyReusedError, NotEligibleError, OutcomeUnknownError
+from app.admission.errors import CancelClosedError, ClosedError, KeyReusedError, NotEligibleError, OutcomeUnknownError
 from app.auth.actor import Actor
 from app.auth.models import Account
 from app.extensions.services import Services
@@ -16,6 +18,7 @@ from app.lectures.booking import book, cancel
 from app.lectures.cancelling import cancel_lecture
 from app.lectures.editing import edit_lecture
 from app.lectures.errors import LectureNotFoundError
+from app.lectures.models import Lecture
 from app.org.audience import Audience
 from ops.stack import Stack
 from tests.factories import actor_for, bearer, make_place
@@ -125,3 +128,25 @@ def test_nobody_is_refused_while_nobody_can_say(
     with without_redis(stack), pytest.raises(OutcomeUnknownError) as error:
         book(hall.engine, student, lecture_id, KEY)
     assert error.value.data["claim_id"] == first.claim_id
+
+
+def test_a_lecture_that_redis_has_forgotten_is_over_and_not_unknown(
+    make: Maker, hall: Hall, manager: Account, student: Actor
+) -> None:
+    """Whoever books by hand what was over an hour ago: nothing is recorded, and nothing is left to be settled."""
+    lecture_id, now = make().lecture.id, hall.services.clock.now()
+    held = book(hall.engine, student, lecture_id, KEY).claim_id
+    hall.settle()
+    hours = {"opens_at": 5, "closes_at": 4, "starts_at": 3, "ends_at": 2}
+    with hall.services.db.transaction() as session:
+        over = {name: now - timedelta(hours=ago) for name, ago in hours.items()}
+        session.execute(update(Lecture).where(Lecture.id == lecture_id).values(**over))
+    hall.engine.sheets._known.clear()
+    for refused, attempt in ((ClosedError, book), (CancelClosedError, cancel)):
+        assert hall.engine.loader.unload_past() == 1
+        with pytest.raises(refused):
+            attempt(hall.engine, student, lecture_id, "key-00000002")
+    assert hall.pending() == []
+    standing = hall.engine.status.ask(held).standing
+    assert standing is not None
+    assert standing.state == "confirmed"
