@@ -16,9 +16,13 @@ export const routes = [
   { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title", "texts": "more", "area": "lectures" },
   { "path": "^/account$", "page": "account", "title": "account.title", "texts": "more" },
   { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff", "area": "staff" },
-  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff" },
-  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff" },
-  { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "staff" },
-  { "path": "^/manage/(settings|logs)$", "page": "manage-$1", "title": "staff.$1", "texts": "desk", "area": "staff" },
+  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff tables" },
+  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff tables" },
+  { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "desk" },
+  { "path": "^/teaching$", "page": "teaching", "title": "teaching.title", "texts": "records teaching", "area": "desk tables" },
+  { "path": "^/manage/(imports)(?:/([0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk imports", "area": "desk tables system" },
+  { "path": "^/manage/(campus|settings|logs)$", "page": "manage-$1", "title": "staff.$1", "texts": "desk system", "area": "desk system" },
+  { "path": "^/rosters/([0-9]+)$", "page": "roster", "title": "roster.title", "texts": "records staff", "area": "desk tables" },
+  { "path": "^/manage/([a-z-]+)(?:/(new|[0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk records", "area": "desk tables" },
   { "path": "^/status$", "page": "status", "title": "status.title", "texts": "more" }
 ];

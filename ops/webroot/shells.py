@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ops.webroot.errors import WebrootError
 
-_CHOICE = re.compile(r"\(([a-z|-]+)\)")
+_CHOICE = re.compile(r"\((\[a-z-\]\+|[a-z|-]+)\)")
 _SLOT = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
 
@@ -42,16 +42,26 @@ def read_routes(web: Path) -> list[Route]:
     rows = _literal(web / "routes.js", "routes")
     if not isinstance(rows, list):
         raise WebrootError("web/routes.js: routes must be a list")
-    return [route for row in rows for route in _alternatives(Route(**row))]
+    routes: list[Route] = []
+    for row in rows:
+        own = {route.page for route in routes}
+        routes += [route for route in _alternatives(Route(**row), web) if route.page not in own]
+    return routes
 
 
-def _alternatives(route: Route) -> list[Route]:
-    """A row for several pages, one each: ``/manage/(a|b)`` with the page ``manage-$1`` is manage-a and manage-b."""
+def _alternatives(route: Route, web: Path) -> list[Route]:
+    """A row for several pages, one each: ``/manage/(a|b)`` with the page ``manage-$1`` is manage-a and manage-b.
+
+    ``/manage/([a-z-]+)`` is every such page that web/pages has and no row before it.
+    """
     if "$1" not in route.page:
         return [route]
     names = _CHOICE.search(route.path)
     if not names:
         raise WebrootError(f"web/routes.js: {route.page} has nothing to choose from in {route.path}")
+    before, _, after = route.page.partition("$1")
+    found = [path.stem.removeprefix(before) for path in sorted((web / "pages").glob(f"{before}*{after}.js"))]
+    chosen = found if names.group(1).startswith("[") else names.group(1).split("|")
     return [
         replace(
             route,
@@ -59,7 +69,7 @@ def _alternatives(route: Route) -> list[Route]:
             page=route.page.replace("$1", name),
             title=route.title.replace("$1", name),
         )
-        for name in names.group(1).split("|")
+        for name in chosen
     ]
 
 

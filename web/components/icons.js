@@ -30,7 +30,7 @@ const PATHS = {
   alert: 'M12 4 3 19.500h18zM12 10v4.500M12 16.900v.2',
 };
 
-/** @param {{ name: keyof typeof PATHS }} props */
+/** @param {{ name: keyof typeof PATHS | string }} props or the path itself, of a picture that few pages need */
 export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${PATHS[name]} /></svg>`;
+  return html`<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false"><path d=${PATHS[name] ?? name} /></svg>`;
 }

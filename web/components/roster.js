@@ -6,21 +6,12 @@ import { format, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { now } from '../lib/clock.js';
 import { usePaged } from '../lib/paged.js';
+import { save } from '../lib/saving.js';
 import { ClaimBadge } from './badge.js';
 import { Empty, Loaded, More } from './feedback.js';
 import { Icon } from './icons.js';
 
 const LIMIT = 100;
-
-/** The file needs the signed-in person's token, so it is fetched and then handed to the browser. */
-async function saveCsv(id) {
-  const { data } = await api(`/api/manage/lectures/${id}/bookings.csv`, { accept: 'text/csv', timeout: 60000 });
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(data);
-  link.download = `lecture-${id}.csv`;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 10000);
-}
 
 /** One booking. What was cancelled is of no use at the door: the printed list leaves it out. */
 function Row({ row }) {
@@ -51,12 +42,12 @@ function Table({ items }) {
   </table></div>`;
 }
 
-/** @param {{ id: string }} props */
-export function Roster({ id }) {
+/** @param {{ path: string, file: string }} props path: of the list, whose file is the same with .csv; file: what that is called */
+export function Roster({ path, file }) {
   const [error, setError] = useState(null);
   const [printing, setPrinting] = useState(false);
   const [state, setState] = useState('');
-  const address = withQuery(`/api/manage/lectures/${id}/bookings`, { limit: LIMIT, state });
+  const address = withQuery(path, { limit: LIMIT, state });
   const load = usePaged(api, address, { id: 'claim_id', limit: LIMIT, every: () => 6000 });
   useEffect(() => {
     if (!printing) return;
@@ -76,7 +67,7 @@ export function Roster({ id }) {
   return html`<section class="roster" data-state=${state}>
     <div class="section-head"><h2>${t('roster.title')}</h2><div class="actions no-print">
       ${some && html`<button type="button" onClick=${attempt(printAll)}><${Icon} name="print" />${t('roster.print')}</button>`}
-      <button type="button" onClick=${attempt(() => saveCsv(id))}><${Icon} name="download" />${t('roster.csv')}</button></div></div>
+      <button type="button" onClick=${attempt(() => save(`${path}.csv`, `${file}.csv`))}><${Icon} name="download" />${t('roster.csv')}</button></div></div>
     <${States} chosen=${state} onChosen=${setState} />
     <p class="print-only">${t('roster.printed', { when: moment(now()) })}</p>
     <div role="status">${error && html`<p class="field-error">${explain(error)}</p>`}</div>

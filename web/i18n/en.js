@@ -12,6 +12,7 @@ export const texts = {
   "nav.lectures": "Lectures",
   "nav.claims": "My bookings",
   "nav.manage": "Management",
+  "nav.teaching": "My teaching",
   "nav.checkin": "Check-in",
   "nav.main": "Main",
   "nav.bottom": "Quick navigation",

@@ -12,6 +12,7 @@ export const texts = {
   "nav.lectures": "讲座",
   "nav.claims": "我的预约",
   "nav.manage": "管理",
+  "nav.teaching": "我的教学",
   "nav.checkin": "签到",
   "nav.main": "主导航",
   "nav.bottom": "快捷导航",

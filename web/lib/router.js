@@ -36,7 +36,7 @@ async function show(moved) {
   const path = location.pathname;
   if (current.value?.path === path) return;
   try {
-    const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), route.texts && needTexts(route.texts), route.area && loadStyles(route.area)]);
+    const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), ...(route.texts ?? '').split(' ').map(needTexts), route.area && loadStyles(route.area)]);
     if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
   } catch {
     // A module of an older build that is gone: the address itself knows the way. Without a network it does not.

@@ -2,8 +2,12 @@
 import { may } from './auth.js';
 
 const PAGES = {
+  people: { campus: 'org:manage', students: 'students:manage', teachers: 'students:manage', 'credit-accounts': 'students:manage' },
+  teaching: { terms: 'courses:manage', courses: 'courses:manage', sections: 'courses:manage', 'programme-courses': 'courses:manage' },
+  selection: { rounds: 'rounds:manage', restrictions: 'rounds:manage', 'time-tickets': 'rounds:manage', holds: 'rounds:manage', overrides: 'rounds:manage' },
   events: { lectures: 'lectures:manage', 'check-in': 'checkin' },
-  system: { settings: 'controls:manage', logs: 'audit:read' },
+  exchange: { imports: 'students:manage courses:manage', notices: 'notices:manage' },
+  system: { managers: 'accounts:manage', settings: 'controls:manage', logs: 'audit:read' },
 };
 
 /** What a page needs, for the frame's gate: the names of permissions, of which one is enough. */

@@ -102,7 +102,7 @@ function Editor({ loaded }) {
       <div class="actions no-print"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} /></div>
     </header>
     <${Counts} lecture=${lecture} />
-    <${Roster} id=${lecture.id} />
+    <${Roster} path=${`${address}/bookings`} file=${`lecture-${lecture.id}`} />
     <section class="no-print"><h2>${t('manage.edit')}</h2><${Form} key=${edited.count} lecture=${lecture} before=${edited.lecture} save=${save} label=${t('form.save')} /></section>`;
 }
 

@@ -1,0 +1,96 @@
+"""Selection rounds by those who manage them: publishing, freezing, extending; emergency settings, holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e.browsing import CAMPUS, Campus, Visitor
+
+Visit = Callable[..., Visitor]
+DESK = {"width": 1280, "height": 900}
+
+
+def open_round(campus: Campus) -> dict[str, Any]:
+    """The demo campus's open round."""
+    items = campus.call("manager", "GET", "/api/manage/rounds").json()["items"]
+    return next(one for one in items if one["phase"] == "open" and one["state"] == "published")
+
+
+def confirm(page: Page, name: str, reason: str = "") -> None:
+    """Press a step of the round and say why."""
+    page.get_by_role("button", name=name).click()
+    dialog = page.get_by_role("dialog")
+    if reason:
+        dialog.get_by_label("原因").fill(reason)
+    dialog.get_by_role("button", name=name).click()
+
+
+def test_a_round_is_frozen_and_goes_on(visit: Visit, campus: Campus) -> None:
+    round_ = open_round(campus)
+    page = visit("manager", viewport=DESK).open(f"/manage/rounds/{round_['id']}")
+    confirm(page, "暂停选课", "机房断电")
+    expect(page.get_by_text("已暂停：机房断电")).to_be_visible()
+    seen = campus.call("manager", "GET", f"/api/rounds/{round_['id']}").json()
+    assert (seen["frozen"], seen["frozen_reason"]) == (True, "机房断电")
+    confirm(page, "恢复选课", "来电了")
+    expect(page.get_by_text("已暂停：机房断电")).to_have_count(0)
+    assert not campus.call("manager", "GET", f"/api/rounds/{round_['id']}").json()["frozen"]
+    page.get_by_text("操作记录").click()
+    expect(page.get_by_role("listitem").filter(has_text="原因：来电了")).to_be_visible()
+
+
+def test_a_round_from_draft_to_its_extension(visit: Visit, campus: Campus) -> None:
+    days = datetime.now(CAMPUS) + timedelta(days=200)
+    page = visit("manager", viewport=DESK).open("/manage/rounds")
+    page.get_by_role("link", name="新建轮次").click()
+    page.get_by_label("学期").select_option(index=1)
+    page.get_by_label("轮次").fill("77")
+    for label, hours in (("开放", 0), ("截止", 5), ("退选截止", 9)):
+        page.get_by_label(label, exact=True).fill((days + timedelta(hours=hours)).strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="新建轮次").click()
+    expect(page.get_by_role("heading", name="第 77 轮")).to_be_visible()
+    confirm(page, "发布")
+    expect(page.get_by_role("button", name="暂停选课")).to_be_visible()
+    page.get_by_role("button", name="延长").click()
+    dialog = page.get_by_role("dialog")
+    later = (days + timedelta(hours=7)).strftime("%Y-%m-%dT%H:%M")
+    dialog.get_by_label("截止", exact=True).fill(later)
+    dialog.get_by_label("原因").fill("系统维护后补时")
+    dialog.get_by_role("button", name="延长").click()
+    expect(page.get_by_label("截止", exact=True).last).to_have_value(later)
+    items = campus.call("manager", "GET", "/api/manage/rounds").json()["items"]
+    stored = next(one for one in items if one["round_no"] == 77)
+    assert (stored["state"], stored["closes_at"][:16]) == ("published", later)
+
+
+def test_an_emergency_setting_is_made_and_taken_back(visit: Visit, campus: Campus) -> None:
+    page = visit("manager", viewport=DESK).open("/manage/restrictions")
+    page.get_by_role("link", name="新建紧急设置").click()
+    page.get_by_role("combobox", name="课程", exact=True).fill("数学")
+    page.get_by_role("option").first.click()
+    page.locator("summary").filter(has_text="年级").click()
+    page.get_by_role("checkbox").first.check()
+    page.get_by_label("原因").fill("教室改造，只开放一个年级")
+    page.get_by_role("button", name="新建紧急设置").click()
+    row = page.get_by_role("row").filter(has_text="教室改造")
+    expect(row).to_be_visible()
+    items = campus.call("manager", "GET", "/api/manage/restrictions").json()["items"]
+    assert [len(one["grades"]) for one in items if one["reason"].startswith("教室改造")] == [1]
+    row.get_by_role("button", name="删除").click()
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    expect(row).to_have_count(0)
+
+
+def test_a_student_is_held(visit: Visit, campus: Campus, student: str) -> None:
+    page = visit("manager", viewport=DESK).open("/manage/holds/new")
+    page.get_by_role("combobox", name="学生").fill(student)
+    page.get_by_role("option").first.click()
+    page.get_by_label("原因").fill("学费未缴")
+    page.get_by_role("button", name="限制一名学生").click()
+    expect(page.get_by_role("row").filter(has_text="学费未缴")).to_be_visible()
+    mine = campus.call(student, "GET", f"/api/rounds/{open_round(campus)['id']}").json()["my"]
+    assert mine["hold"] == "学费未缴"

@@ -1,0 +1,125 @@
+// What the page of a round has beyond its form: the timeline, what may be done while it runs, how a student sees it, what was done.
+import { html, useState } from '../vendor/ui.js';
+import { Answer } from '../components/answer.js';
+import { Confirm } from '../components/dialog.js';
+import { Loaded } from '../components/feedback.js';
+import { Field } from '../components/field.js';
+import { Lookup } from '../components/lookup.js';
+import { api, withQuery } from '../lib/api.js';
+import { tick } from '../lib/clock.js';
+import { epoch, fromInput, moment, toInput } from '../lib/format.js';
+import { findStudents } from '../lib/finders.js';
+import { has, t } from '../lib/i18n.js';
+import { useLoad } from '../lib/poll.js';
+import { useSending } from '../lib/sending.js';
+
+/** When it stood still: [from, until] of every freeze, by what was done. */
+function freezes(events, until) {
+  const found = [];
+  for (const event of [...events].sort((a, b) => epoch(a.at) - epoch(b.at))) {
+    if (event.action === 'frozen') found.push([epoch(event.at), until]);
+    if (event.action === 'resumed' && found.length) found.at(-1)[1] = epoch(event.at);
+  }
+  return found;
+}
+
+/** The round as a bar: choosing, dropping only, standing still, and now. The list below says the same in words. */
+function Bar({ round, events }) {
+  const now = tick.value;
+  const [opens, closes, drops] = [round.opens_at, round.closes_at, round.drop_until].map(epoch);
+  const margin = (Math.max(closes, drops) - opens) * 0.06;
+  const [from, to] = [opens - margin, Math.max(closes, drops) + margin];
+  const at = (time) => `${Math.min(100, Math.max(0, ((time - from) / (to - from)) * 100))}%`;
+  const piece = (name, start, end) => end > start && html`<span class=${`piece ${name}`} style=${{ insetInlineStart: at(start), inlineSize: `calc(${at(end)} - ${at(start)})` }}></span>`;
+  const inside = now > from && now < to;
+  return html`<div class="round-bar" aria-hidden="true">
+      ${piece('drop', closes, drops)}${piece('choose', opens, closes)}
+      ${freezes(events, Math.min(now, closes)).map(([start, end]) => piece('still', Math.max(start, opens), Math.min(end, closes)))}
+      ${inside && html`<span class="round-now" style=${{ insetInlineStart: at(now) }}></span>`}
+    </div>
+    <ol class="round-times">
+      ${[['opens_at', opens], ['closes_at', closes], ['drop_until', drops]].map(([name, time]) => html`<li key=${name} data-past=${time <= now ? '' : undefined}><span class="muted">${t(`field.${name}`)}</span> ${moment(time)}</li>`)}
+      ${inside && html`<li class="is-now">${t('round.now')} ${moment(now)}</li>`}
+    </ol>`;
+}
+
+/** One thing to do, asked with its reason. */
+function Step({ name, danger, round, more, body, onRound }) {
+  const [asking, setAsking] = useState(false);
+  const [reason, setReason] = useState('');
+  const [missing, setMissing] = useState(false);
+  const sending = useSending();
+  const quiet = name === 'publish' || name === 'draw';
+  const run = () => {
+    if (!quiet && !reason.trim()) return setMissing(true);
+    setMissing(false);
+    return sending.send(async () => onRound((await api(`/api/manage/rounds/${round.id}/${name}`, { method: 'POST', body: quiet ? undefined : { reason: reason.trim(), ...body?.() } })).data));
+  };
+  return html`<button type="button" class=${danger ? 'danger-text' : ''} onClick=${() => (setMissing(false), setAsking(true))}>${t(`round.${name}`)}</button>
+    <${Confirm} open=${asking} danger=${danger} title=${t(`round.${name}_title`)} text=${t(`round.${name}_text`)} confirm=${t(`round.${name}`)} onConfirm=${run} onClose=${() => setAsking(false)}>
+      ${more}${!quiet && html`<${Field} label=${t('field.reason')} value=${reason} maxlength="255" onValue=${setReason} />`}
+    <//>
+    ${(missing || sending.error) && html`<${Answer} error=${missing ? { code: 'fields_missing', data: {} } : sending.error} />`}`;
+}
+
+function Extend({ round, onRound }) {
+  const [closes, setCloses] = useState(toInput(round.closes_at));
+  const [drops, setDrops] = useState(toInput(round.drop_until));
+  const body = () => ({ closes_at: closes === toInput(round.closes_at) ? null : fromInput(closes), drop_until: drops === toInput(round.drop_until) ? null : fromInput(drops) });
+  const more = html`<${Field} type="datetime-local" label=${t('field.closes_at')} value=${closes} onValue=${setCloses} /><${Field} type="datetime-local" label=${t('field.drop_until')} value=${drops} onValue=${setDrops} />`;
+  return html`<${Step} name="extend" round=${round} more=${more} body=${body} onRound=${onRound} />`;
+}
+
+function Steps({ round, onRound }) {
+  const live = round.state === 'published';
+  const step = (name, danger) => html`<${Step} key=${name} name=${name} danger=${danger} round=${round} onRound=${onRound} />`;
+  return html`<p class="actions no-print">
+    ${!live && step('publish')}
+    ${live && !round.frozen && round.phase !== 'closed' && step('freeze', true)}
+    ${live && round.frozen && step('resume')}
+    ${live && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
+    ${live && round.mode === 'lottery' && round.phase === 'closed' && !round.drawn_at && step('draw')}
+    <a class="button" href=${`/manage/time-tickets?round_id=${round.id}`}>${t('staff.time-tickets')}</a>
+  </p>`;
+}
+
+const said = (value) => (value === null || value === undefined || value === '' ? '—' : typeof value === 'object' ? JSON.stringify(value) : /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value) : String(value));
+
+function Event({ event }) {
+  const changes = Object.entries(event.detail).filter(([, pair]) => Array.isArray(pair) && pair.length === 2);
+  const key = `round.did_${event.action}`;
+  return html`<li><p><strong>${has(key) ? t(key) : event.action}</strong> · ${event.username} <span class="muted">${moment(event.at)}</span></p>
+    ${event.reason && html`<p>${t('round.because', { reason: event.reason })}</p>`}
+    ${changes.map(([name, [before, after]]) => html`<p class="hint" key=${name}>${has(`field.${name}`) ? t(`field.${name}`) : name}${t('desk.colon')}<del>${said(before)}</del> → <ins>${said(after)}</ins></p>`)}
+  </li>`;
+}
+
+/** What one student meets in this round. */
+function AsStudent({ round }) {
+  const [who, setWho] = useState(null);
+  const sending = useSending();
+  const look = (student) => {
+    setWho(student);
+    if (student) sending.send(async () => (await api(withQuery(`/api/manage/rounds/${round.id}/as-student`, { username: student.username }))).data);
+  };
+  const rows = sending.done && Object.entries(sending.done).filter(([, value]) => value === null || typeof value !== 'object');
+  return html`<section class="sheet no-print"><h2>${t('round.as_student')}</h2>
+    <${Lookup} label=${t('round.which_student')} value=${who} onValue=${look} search=${findStudents} />
+    <${Answer} error=${sending.error} />
+    ${rows && html`<dl class="pairs" role="status">${rows.map(([name, value]) => html`<div key=${name}><dt>${has(`seen.${name}`) ? t(`seen.${name}`) : name}</dt><dd>${typeof value === 'boolean' ? t(value ? 'form.yes' : 'form.no') : said(value)}</dd></div>`)}</dl>`}
+  </section>`;
+}
+
+export function Extra({ record, onRecord }) {
+  const load = useLoad(async () => (await api(`/api/manage/rounds/${record.id}/timeline?limit=100`)).data.items, [record.id, record.version]);
+  const events = load.data ?? [];
+  return html`<section class="sheet"><h2>${t('round.timeline')}</h2>
+      ${record.frozen && html`<p class="stale">${t('round.frozen_because', { reason: record.frozen_reason ?? '—' })}</p>`}
+      <${Bar} round=${record} events=${events} />
+      <${Steps} round=${record} onRound=${onRecord} />
+      ${record.commitment && html`<p class="hint">${t('round.commitment')} <code>${record.commitment}</code></p>`}
+      ${record.seed && html`<p class="hint">${t('round.seed')} <code>${record.seed}</code></p>`}
+    </section>
+    ${record.state === 'published' && html`<${AsStudent} round=${record} />`}
+    <details class="sheet"><summary>${t('round.history', { n: events.length })}</summary><${Loaded} load=${load} rows=${2}>${() => html`<ol class="history plain">${events.map((event) => html`<${Event} key=${event.id} event=${event} />`)}</ol>`}<//></details>`;
+}
