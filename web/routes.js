@@ -19,7 +19,7 @@ export const routes = [
   { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff tables" },
   { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff tables" },
   { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "desk" },
-  { "path": "^/teaching$", "page": "teaching", "title": "teaching.title", "texts": "records teaching", "area": "desk tables" },
+  { "path": "^/teaching$", "page": "teaching", "title": "nav.teaching", "texts": "records teaching", "area": "desk tables" },
   { "path": "^/manage/(imports)(?:/([0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk imports", "area": "desk tables system" },
   { "path": "^/manage/(campus|settings|logs)$", "page": "manage-$1", "title": "staff.$1", "texts": "desk system", "area": "desk system" },
   { "path": "^/rosters/([0-9]+)$", "page": "roster", "title": "roster.title", "texts": "records staff", "area": "desk tables" },

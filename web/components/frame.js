@@ -20,7 +20,7 @@ function places() {
     ['/lectures', 'lectures', 'nav.lectures', true],
     ['/claims', 'claims', 'nav.claims', may('claims:own')],
     ['/manage', 'manage', 'nav.manage', manages()],
-    ['/teaching', 'lectures', 'nav.teaching', may('teaching:read')],
+    ['/teaching', 'claims', 'nav.teaching', may('teaching:read')],
     ['/check-in', 'scan', 'nav.checkin', may('checkin')],
   ];
   return all.filter((place) => place[3]);

@@ -236,5 +236,12 @@ export const texts = {
   "gender.female": "Female",
   "notice.grade": "Year {grade}",
   "field.code": "Code",
-  "round.because": "Reason: {reason}"
+  "round.because": "Reason: {reason}",
+  "error.credit_account_not_found": "There is no such credit account.",
+  "error.credit_account_taken": "The student has a credit account in that term already.",
+  "error.credits_used": "{used} credits are used already; the limit cannot go below that.",
+  "error.section_taken": "The course has a section {section_no} in that term already.",
+  "error.section_cancelled": "This section is cancelled and cannot be changed any more.",
+  "error.section_chosen": "Students have chosen it, so it cannot become a draft again. Cancel it if it will not take place.",
+  "error.meetings_clash": "The new times clash with other courses of {students} of its students. Force it with a reason to do it anyway."
 };

@@ -38,5 +38,11 @@ export const texts = {
   "import.new": "New",
   "import.changed": "Changed",
   "import.same": "Unchanged",
-  "import.faulty": "Rows with errors"
+  "import.faulty": "Rows with errors",
+  "error.import_not_found": "There is no such import.",
+  "error.import_kind_unknown": "There is no such kind of data.",
+  "error.import_not_checked": "Only an import that has been checked, and was not confirmed yet, can be confirmed.",
+  "error.import_has_errors": "{errors} rows are faulty. Correct and upload again, or confirm without them.",
+  "error.import_changes_nothing": "There is no row that would change anything.",
+  "error.file_too_large": "The file is too large: {limit_mb} MB at most. Upload it in parts."
 };

@@ -236,5 +236,12 @@ export const texts = {
   "gender.female": "女",
   "notice.grade": "{grade} 级",
   "field.code": "代码",
-  "round.because": "原因：{reason}"
+  "round.because": "原因：{reason}",
+  "error.credit_account_not_found": "没有这个学分账户。",
+  "error.credit_account_taken": "该学生在这个学期已有学分账户。",
+  "error.credits_used": "已用 {used} 学分，上限不能低于它。",
+  "error.section_taken": "该课程本学期已有 {section_no} 班。",
+  "error.section_cancelled": "课程班已取消，不能再修改。",
+  "error.section_chosen": "已有学生选了这个课程班，不能退回草稿；如不开课，请取消。",
+  "error.meetings_clash": "新的上课时间会使 {students} 名已选学生的课程冲突；如仍要更改，请说明原因并强制执行。"
 };

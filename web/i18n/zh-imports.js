@@ -38,5 +38,11 @@ export const texts = {
   "import.new": "新增",
   "import.changed": "修改",
   "import.same": "不变",
-  "import.faulty": "有错误的行"
+  "import.faulty": "有错误的行",
+  "error.import_not_found": "没有这次导入。",
+  "error.import_kind_unknown": "没有这类数据。",
+  "error.import_not_checked": "只有检查完成、尚未执行的导入才能确认。",
+  "error.import_has_errors": "有 {errors} 行有错误。请改正后重新上传，或选择跳过这些行。",
+  "error.import_changes_nothing": "没有需要写入的行。",
+  "error.file_too_large": "文件过大，最多 {limit_mb} MB。请分成几份上传。"
 };
