@@ -22,7 +22,7 @@ from app.extensions.services import Services
 from app.factory import create_app
 from tests.factories import bearer, make_account, make_student
 
-EXAMPLES = 20
+EXAMPLES = 12
 # Not checked: that whatever fits the schema is taken. A cursor, a password policy or a date in the past is refused by
 # rules that a schema cannot say.
 PATIENT = 1_000_000
