@@ -71,7 +71,7 @@ def test_an_emergency_setting_is_made_and_taken_back(visit: Visit, campus: Campu
     page = visit("manager", viewport=DESK).open("/manage/restrictions")
     page.get_by_role("link", name="新建紧急设置").click()
     page.get_by_role("combobox", name="课程", exact=True).fill("数学")
-    page.get_by_role("option").first.click()
+    page.locator(".lookup").get_by_role("option").first.click()
     page.locator("summary").filter(has_text="年级").click()
     page.get_by_role("checkbox").first.check()
     page.get_by_label("原因").fill("教室改造，只开放一个年级")
@@ -88,7 +88,7 @@ def test_an_emergency_setting_is_made_and_taken_back(visit: Visit, campus: Campu
 def test_a_student_is_held(visit: Visit, campus: Campus, student: str) -> None:
     page = visit("manager", viewport=DESK).open("/manage/holds/new")
     page.get_by_role("combobox", name="学生").fill(student)
-    page.get_by_role("option").first.click()
+    page.locator(".lookup").get_by_role("option").first.click()
     page.get_by_label("原因").fill("学费未缴")
     page.get_by_role("button", name="限制一名学生").click()
     expect(page.get_by_role("row").filter(has_text="学费未缴")).to_be_visible()
