@@ -235,7 +235,6 @@ export const texts = {
   "gender.male": "Male",
   "gender.female": "Female",
   "notice.grade": "Year {grade}",
-  "field.code": "Code",
   "round.because": "Reason: {reason}",
   "error.credit_account_not_found": "There is no such credit account.",
   "error.credit_account_taken": "The student has a credit account in that term already.",

@@ -30,6 +30,7 @@ export const texts = {
   "field.permissions": "May",
   "field.last_login": "Last sign-in",
   "field.reason": "Reason",
+  "field.code": "Code",
   "field.name": "Name",
   "field.scope": "To",
   "field.created_at": "Written",

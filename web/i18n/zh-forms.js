@@ -235,7 +235,6 @@ export const texts = {
   "gender.male": "男",
   "gender.female": "女",
   "notice.grade": "{grade} 级",
-  "field.code": "代码",
   "round.because": "原因：{reason}",
   "error.credit_account_not_found": "没有这个学分账户。",
   "error.credit_account_taken": "该学生在这个学期已有学分账户。",

@@ -30,6 +30,7 @@ export const texts = {
   "field.permissions": "权限",
   "field.last_login": "最近登录",
   "field.reason": "原因",
+  "field.code": "代码",
   "field.name": "名称",
   "field.scope": "发给",
   "field.created_at": "发布时间",
