@@ -47,6 +47,7 @@ class Loader:
                     )
                 )
                 for sheet in sheets
+                if sheet.pools  # else its seats are not stored yet: loaded now, it would stay without any
             )
 
     def describe(self, kind: str, offering_id: int) -> None:

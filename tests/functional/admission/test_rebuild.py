@@ -80,6 +80,20 @@ def test_counters_that_drifted_are_mended_when_seen_twice(engine: Engine, make: 
     assert hall.live_seats(lecture) == {"0": (4, 0)}
 
 
+def test_an_offering_whose_seats_are_not_stored_yet_is_not_loaded(engine: Engine, make: MakeId, hall: Hall) -> None:
+    lecture = make(capacity=5)
+    engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
+    with hall.services.db.transaction() as session:
+        session.execute(text("UPDATE seat_pool SET kind = 'elsewhere' WHERE offering_id = :id"), {"id": lecture})
+    assert not engine.loader.load(KIND, lecture)
+    with hall.services.db.transaction() as session:
+        session.execute(
+            text("UPDATE seat_pool SET kind = :kind WHERE offering_id = :id"), {"kind": KIND, "id": lecture}
+        )
+    assert engine.loader.load(KIND, lecture)
+    assert hall.live_seats(lecture) == {"0": (5, 0)}
+
+
 def test_of_many_offerings_each_has_its_turn(
     engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
