@@ -32,6 +32,9 @@ ROWS = 50
 # A person has done these himself, and was told so by the claim.
 OWN_DOING = frozenset({"", "cancelled_by_user", "swapped"})
 
+# Where a person reads more of an offering: by its sheet.
+PAGES = {"lecture": "/lectures/{0.offering_id}", "section": "/courses/{0.course_id}"}
+
 Key = tuple[str, str, int, str]  # code, kind, offering, reason
 
 
@@ -91,7 +94,7 @@ class OutcomeNotices:
         return Notice(
             id=self._services.ids.next_id(),
             scope=Scope.STUDENT.value,
-            link=f"/{kind}s/{offering_id}",
+            link=PAGES[kind].format(sheet) if sheet is not None and kind in PAGES else None,
             code=code,
             data={"title": getattr(sheet, "title", ""), "reason": reason},
             source=f"{row_id}:{code}:{kind}:{offering_id}:{reason}"[:120],

@@ -12,7 +12,7 @@ from app.admission.models import OutboxRow
 from app.admission.outbox import Effects, append
 from app.admission.revoking import revoke_all
 from app.auth.models import Account
-from app.catalogue.models import KIND
+from app.catalogue.models import KIND, Section
 from app.extensions.services import Services
 from app.notices.models import Notice
 from app.notices.outcomes import OutcomeNotices
@@ -64,7 +64,8 @@ def test_a_section_that_is_called_off(registry: Registry, outcomes: OutcomeNotic
     assert [told(services, one)[0][:10] for one in students] == ["Called off"] * 3
     with services.db.transaction() as session:
         notice = session.scalars(select(Notice)).one()
-    assert (notice.scope, notice.link) == ("student", f"/sections/{section}")
+        course = session.scalar(select(Section.course_id).where(Section.id == section))
+    assert (notice.scope, notice.link) == ("student", f"/courses/{course}")  # where the page is
 
 
 def test_a_place_that_is_revoked(registry: Registry, outcomes: OutcomeNotices, services: Services) -> None:
