@@ -276,7 +276,8 @@ class Campus:
 
     def begins_later(self, username: str, seconds: float) -> None:
         """A time ticket: this student's turn in the present round comes in so many seconds."""
-        round_id = self.call(username, "GET", "/api/rounds").json()["items"][-1]["id"]
+        rounds = self.call(username, "GET", "/api/rounds").json()["items"]
+        round_id = next(one["id"] for one in rounds if one["phase"] == "open")
         not_before = (datetime.now(CAMPUS) + timedelta(seconds=seconds)).isoformat()
         body = {"round_id": round_id, "students": [username], "not_before": not_before}
         answer = self.call("manager", "POST", "/api/manage/time-tickets", body)
