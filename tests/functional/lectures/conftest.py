@@ -115,8 +115,10 @@ class Hall:
     def settle(self, some: Sequence[Claim] | None = None) -> list[Standing]:
         """Decide what is pending, or some of it, and apply the effects, as the consumer would."""
         claims = self.pending() if some is None else some
-        with self.services.db.transaction() as session:
-            done = settle(session, self.engine.kinds, self.services.ids, claims, self.services.clock.epoch_ms())
+        now_ms = self.services.clock.epoch_ms()
+        done = self.services.db.retrying(
+            lambda session: settle(session, self.engine.kinds, self.services.ids, claims, now_ms)
+        )
         assert self.engine.applier.apply(Effects(claims=done.standings))
         return done.standings
 
