@@ -2,8 +2,8 @@
 export const routes = [
   { "path": "^/$", "page": "home", "title": "home.title", "texts": "more", "area": "home" },
   { "path": "^/login$", "page": "login", "title": "login.title", "texts": "more" },
-  { "path": "^/lectures$", "page": "lectures", "title": "lectures.title" },
-  { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title", "area": "lectures" },
+  { "path": "^/lectures$", "page": "lectures", "title": "lectures.title", "texts": "more" },
+  { "path": "^/lectures/([0-9]+)$", "page": "lecture", "title": "lecture.title", "texts": "booking", "area": "lectures" },
   { "path": "^/courses$", "page": "courses", "title": "courses.title", "texts": "selection", "area": "selection sections" },
   { "path": "^/courses/([0-9]+)$", "page": "course", "title": "course.title", "texts": "selection", "area": "selection sections" },
   { "path": "^/programme$", "page": "programme", "title": "programme.title", "texts": "selection term", "area": "selection sections" },

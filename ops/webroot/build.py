@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from ops.webroot.errors import WebrootError
-from ops.webroot.fold import Folder
+from ops.webroot.fold import Folder, without_comments
 from ops.webroot.shells import Route, fill, preloads, read_routes, read_texts, routes_map, shell_name
 from ops.webroot.tokens import fallback_tokens
 from ops.webroot.vendor import check_sums
@@ -72,7 +72,7 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     assets = {LIBRARY: (web / LIBRARY).read_bytes(), **_styles(web, routes)}
     assets[CORE] = folder.fold(CORE).encode()
     for path in sorted((web / "i18n").glob("*.js")):
-        assets[f"i18n/{path.name}"] = path.read_bytes()
+        assets[f"i18n/{path.name}"] = without_comments(path.read_text("utf-8")).encode()
     for page in sorted({route.page for route in routes}):
         assets[f"pages/{page}.js"] = folder.fold(f"pages/{page}.js", core=CORE).encode()
     for path in sorted((web / "parts").glob("*.js")):

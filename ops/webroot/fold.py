@@ -35,6 +35,11 @@ class Module:
         return _variable(self.path)
 
 
+def without_comments(source: str) -> str:
+    """A module without the lines that only people read, and without its indentation."""
+    return _INDENT.sub("", _LINE_COMMENT.sub("", _DOC_COMMENT.sub("", source)))
+
+
 def read_module(web: Path, path: str) -> Module:
     """Parse one module; raise WebrootError when it uses a form that folding does not carry."""
     source = (web / path).read_text(encoding="utf-8")
@@ -48,8 +53,7 @@ def read_module(web: Path, path: str) -> Module:
     for line in body.splitlines():
         if re.match(r"(import[\s{'\"*]|export\b)", line):
             raise WebrootError(f"web/{path}: folding carries no such form: {line.strip()}")
-    body = _LINE_COMMENT.sub("", _DOC_COMMENT.sub("", body))
-    return Module(path, _INDENT.sub("", body), imports, exports)
+    return Module(path, without_comments(body), imports, exports)
 
 
 class Folder:

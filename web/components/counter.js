@@ -10,7 +10,7 @@ import { usePart } from '../lib/use-part.js';
  */
 export function useCounter({ ids, round, reload, planning = true }) {
   const claimant = may('claims:own');
-  const { module } = usePart(claimant ? 'parts/enrolling.js' : null, anyIntent(), 'late');
+  const { module } = usePart(claimant ? 'parts/enrolling.js' : null, anyIntent(), 'late booking sending');
   const [desk, setDesk] = useState(null);
   if (!claimant || !module) return { node: null, of: () => null };
   return {

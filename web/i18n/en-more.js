@@ -112,5 +112,16 @@ export const texts = {
   "home.to_plan": "My plan",
   "home.to_courses": "All courses",
   "error.calendar_feed_not_found": "There is no such calendar feed, or not any more.",
-  "error.notice_not_found": "There is no such notice."
+  "error.notice_not_found": "There is no such notice.",
+  "filter.college": "College",
+  "filter.all_colleges": "All colleges",
+  "lectures.lead": "By date.",
+  "lectures.none": "No lectures yet",
+  "lectures.none_text": "New lectures appear here once they are published.",
+  "lectures.none_found": "No lecture matches",
+  "lectures.none_found_text": "Try another word, or clear the filters.",
+  "error.invalid_credentials": "The account or password is wrong.",
+  "error.too_many_attempts": "Too many attempts; please wait a moment.",
+  "error.account_disabled": "The account is disabled; ask an administrator.",
+  "error.ticket_not_found": "There is no such ticket."
 };

@@ -38,6 +38,7 @@ export const texts = {
   "manage.close_text": "No new bookings are accepted. Requests already received are still settled.",
   "manage.closed": "Booking is closed.",
   "roster.title": "Roster",
+  "roster.section": "Section",
   "roster.print": "Print roster",
   "roster.printed": "Printed {when}",
   "roster.signature": "Signature",

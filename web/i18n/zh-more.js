@@ -112,5 +112,16 @@ export const texts = {
   "home.to_plan": "我的计划",
   "home.to_courses": "全部课程",
   "error.calendar_feed_not_found": "日历订阅地址不存在或已失效。",
-  "error.notice_not_found": "没有这条通知。"
+  "error.notice_not_found": "没有这条通知。",
+  "filter.college": "学院",
+  "filter.all_colleges": "全部学院",
+  "lectures.lead": "按开讲时间排列。",
+  "lectures.none": "暂时没有讲座",
+  "lectures.none_text": "新讲座发布后会出现在这里。",
+  "lectures.none_found": "没有符合条件的讲座",
+  "lectures.none_found_text": "换个关键词，或清除筛选条件。",
+  "error.invalid_credentials": "账号或密码不对。",
+  "error.too_many_attempts": "尝试次数太多，请稍后再试。",
+  "error.account_disabled": "账号已停用，请联系管理员。",
+  "error.ticket_not_found": "没有这张票。"
 };

@@ -38,6 +38,7 @@ export const texts = {
   "manage.close_text": "截止后不再接受新的预约；已经收到的请求仍会处理完。",
   "manage.closed": "预约已截止。",
   "roster.title": "名单",
+  "roster.section": "课程班",
   "roster.csv": "下载 CSV",
   "roster.print": "打印名单",
   "roster.printed": "打印于 {when}",

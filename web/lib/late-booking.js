@@ -10,7 +10,7 @@ const UNREACHABLE = { code: 'unreachable', status: 0, data: {} };
 /** @param {Omit<Parameters<typeof useBooking>[0], 'make'>} options @returns {ReturnType<typeof useBooking>} */
 export function useLateBooking(options) {
   const [pressed, setPressed] = useState(null);
-  const { module, failed } = usePart('parts/booking.js', Boolean(pressed) || anyIntent());
+  const { module, failed } = usePart('parts/booking.js', Boolean(pressed) || anyIntent(), 'sending');
   const booking = useBooking({ ...options, make: module?.createBooking ?? null });
   useEffect(() => {
     // What a reload interrupted goes on by itself, and this press finds it under way.

@@ -10,11 +10,11 @@ import { open } from '../lib/api.js';
 import { session } from '../lib/auth.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { loadModule } from '../lib/modules.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { readRound } from '../lib/rounds.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { useTitle } from '../lib/title.js';
+import { loadPart } from '../lib/use-part.js';
 
 async function readCourse(id) {
   const { data } = await open(`/api/courses/${id}`);
@@ -24,7 +24,7 @@ async function readCourse(id) {
 /** Details of a section that the list does not carry: who is kept out, and why. */
 function Details({ section }) {
   const load = useLoad(async () => {
-    const [part, { data }] = await Promise.all([loadModule('parts/for-whom.js'), open(`/api/sections/${section.id}`)]);
+    const [part, { data }] = await Promise.all([loadPart('parts/for-whom.js', 'booking'), open(`/api/sections/${section.id}`)]);
     return { part, restrictions: data.restrictions };
   }, [section.id]);
   if (!load.data) return html`<p class="hint">${t(load.stage === 'failed' ? 'error.other' : 'wait.loading')}</p>`;

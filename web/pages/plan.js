@@ -61,7 +61,7 @@ function Plan({ load, round: found }) {
   const plan = load.data;
   const { my, frozen = found?.frozen } = useMine(found?.id);
   const round = found && { ...found, frozen };
-  const { module: part } = usePart('parts/cart.js', anyIntent(), 'late');
+  const { module: part } = usePart('parts/cart.js', anyIntent(), 'late booking sending');
   const [error, setError] = useState(null);
   const [sent, setSent] = useState({ busy: false, lines: [] });
   const going = useRef(Promise.resolve());
