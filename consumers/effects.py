@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from gevent.queue import Empty, Queue
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
-from app.admission.marks import Place
+from app.admission.marks import place_of
 from app.admission.outbox import Effects, finish
 from app.admission.settle import Settled
 from app.extensions.services import Services
@@ -31,7 +31,7 @@ class EffectsDesk:
     def take(self, settled: Iterable[Settled]) -> None:
         """Queue what was decided."""
         for one in settled:
-            if one.outbox_id is not None or one.skipped:
+            if one.decided:
                 self._queue.put(one)
 
     def finished(self) -> list[int]:
@@ -67,7 +67,7 @@ class EffectsDesk:
             self._finished += [settled.outbox_id for settled in batch if settled.outbox_id is not None]
         # Only here: a mark is a hint, and one that stays is cleared later. If the relay took marks away too, most would
         # be gone already, and it would do the most when ZooKeeper can bear it least.
-        self._engine.marks.delete(sorted(_places(batch)))
+        self._engine.marks.delete(sorted({place_of(claim) for settled in batch for claim in settled.decided}))
 
     def flush(self) -> None:
         """Mark finished rows when no settling transaction came along to do it."""
@@ -79,9 +79,3 @@ class EffectsDesk:
                 finish(session, done, self._services.clock.epoch_ms())
         except SQLAlchemyError:
             logger.info("outbox rows stay open, the relay repeats them", exc_info=True)
-
-
-def _places(batch: Sequence[Settled]) -> set[Place]:
-    """Where marks may stand: a claim that was skipped may have been marked again by whoever published it late."""
-    found = {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.standings if one.user_id}
-    return found | {(one.kind, one.offering_id, one.user_id) for settled in batch for one in settled.skipped}

@@ -44,7 +44,13 @@ GUARDS = {
         "if account and not account.limit then account = false end",
     ),
     # what a batch gives somebody counts for the rest of the batch
-    "account_take": ("  add_hold(account, c.offering, hold, c.o.weight, c.o.group, c.o.slots)\n", ""),
+    "account_take": (
+        "  taken[#taken + 1] = { c.offering, hold, o.weight, o.group, o.slots }\n"
+        "  add_up(account, hold, o.weight, o.group, o.slots)\n",
+        "",
+    ),
+    # what the holds add up to follows them
+    "write_sum": ("  write_sum(key)\n", ""),
     # a claim that a swap gives up is spoken for
     "swap_marks": ("  if c.dropped then redis.call('HSET', 'sr:c:' .. target, 'c', c.id) end\n", ""),
     # what a swap takes is nobody's to give up before it is decided

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from app.admission.account_store import accounts_in, held_field, passed_field
+from app.admission.account_store import SUMS, accounts_in, held_field, in_any_order, passed_field, sums_of
 from app.admission.kinds import Account, Kind, Kinds, Traits
 from app.admission.outbox import in_flight
 from app.admission.rows import live_of
@@ -89,11 +89,20 @@ def _held(session: Session, kind: Kind) -> dict[Place, dict[str, str]]:
 
 
 def _compare(seen: Fields, held: Fields, stored: Account | None) -> Iterator[tuple[str, str | None, str | None]]:
-    """(field, Redis's, MariaDB's) where they differ. An account that was never handed over has no limit: unknown is not
-    wrong, nor is what is left of a scope that is over."""
+    """(field, Redis's, MariaDB's) where they differ; else where Redis's holds do not add up to what stands beside them.
+
+    An account that was never handed over has no limit: unknown is not wrong, nor is what is left of a scope that is over.
+    """
     wanted = dict(held)
     if "limit" in seen and stored is not None:
         wanted |= {"limit": str(stored.limit), "passed": passed_field(stored), "bar": stored.bar}
-    for field in sorted(wanted.keys() | {one for one in seen if one.startswith("h:")}):
-        if seen.get(field) != wanted.get(field):
-            yield field, seen.get(field), wanted.get(field)
+    differ = [one for one in sorted(wanted.keys() | set(_holds_in(seen))) if seen.get(one) != wanted.get(one)]
+    yield from ((field, seen.get(field), wanted.get(field)) for field in differ)
+    sums = sums_of([seen[field] for field in _holds_in(seen)])
+    for field in () if differ else SUMS:
+        if in_any_order(seen.get(field)) != in_any_order(sums.get(field)):
+            yield field, seen.get(field), sums.get(field)
+
+
+def _holds_in(account: Fields) -> list[str]:
+    return [field for field in account if field.startswith("h:")]

@@ -10,6 +10,8 @@ from app.admission.kinds import Account, Traits
 from app.extensions.redis import RedisClient
 
 AT_ONCE = 500
+# What the holds of an account add up to.
+SUMS = ("used", "groups", "busy")
 
 
 def slots_field(traits: Traits) -> str:
@@ -25,6 +27,19 @@ def passed_field(account: Account) -> str:
 def held_field(hold: str, traits: Traits) -> str:
     """What a claim with this hold on an offering brings to the account."""
     return f"{hold}|{traits.weight}|{traits.group}|{slots_field(traits)}"
+
+
+def sums_of(holds: Collection[str]) -> dict[str, str]:
+    """What these `held_field`s add up to; nothing at all when there are none."""
+    parts = [one.split("|", 3) for one in holds]
+    seats = [(int(weight), slots) for hold, weight, _, slots in parts if hold == "seat"]
+    groups, busy = "".join(f"{group}|" for _, _, group, _ in parts), "".join(f";{slots}" for _, slots in seats)
+    return {"used": str(sum(weight for weight, _ in seats)), "groups": f"|{groups}", "busy": busy} if parts else {}
+
+
+def in_any_order(value: str | None) -> list[str] | None:
+    """The parts of a field that follows the order in which things came to be held."""
+    return None if value is None else sorted(value.replace("|", ";").split(";"))
 
 
 def accounts_in(redis: RedisClient, kind: str) -> dict[tuple[int, int], dict[str, str]]:

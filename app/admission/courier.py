@@ -31,7 +31,7 @@ class NotConfirmedError(Exception):
 
 
 def envelopes(claims: Sequence[Claim]) -> list[tuple[Message, list[Claim]]]:
-    """Group claims by partition of their offering, few of them all together; a message is named by its first claim."""
+    """Group claims by partition, few of them all together; a message is named by its first claim."""
     few = len(claims) <= FEW
     groups: dict[int, list[Claim]] = {}
     for claim in claims:
@@ -43,8 +43,9 @@ def envelopes(claims: Sequence[Claim]) -> list[tuple[Message, list[Claim]]]:
 
 
 def _partition_of(claim: Claim) -> int:
-    """By a checksum, as the low bits of a snowflake are nearly always 0."""
-    return zlib.crc32(b"%d" % claim.offering_id) % PARTITIONS
+    """By a checksum, as the low bits of a snowflake are nearly always 0. A cart stays together: what settle has to lock and to
+    read of its student is then locked and read once."""
+    return zlib.crc32(b"%d" % (claim.user_id if claim.cart else claim.offering_id)) % PARTITIONS
 
 
 def opened(body: bytes) -> list[Claim]:

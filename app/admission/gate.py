@@ -21,7 +21,7 @@ from app.admission.epochs import EpochFollower
 from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotLoadedError, OutcomeUnknownError
 from app.admission.faults import Faults
 from app.admission.loader import Loader
-from app.admission.marks import Marks
+from app.admission.marks import Marks, place_of
 from app.admission.owning_up import OwningUp
 from app.admission.store import EpochError, SeatStore, Verdict
 from app.admission.verdicts import refusal
@@ -206,14 +206,14 @@ class Gate:
 
     def _carry(self, accepted: list[tuple[Place, Claim]]) -> None:
         claims = [claim for _, claim in accepted]
-        self._marks.create([((claim.kind, claim.offering_id, claim.user_id), claim.id) for claim in claims])
+        self._marks.create(claims)
         self._faults.hit("after_mark")
         try:
             self._courier.deliver(claims)
         except OSError:
             logger.exception("neither broker nor spool took %d claims", len(claims))
             # Or the marks would say "in progress" of claims that are nowhere, for as long as this worker lives.
-            gevent.spawn(self._marks.delete, [(claim.kind, claim.offering_id, claim.user_id) for claim in claims])
+            gevent.spawn(self._marks.delete, sorted({place_of(claim) for claim in claims}))
             for place, claim in accepted:
                 place.fail(OutcomeUnknownError(claim_id=claim.id, retry_after=2))
             return

@@ -116,11 +116,11 @@ class Keeper:
         self._courier.publish([claim for claim in pending if claim.id not in known and claim.id not in waiting])
 
     def clear_marks(self) -> int:
-        """Delete marks whose claim is decided. Returns how many."""
+        """Delete marks whose claims are decided. Returns how many."""
         old = self._marks.older_than(MARK_AGE_MS, self._clock.epoch_ms())
         with self._db.transaction() as session:
-            known = decided(session, [claim_id for _, claim_id in old])
-        stale = [place for place, claim_id in old if claim_id in known]
+            known = decided(session, sorted({claim_id for _, ids in old for claim_id in ids}))
+        stale = [place for place, ids in old if ids <= known.keys()]
         self._marks.delete(stale)
         return len(stale)
 

@@ -1,23 +1,28 @@
 """Marks: ephemeral ZooKeeper nodes that say "a claim is in progress". A hint for people and for de-duplication.
 
-`/seatrush/in-progress/<kind>/<offering>/<user>` holds the claim id. Nothing is ever decided by a mark.
+`/seatrush/in-progress/<kind>/<offering>/<user>` holds the claim's id; a cart, whose claims travel together, has one mark
+for all of them, `/seatrush/in-progress/<kind>/carts/<user>`, which holds their ids. Nothing is ever decided by a mark.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import gevent
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
 
+from app.admission.claims import Claim
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.zookeeper import ROOT
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 IN_PROGRESS = f"{ROOT}/in-progress"
 # How long admission may wait for a mark. A claim without one is as good as one with it. Too late is `gevent.Timeout`,
@@ -28,13 +33,40 @@ DELETE_ATTEMPTS = 2
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
 
-Place = tuple[str, int, int]  # kind, offering, user
+# What one pass over the old marks looks at: in a rush there are tens of thousands, and ZooKeeper has better things to do.
+SHELVES_A_PASS = 300
+MARKS_A_PASS = 2_000
+
+Place = tuple[str, str, int]  # kind, shelf (an offering's id, or CARTS), user
+CARTS = "carts"
+
+
+def place_of(claim: Claim) -> Place:
+    """Where this claim is marked."""
+    return (claim.kind, CARTS if claim.cart else str(claim.offering_id), claim.user_id)
+
+
+def places_of(kind: str, offering_id: int, user_id: int) -> tuple[Place, Place]:
+    """Where a claim of this user in that offering may be marked."""
+    return (kind, str(offering_id), user_id), (kind, CARTS, user_id)
 
 
 def path_of(place: Place) -> str:
-    """The node of a user's claim in an offering."""
-    kind, offering_id, user_id = place
-    return f"{IN_PROGRESS}/{kind}/{offering_id}/{user_id}"
+    """The node of a place."""
+    kind, shelf, user_id = place
+    return f"{IN_PROGRESS}/{kind}/{shelf}/{user_id}"
+
+
+def _gathered(claims: Iterable[Claim]) -> list[tuple[Place, bytes]]:
+    """Place and content of each mark that these claims need."""
+    found: dict[Place, list[str]] = {}
+    for claim in claims:
+        found.setdefault(place_of(claim), []).append(claim.id)
+    return [(place, " ".join(ids).encode()) for place, ids in found.items()]
+
+
+def _ids(content: bytes) -> frozenset[str]:
+    return frozenset(content.decode().split())
 
 
 class Marks:
@@ -45,31 +77,32 @@ class Marks:
         self._breakers = breakers
         self._parents: set[str] = set()
 
-    def create(self, marks: Sequence[tuple[Place, str]]) -> bool:
+    def create(self, claims: Collection[Claim]) -> bool:
         """Mark claims as in progress. False when it could not be done in time; a late creation deletes itself."""
         deadline = monotonic() + CREATE_WITHIN_S
+        marks = _gathered(claims)
         try:
             with self._breakers.guard("zookeeper"):
                 if not self._client.connected:
                     raise KazooException("not connected")
-                self._create_parents({(kind, offering) for (kind, offering, _), _ in marks}, deadline)
+                self._create_parents({(kind, shelf) for (kind, shelf, _), _ in marks}, deadline)
                 self._multi_create(marks, deadline)
         except (KazooException, gevent.Timeout, DependencyDownError) as error:
-            logger.info("no marks for %d claims: %r", len(marks), error)
+            logger.info("no marks for %d claims: %r", len(claims), error)
             return False
         return True
 
-    def _create_parents(self, offerings: Iterable[tuple[str, int]], deadline: float) -> None:
-        missing = {f"{IN_PROGRESS}/{kind}/{offering_id}" for kind, offering_id in offerings} - self._parents
+    def _create_parents(self, shelves: Iterable[tuple[str, str]], deadline: float) -> None:
+        missing = {f"{IN_PROGRESS}/{kind}/{shelf}" for kind, shelf in shelves} - self._parents
         asked = [(parent, self._client.ensure_path_async(parent)) for parent in missing]
         for parent, answer in asked:
             answer.get(timeout=_left(deadline))
             self._parents.add(parent)
 
-    def _multi_create(self, marks: Sequence[tuple[Place, str]], deadline: float) -> None:
+    def _multi_create(self, marks: Sequence[tuple[Place, bytes]], deadline: float) -> None:
         transaction = self._client.transaction()
-        for place, claim_id in marks:
-            transaction.create(path_of(place), claim_id.encode(), ephemeral=True)
+        for place, content in marks:
+            transaction.create(path_of(place), content, ephemeral=True)
         pending = transaction.commit_async()
         try:
             results = pending.get(timeout=_left(deadline))
@@ -80,23 +113,23 @@ class Marks:
             self._parents.clear()
             self._create_one_by_one(marks, deadline)
 
-    def _create_one_by_one(self, marks: Sequence[tuple[Place, str]], deadline: float) -> None:
+    def _create_one_by_one(self, marks: Sequence[tuple[Place, bytes]], deadline: float) -> None:
         """When one node of the batch is there already (a replay, an earlier claim of the same user): each by itself."""
         asked = [
             (
                 place,
-                claim_id,
-                self._client.create_async(path_of(place), claim_id.encode(), ephemeral=True, makepath=True),
+                content,
+                self._client.create_async(path_of(place), content, ephemeral=True, makepath=True),
             )
-            for place, claim_id in marks
+            for place, content in marks
         ]
         gevent.wait([answer for _, _, answer in asked], timeout=_left(deadline))
-        for place, claim_id, answer in asked:
+        for place, content, answer in asked:
             if not answer.ready():
                 answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
             elif isinstance(answer.exception, NodeExistsError):
                 # Whoever looks sees the newest claim; that the write may fail is no matter.
-                self._client.set_async(path_of(place), claim_id.encode())
+                self._client.set_async(path_of(place), content)
             elif answer.exception is not None:
                 raise answer.exception
 
@@ -130,7 +163,7 @@ class Marks:
             del places[gone]
         return places
 
-    def claims_at(self, places: Iterable[Place]) -> dict[Place, str]:
+    def claims_at(self, places: Iterable[Place]) -> dict[Place, frozenset[str]]:
         """The ids of the claims that are marked as running; those that ZooKeeper cannot tell in time are left out."""
         try:
             with self._breakers.guard("zookeeper"):
@@ -142,30 +175,45 @@ class Marks:
         except (KazooException, DependencyDownError) as error:
             logger.info("no marks to be seen: %r", error)
             return {}
-        return {place: answer.value[0].decode() for place, answer in asked.items() if answer.successful()}
+        return {place: _ids(answer.value[0]) for place, answer in asked.items() if answer.successful()}
 
-    def older_than(self, age_ms: int, now_ms: int) -> list[tuple[Place, str]]:
-        """Every mark created more than `age_ms` ago, with its claim id. For the sweeper."""
-        found: list[tuple[Place, str]] = []
+    def older_than(self, age_ms: int, now_ms: int) -> list[tuple[Place, frozenset[str]]]:
+        """Marks created more than `age_ms` ago, with their claims' ids: some of them, others the next time."""
         if not self._client.connected:
-            return found
-        for kind in self._children(IN_PROGRESS):
-            for offering in self._children(f"{IN_PROGRESS}/{kind}"):
-                for user in self._children(f"{IN_PROGRESS}/{kind}/{offering}"):
-                    place = (kind, int(offering), int(user))
-                    try:
-                        data, stat = self._client.get(path_of(place))
-                    except NoNodeError:
-                        continue
-                    if stat.ctime < now_ms - age_ms:
-                        found.append((place, data.decode()))
+            return []
+        places = [place for shelf in _some(self._shelves(), SHELVES_A_PASS) for place in self._on(*shelf)]
+        found = []
+        chosen = _some(places, MARKS_A_PASS)
+        for at in range(0, len(chosen), AT_ONCE):
+            asked = [(place, self._client.get_async(path_of(place))) for place in chosen[at : at + AT_ONCE]]
+            for place, answer in asked:
+                try:
+                    content, stat = answer.get(timeout=2)
+                except NoNodeError:
+                    continue
+                if stat.ctime < now_ms - age_ms:
+                    found.append((place, _ids(content)))
         return found
+
+    def _shelves(self) -> list[tuple[str, str]]:
+        return [
+            (kind, shelf) for kind in self._children(IN_PROGRESS) for shelf in self._children(f"{IN_PROGRESS}/{kind}")
+        ]
+
+    def _on(self, kind: str, shelf: str) -> Iterator[Place]:
+        for user in self._children(f"{IN_PROGRESS}/{kind}/{shelf}"):
+            yield (kind, shelf, int(user))
 
     def _children(self, path: str) -> list[str]:
         try:
             return list(self._client.get_children(path))
         except NoNodeError:
             return []
+
+
+def _some(among: Sequence[T], most: int) -> Sequence[T]:
+    """All, or so many of them by chance: over the passes each gets its turn."""
+    return among if len(among) <= most else random.sample(among, most)
 
 
 def _left(deadline: float) -> float:

@@ -24,12 +24,13 @@ from app.extensions.ids import Snowflakes
 class Settled:
     """What a transaction decided: the outbox row that carries the effects (None when nothing was new).
 
-    `skipped` were decided before: whoever published them late may have marked them again.
+    `decided` are the claims of the batch that are decided now, also those that were before: whoever published them late
+    may have marked them again.
     """
 
     outbox_id: int | None
     standings: list[Standing]
-    skipped: list[Claim]
+    decided: list[Claim]
 
 
 def settle(
@@ -47,22 +48,22 @@ def settle(
     ledger = Ledger(session, _offerings(unique.values()), judges.stepped)
     ledger.read(list(unique.values()))
     fresh = [claim for claim in unique.values() if ledger.get(claim.id) is None]
-    skipped = [claim for claim in unique.values() if ledger.get(claim.id) is not None]
     if not fresh:
-        return Settled(None, [], skipped)
+        return Settled(None, [], list(unique.values()))
     judges.read(fresh)
     bench = _Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms)
     if drawn:
         bench.decide_in_order(fresh)
     else:
         bench.decide_all(_without_fair(session, ids, ledger, judges, bench, fresh))
+    settled = [claim for claim in unique.values() if ledger.get(claim.id) is not None]
     if not ledger.changed:
-        return Settled(None, [], skipped)
+        return Settled(None, [], settled)
     ledger.write()
     steps = ledger.steps()
     record(session, kinds, steps)
     standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
-    return Settled(append(session, ids, Effects(claims=standings)), standings, skipped)
+    return Settled(append(session, ids, Effects(claims=standings)), standings, settled)
 
 
 def _without_fair(

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from app.admission.claims import Action, Standing
 from app.admission.epochs import EpochFollower
 from app.admission.fair.setting_aside import aside
-from app.admission.marks import AT_ONCE, Marks, Place
+from app.admission.marks import AT_ONCE, Marks, Place, places_of
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
 from app.admission.spool import Spool
@@ -66,7 +66,7 @@ class StatusDesk:
         self._lost_at = -CATCHES_UP_WITHIN_S  # when Redis could not be asked
         self._redis_desk: Coalescer[str, Answer] = Coalescer(self._from_redis, linger_s=0.001)
         self._db_desk: Coalescer[str, Answer] = Coalescer(self._from_db, in_flight=1, linger_s=0.005)
-        self._mark_desk: Coalescer[Place, str | None] = Coalescer(
+        self._mark_desk: Coalescer[Place, frozenset[str]] = Coalescer(
             self._from_marks, in_flight=1, largest=AT_ONCE, linger_s=0.005
         )
 
@@ -108,8 +108,10 @@ class StatusDesk:
 
     def _in_progress(self, claim_id: str, wish: Wish) -> bool:
         """Only for a claim that MariaDB has not decided: a mark may outlive its claim."""
-        place = (wish.kind, wish.offering_id, wish.user_id)
-        return self._spool.knows(claim_id) or self._mark_desk.ask(place) == claim_id
+        if self._spool.knows(claim_id):
+            return True
+        marked = self._mark_desk.ask_together(places_of(wish.kind, wish.offering_id, wish.user_id))
+        return any(not isinstance(ids, Exception) and claim_id in ids for ids in marked)
 
     def _from_redis(self, tickets: list[Ticket[str, Answer]]) -> None:
         ids = [ticket.item for ticket in tickets]
@@ -142,10 +144,10 @@ class StatusDesk:
         for ticket in tickets:
             ticket.resolve(Answer(known.get(ticket.item), sure))
 
-    def _from_marks(self, tickets: list[Ticket[Place, str | None]]) -> None:
+    def _from_marks(self, tickets: list[Ticket[Place, frozenset[str]]]) -> None:
         known = self._marks.claims_at({ticket.item for ticket in tickets})
         for ticket in tickets:
-            ticket.resolve(known.get(ticket.item))
+            ticket.resolve(known.get(ticket.item, frozenset()))
 
 
 def _answer(outcome: Answer | Exception) -> Answer:

@@ -17,7 +17,7 @@ from app.extensions.redis import RedisClient
 
 FUNCTIONS = Path(__file__).parent / "functions"
 # Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
-FORMAT = "4"
+FORMAT = "5"
 # Redis does nothing else meanwhile: a term has thousands of sections.
 COUNTERS_AT_ONCE = 200
 

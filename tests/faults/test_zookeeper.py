@@ -57,7 +57,7 @@ def test_every_session_is_ended_from_outside(campus: Campus) -> None:
 def test_hundreds_of_requests_at_once_lose_no_wake_up(campus: Campus) -> None:
     """More than kazoo's socket pair can announce, from several greenlets: the next answer still comes at once."""
     marks = campus.engine.marks
-    crowd = [[("lecture", 1, number) for number in range(500)] for _ in range(6)]
+    crowd = [[("lecture", "1", number) for number in range(500)] for _ in range(6)]
     gevent.joinall([gevent.spawn(marks.delete, places) for places in crowd], raise_error=True)
     requests = [partial(campus.services.zookeeper.get_async, "/seatrush") for _ in range(2000)]
     gevent.joinall([gevent.spawn(request) for request in requests], raise_error=True)

@@ -9,7 +9,10 @@
 -- A person's account: limit, passed ("|group|group|"), bar (why nothing may be claimed, or ''), version of these; and per
 -- offering that the person holds h:<offering> "hold|weight|group|slots". The holds follow from the claims like the seats
 -- (a place in the line takes neither weight nor slots); without `limit` the account was never loaded, and nobody is
--- judged by it.
+-- judged by it. What the holds add up to stands beside them, so that a claim is judged without taking each apart:
+--   used    weight of the seats
+--   groups  "|group|group|" of seats and places
+--   busy    ";slots;slots" of the seats
 
 local TRAITS = { 'scope', 'group', 'weight', 'slots', 'needs', 'fair' }
 
@@ -20,18 +23,48 @@ local function note_scope(kind, scope)
   if scope ~= '' then redis.call('SADD', 'sr:scopes', kind .. ':' .. scope) end
 end
 
--- t: the offering's traits by name. `hold` is what the person's live claim on it holds now.
-local function keep_account(kind, t, offering, user, hold)
-  local key = account_key(kind, t.scope, user)
-  if hold == 'seat' or hold == 'line' then
-    redis.call('HSET', key, 'h:' .. offering, hold .. '|' .. t.weight .. '|' .. t.group .. '|' .. t.slots)
-  else
-    redis.call('HDEL', key, 'h:' .. offering)
+-- A hold of an account is a plain array: these are read by the thousand, and a table with names is four times as large.
+local OFFERING, HOLD, WEIGHT, GROUP, SLOTS = 1, 2, 3, 4, 5
+
+local function parsed_holds(key)
+  local flat, holds = redis.call('HGETALL', key), {}
+  for at = 1, #flat, 2 do
+    if flat[at]:sub(1, 2) == 'h:' then
+      local hold, weight, group, slots = string.match(flat[at + 1], '^(%a+)|(%d+)|([^|]*)|(.*)$')
+      holds[#holds + 1] = { flat[at]:sub(3), hold, tonumber(weight), group, slots }
+    end
+  end
+  return holds
+end
+
+local function add_up(sum, hold, weight, group, slots)
+  sum.groups = sum.groups .. group .. '|'
+  if hold == 'seat' then
+    sum.used = sum.used + weight
+    sum.busy = sum.busy .. ';' .. slots
   end
 end
 
--- A hold of an account is a plain array: these are read by the thousand, and a table with names is four times as large.
-local OFFERING, HOLD, WEIGHT, GROUP, SLOTS = 1, 2, 3, 4, 5
+local function write_sum(key)
+  local sum, holds = { used = 0, groups = '|', busy = '' }, parsed_holds(key)
+  for _, held in ipairs(holds) do add_up(sum, held[HOLD], held[WEIGHT], held[GROUP], held[SLOTS]) end
+  if #holds > 0 then
+    redis.call('HSET', key, 'used', sum.used, 'groups', sum.groups, 'busy', sum.busy)
+  else
+    redis.call('HDEL', key, 'used', 'groups', 'busy')
+  end
+end
+
+local function hold_field(t, hold) return hold .. '|' .. t.weight .. '|' .. t.group .. '|' .. t.slots end
+
+-- t: the offering's traits by name. `hold` is what the person's live claim on it holds now; as a rule what it held before.
+local function keep_account(kind, t, offering, user, hold)
+  local key, field = account_key(kind, t.scope, user), 'h:' .. offering
+  local value = (hold == 'seat' or hold == 'line') and hold_field(t, hold)
+  if redis.call('HGET', key, field) == value then return end
+  if value then redis.call('HSET', key, field, value) else redis.call('HDEL', key, field) end
+  write_sum(key)
+end
 
 local function meetings(slots)
   local found = {}
@@ -66,31 +99,23 @@ local function occupied(busy, slots)
   return false
 end
 
-local function add_hold(account, offering, hold, weight, group, slots)
-  account.holds[#account.holds + 1] = { offering, hold, weight, group, slots }
-  if hold == 'seat' then
-    account.used = account.used + weight
-    account.busy = account.busy .. ';' .. slots
-  end
-end
-
--- Read once a batch: what the batch itself lets the person hold is added by account_take.
+-- Read once a batch: what the batch itself lets the person hold is added by account_take, and written at its end.
 local function account_of(ctx, kind, scope, user)
   local key = account_key(kind, scope, user)
   local account = ctx.accounts[key]
   if account then return account end
-  account = { holds = {}, used = 0, busy = '' }
-  local flat = redis.call('HGETALL', key)
-  for at = 1, #flat, 2 do
-    if flat[at]:sub(1, 2) == 'h:' then
-      local hold, weight, group, slots = string.match(flat[at + 1], '^(%a+)|(%d+)|([^|]*)|(.*)$')
-      add_hold(account, flat[at]:sub(3), hold, tonumber(weight), group, slots)
-    else
-      account[flat[at]] = flat[at + 1]
-    end
-  end
+  local f = redis.call('HMGET', key, 'limit', 'passed', 'bar', 'used', 'groups', 'busy')
+  account = { limit = f[1], passed = f[2], bar = f[3], used = tonumber(f[4] or '0'), groups = f[5] or '|', busy = f[6] or '',
+              key = key, taken = {}, fields = {} }
   ctx.accounts[key] = account
   return account
+end
+
+-- One by one, this batch's among them: only to name the one that stands in the way, or to leave one out.
+local function holds_of(account)
+  local holds = parsed_holds(account.key)
+  for _, held in ipairs(account.taken) do holds[#holds + 1] = held end
+  return holds
 end
 
 local function missing_group(account, needs)
@@ -104,7 +129,7 @@ end
 local function clash_with(account, o, gone)
   if not occupied(account.busy, o.slots) then return nil end
   local mine = meetings(o.slots)
-  for _, held in ipairs(account.holds) do
+  for _, held in ipairs(holds_of(account)) do
     if held[HOLD] == 'seat' and held[OFFERING] ~= gone and overlap(mine, meetings(held[SLOTS])) then return held[OFFERING] end
   end
   return nil
@@ -117,13 +142,14 @@ local function rule_against(account, o, waives, gone)
   if account.bar ~= '' then return { 'barred', account.bar } end
   local missing = missing_group(account, o.needs)
   if missing and not lifted('needs') then return { 'needs', missing } end
-  local used, holds = account.used, account.holds
-  for at = 1, #holds do
-    local held = holds[at]
-    if held[OFFERING] == gone then
-      if held[HOLD] == 'seat' then used = used - held[WEIGHT] end
-    elseif held[GROUP] == o.group then
-      return { 'group', held[OFFERING] }
+  local used = account.used
+  if gone or string.find(account.groups, '|' .. o.group .. '|', 1, true) then
+    for _, held in ipairs(holds_of(account)) do
+      if held[OFFERING] == gone then
+        if held[HOLD] == 'seat' then used = used - held[WEIGHT] end
+      elseif held[GROUP] == o.group then
+        return { 'group', held[OFFERING] }
+      end
     end
   end
   local other = not lifted('clash') and clash_with(account, o, gone)
@@ -135,8 +161,19 @@ local function rule_against(account, o, waives, gone)
 end
 
 local function account_take(account, c, hold)
-  add_hold(account, c.offering, hold, c.o.weight, c.o.group, c.o.slots)
-  keep_account(c.kind, c.o, c.offering, c.user, hold)
+  local taken, fields, o = account.taken, account.fields, c.o
+  fields[#fields + 1] = 'h:' .. c.offering
+  fields[#fields + 1] = hold_field(o, hold)
+  taken[#taken + 1] = { c.offering, hold, o.weight, o.group, o.slots }
+  add_up(account, hold, o.weight, o.group, o.slots)
+end
+
+local function write_accounts(ctx)
+  for _, account in pairs(ctx.accounts) do
+    if #account.fields > 0 then
+      redis.call('HSET', account.key, 'used', account.used, 'groups', account.groups, 'busy', account.busy, unpack(account.fields))
+    end
+  end
 end
 
 -- sr_account: what a person brings and holds. ARGV: epoch:run kind scope user. Returns {} when it was never loaded, else
@@ -147,7 +184,7 @@ redis.register_function{ function_name = 'sr_account', flags = { 'no-writes' }, 
   local account = account_of({ accounts = {} }, args[2], args[3], args[4])
   if not account.limit then return {} end
   local reply = { account.limit, account.passed, account.bar }
-  for _, held in ipairs(account.holds) do
+  for _, held in ipairs(holds_of(account)) do
     local claim = redis.call('HGET', holders_key(args[2], held[OFFERING]), args[4]) or ''
     for _, value in ipairs({ held[OFFERING], held[HOLD], held[GROUP], held[WEIGHT], claim }) do reply[#reply + 1] = value end
   end

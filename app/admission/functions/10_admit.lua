@@ -1,6 +1,5 @@
 -- sr_admit: decide a batch of claims in one atomic step.
 -- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
--- ARGV: epoch:run, interval_ms, user_emission_ms, user_burst, count, then per claim 11 fields:
 --       id kind action("book", "cancel", "swap:<offering it gives up>") user offering pools("a|b") line_ok("0"/"1") fingerprint
 --       not_before(the person's own opening time, 0: the offering's) cart(claims of one cart cost one token and share one
 --       fingerprint; '' for none) waives("|clash|needs|": rules that do not stand against this person here)
@@ -319,6 +318,7 @@ redis.register_function('sr_admit', function(_, args)
   for _, o in pairs(ctx.offerings) do
     if o then write_back(o) end
   end
+  write_accounts(ctx)
   keep_carts(ctx)
   if ctx.bucket then redis.call('HSET', 'sr:bucket', 'tokens', ctx.bucket.tokens, 'at', ctx.now) end
   return replies

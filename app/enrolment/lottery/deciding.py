@@ -141,7 +141,7 @@ def _settle_some(
     admitted_at = to_epoch_ms(one.closes_at) - 1  # within the round, after whatever was admitted before
     claims = [drawn_claim(wish, admitted_at, at) for at, wish in enumerate(wishes, 1)]
     settled = settle(session, engine.kinds, services.ids, claims, services.clock.epoch_ms())
-    known = {one.id: one for one in settled.standings} | decided(session, [claim.id for claim in settled.skipped])
+    known = decided(session, [claim.id for claim in settled.decided]) | {one.id: one for one in settled.standings}
     _state(session, [(wish.id, *_outcome(known[claim.id])) for wish, claim in zip(wishes, claims, strict=True)])
     return max(wish.student_id for wish in wishes), settled
 

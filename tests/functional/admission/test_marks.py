@@ -9,7 +9,8 @@ import gevent
 import pytest
 
 from app.admission import marks
-from app.admission.marks import Marks, Place
+from app.admission.claims import Claim
+from app.admission.marks import Marks, Place, place_of
 from app.extensions.services import Services
 from tests.functional.admission.conftest import connected
 from tests.slow_link import SlowLink
@@ -32,29 +33,44 @@ def far(link: SlowLink) -> Iterator[Marks]:
 
 @pytest.fixture
 def place(services: Services) -> Place:
-    return ("lecture", services.ids.next_id(), 1)
+    return ("lecture", str(services.ids.next_id()), 1)
+
+
+def marked(claim_id: str, place: Place, *, user: int = 0, cart: str = "") -> Claim:
+    """A claim that is marked at that place, or beside it as another user's."""
+    return Claim(claim_id, place[0], "book", user or place[2], int(place[1]), cart=cart)
 
 
 def test_a_mark_holds_the_newest_claim(near: Marks, place: Place) -> None:
-    assert near.create([(place, OLD)])
-    assert near.create([(place, NEW)])
+    assert near.create([marked(OLD, place)])
+    assert near.create([marked(NEW, place)])
     gevent.sleep(0.2)
-    assert near.claims_at([place]) == {place: NEW}
+    assert near.claims_at([place]) == {place: {NEW}}
+
+
+def test_a_cart_has_one_mark(near: Marks, place: Place) -> None:
+    """Its claims come and go together; a mark for each was more than ZooKeeper could bear in an opening."""
+    cart = [marked(one, place, user=4711, cart="c") for one in (OLD, NEW)]
+    assert near.create(cart)
+    assert place_of(cart[0]) == place_of(cart[1])
+    assert near.claims_at([place_of(cart[0])]) == {place_of(cart[0]): {OLD, NEW}}
+    near.delete([place_of(cart[0])])
+    assert near.claims_at([place_of(cart[0])]) == {}
 
 
 def test_all_steps_share_one_bound(near: Marks, far: Marks, link: SlowLink, place: Place) -> None:
     """The parent is looked for, the multi fails over a node that is there, then each by itself: three round trips."""
-    near.create([(place, OLD)])
+    near.create([marked(OLD, place)])
     link.delay = marks.CREATE_WITHIN_S * 0.8
     began = monotonic()
-    far.create([(place, NEW), ((*place[:2], 2), NEW)])
+    far.create([marked(NEW, place), marked(NEW, place, user=2)])
     assert monotonic() - began < marks.CREATE_WITHIN_S + 0.2
 
 
 def test_a_mark_that_comes_late_goes_again(far: Marks, near: Marks, link: SlowLink, place: Place) -> None:
-    assert far.create([((*place[:2], 7), OLD)])  # its parent is known now
+    assert far.create([marked(OLD, place, user=7)])  # its parent is known now
     link.delay = marks.CREATE_WITHIN_S * 1.5
-    assert not far.create([(place, NEW)])
+    assert not far.create([marked(NEW, place)])
     gevent.sleep(link.delay)
     link.delay = 0.0
     gevent.sleep(0.5)
@@ -62,7 +78,7 @@ def test_a_mark_that_comes_late_goes_again(far: Marks, near: Marks, link: SlowLi
 
 
 def test_looking_takes_no_longer_than_that_either(far: Marks, near: Marks, link: SlowLink, place: Place) -> None:
-    near.create([(place, OLD)])
+    near.create([marked(OLD, place)])
     link.delay = marks.READ_WITHIN_S * 2
     began = monotonic()
     assert far.claims_at([place]) == {}

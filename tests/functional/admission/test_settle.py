@@ -46,7 +46,7 @@ def test_a_claim_is_decided_once(hall: Hall, lecture: int, at: int) -> None:
     one = claim(lecture, 1, at)
     assert states(decide(hall, one, one)) == {one.id: "confirmed"}
     again = decide(hall, one)
-    assert (again.outbox_id, again.standings, again.skipped) == (None, [], [one])
+    assert (again.outbox_id, again.standings, again.decided) == (None, [], [one])
 
 
 def test_lectures_are_settled_beside_each_other(hall: Hall, make: MakeId, at: int) -> None:

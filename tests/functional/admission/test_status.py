@@ -12,7 +12,7 @@ from app.admission import status
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.ledger import Ledger
-from app.admission.marks import Marks
+from app.admission.marks import Marks, place_of
 from app.admission.outbox import Effects
 from app.admission.settle import settle
 from app.admission.status import StatusDesk
@@ -45,9 +45,9 @@ class Asker:
     def claim(self) -> str:
         return claim_id(self.student.id, "book", KIND, self.lecture, KEY)
 
-    @property
-    def place(self) -> tuple[str, int, int]:
-        return (KIND, self.lecture, self.student.id)
+    def carried(self, claim: str = "", **fields: Any) -> Claim:
+        """The claim as the gate carries it, or another one in its place."""
+        return Claim(claim or self.claim, KIND, "book", self.student.id, self.lecture, **fields)
 
     def ask(self, *, proof: bool = True) -> Any:
         headers = bearer(self.services, self.student) | ({"Idempotency-Key": KEY} if proof else {})
@@ -79,13 +79,15 @@ def desk_with(engine: Engine, marks: Marks, db: Database) -> StatusDesk:
 
 
 @pytest.mark.usefixtures("desk")
-def test_a_mark_says_pending_when_redis_is_lost(asker: Asker, near: Marks, stack: Stack) -> None:
+@pytest.mark.parametrize("cart", ["", "a-cart"])
+def test_a_mark_says_pending_when_redis_is_lost(asker: Asker, near: Marks, stack: Stack, cart: str) -> None:
     with without_redis(stack):
         assert asker.state() == "unknown"
-        near.create([(asker.place, claim_id(1, "book", KIND, asker.lecture, KEY))])  # another claim's
+        others = [asker.carried(claim_id(at, "book", KIND, asker.lecture, KEY), cart=cart) for at in (1, 2)]
+        near.create(others)
         assert asker.state() == "unknown"
-        near.delete([asker.place])
-        near.create([(asker.place, asker.claim)])
+        near.delete([place_of(others[0])])
+        near.create([*others, asker.carried(cart=cart)] if cart else [asker.carried()])
         pending = asker.ask().json
         assert (pending["state"], pending["offering_id"]) == ("pending", str(asker.lecture))
         assert asker.state(proof=False) == "unknown"
@@ -108,7 +110,7 @@ def test_a_mark_is_not_believed_while_mariadb_cannot_say(
 ) -> None:
     """It may outlive its claim, and "pending" after "confirmed" would be a step back."""
     engine.status = desk_with(engine, near, Database(NOWHERE))
-    near.create([(asker.place, asker.claim)])
+    near.create([asker.carried()])
     with without_redis(stack):
         assert asker.state() == "unknown"
 

@@ -58,7 +58,17 @@ def test_after_a_rebuild_everything_is_as_before(
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("limit", "999"), ("passed", "||"), ("bar", "说不"), ("h:1", "seat|20|1|"), ("h", None)]
+    ("field", "value"),
+    [
+        ("limit", "999"),
+        ("passed", "||"),
+        ("bar", "说不"),
+        ("h:1", "seat|20|1|"),
+        ("h", None),
+        ("used", "1"),
+        ("groups", "|7|"),
+        ("busy", ";1:1:1"),
+    ],
 )
 def test_what_differs_is_named(registry: Registry, busy: tuple[Account, int], field: str, value: str | None) -> None:
     student, section = busy

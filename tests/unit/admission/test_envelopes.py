@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from app.admission.claims import Claim, claim_id
 from app.admission.courier import FEW, PARTITIONS, envelopes, opened
 
@@ -44,3 +46,12 @@ def test_many_go_by_their_offering() -> None:
 
 def test_many_for_one_offering_are_one_message() -> None:
     assert len(envelopes(claims(200, 1))) == 1
+
+
+def test_a_cart_stays_together() -> None:
+    carts = [replace(claim, cart=f"cart {claim.user_id // 6}", user_id=claim.user_id // 6) for claim in claims(240, 40)]
+    parcels = envelopes(carts)
+    assert 1 < len(parcels) <= PARTITIONS
+    for _, group in parcels:
+        elsewhere = {one.cart for _, other in parcels if other is not group for one in other}
+        assert not elsewhere & {one.cart for one in group}
