@@ -60,8 +60,8 @@ class CartLine:
 
     @property
     def unknown(self) -> bool:
-        """True when it may have been accepted all the same: the same key must be sent again."""
-        return isinstance(self.problem, OutcomeUnknownError)
+        """True when it may have been accepted all the same, by this try or by one before: the same key must be sent again."""
+        return self.problem is not None and self.problem.status >= 500
 
 
 @record
