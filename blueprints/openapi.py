@@ -62,7 +62,7 @@ class Blueprint(flask_smorest.Blueprint):  # type: ignore[misc]
 
     def arguments(self, schema: Any, **options: Any) -> Callable[[View], View]:
         """Parse and validate query or body by a marshmallow schema; passes one positional argument."""
-        decorator: Callable[[View], View] = super().arguments(schema, **options)
+        decorator: Callable[[View], View] = super().arguments(_once(schema), **options)
         return decorator
 
     def response(self, status_code: int, schema: Any = None, **options: Any) -> Callable[[View], View]:
@@ -104,6 +104,11 @@ def answers(
         return view
 
     return decorator
+
+
+def _once(schema: Any) -> Any:
+    """An instance: given a class, webargs makes one for every request, which copies all its fields."""
+    return schema() if isinstance(schema, type) else schema
 
 
 def accepts(schema: Any, *, location: str = "json", required: bool = True) -> Callable[[View], View]:

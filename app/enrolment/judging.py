@@ -21,7 +21,7 @@ from app.enrolment.lottery.claims import Drawn, drawn_among, round_of
 from app.enrolment.models import Enrolment
 from app.enrolment.permits.holds import holds_of
 from app.enrolment.rules import Hold, Holdings, SectionSheet, refusal, refusals, tenths
-from app.enrolment.sheets import section_sheets
+from app.enrolment.sheet_copies import SheetCopies
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 from app.org.queries import standings_of
@@ -51,9 +51,10 @@ class _Held(Holdings):
 class SectionJudge:
     """Implements `app.admission.kinds.Judge`."""
 
-    def __init__(self, session: Session, ids: Snowflakes) -> None:
+    def __init__(self, session: Session, ids: Snowflakes, copies: SheetCopies | None = None) -> None:
         self._session = session
         self._ids = ids
+        self._copies = copies or SheetCopies()
         self._terms: dict[int, int] = {}
         self._sheets: dict[int, SectionSheet] = {}
         self._accounts: dict[Place, _Held] = {}
@@ -195,9 +196,9 @@ class SectionJudge:
         return missing
 
     def _know(self, sections: Collection[int]) -> None:
-        new = sorted(set(sections) - self._sheets.keys())
+        new = set(sections) - self._sheets.keys()
         if new:
-            self._sheets.update({one.offering_id: one for one in section_sheets(self._session, new)})
+            self._sheets.update(self._copies.read(self._session, new))
 
     def _meet(self, students: Collection[int]) -> None:
         new = sorted(set(students) - self._students.keys())

@@ -17,6 +17,7 @@ from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rounds.openings import close_opening, openings_of
 from app.enrolment.rules import SectionSheet
+from app.enrolment.sheet_copies import SheetCopies
 from app.enrolment.sheet_mark import mark_of_sheets
 from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
@@ -53,6 +54,7 @@ class SectionKind:
 
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
+        self._copies = SheetCopies()
 
     def current(self, session: Session) -> list[int]:
         """Published sections of terms that are not over."""
@@ -76,7 +78,7 @@ class SectionKind:
 
     def judge(self, session: Session) -> SectionJudge:
         """The rules for one settling transaction."""
-        return SectionJudge(session, self._ids)
+        return SectionJudge(session, self._ids, self._copies)
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Only asked for heirs of reserved pools, which sections do not have."""
