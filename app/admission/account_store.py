@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from app.admission.claims import Standing
 from app.admission.kinds import Account, Traits
+from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 AT_ONCE = 500
 # What the holds of an account add up to.
 SUMS = ("used", "groups", "busy")
+# Between the fields and the records of functions/40_mine.lua.
+_FIELD, _RECORD = "\x1f", "\x1e"
+
+
+@record
+class Held:
+    """What a claim holds of an offering, "seat" or "line", with the group and weight (see Traits) that it was taken
+    with. `claim_id` "" and `standing` None while Redis cannot tell; `ending`: another claim is about to end it.
+    """
+
+    hold: str
+    group: int
+    weight: int
+    claim_id: str = ""
+    standing: Standing | None = None
+    ending: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccount:
+    """A person's account in a scope, and what they hold there by offering."""
+
+    account: Account
+    holds: dict[int, Held]
 
 
 def slots_field(traits: Traits) -> str:
@@ -78,3 +105,27 @@ def _keys(redis: RedisClient, pattern: str) -> Iterator[list[bytes]]:
     found = iter(redis.scan_iter(match=pattern, count=AT_ONCE))
     while some := list(islice(found, AT_ONCE)):
         yield some
+
+
+def own_account(kind: str, scope: int, user: int, text: str) -> OwnAccount:
+    """Read one text of `sr_mine`."""
+    first, *rest = text.split(_RECORD)
+    limit, passed, bar = first.split(_FIELD)
+    groups = tuple(int(group) for group in passed.split("|") if group)
+    records = [one.split(_FIELD) for one in rest]
+    holds = {int(fields[0]): _held(kind, user, fields) for fields in records}
+    return OwnAccount(Account(scope, user, int(limit), groups, bar), holds)
+
+
+def _held(kind: str, user: int, fields: Sequence[str]) -> Held:
+    offering, hold, group, weight, claim_id, *known = fields
+    if not known:
+        return Held(hold, int(group), int(weight), claim_id)
+    state, version, action, pool, reason, admitted, decided, sequence, target, ending, position = known
+    standing = Standing(
+        id=claim_id, kind=kind, offering_id=int(offering), user_id=user, pool=pool,
+        action=action.partition(":")[0],  # type: ignore[arg-type]
+        state=state, version=int(version), reason=reason, admitted_at=int(admitted or 0), decided_at=int(decided or 0),
+        sequence=int(sequence or 0), target=target, position=int(position) if position else None,
+    )  # fmt: skip
+    return Held(hold, int(group), int(weight), claim_id, standing, ending == "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.admission.account_check import AccountCheck
+from app.admission.account_desk import AccountDesk
 from app.admission.accounts import Accounts
 from app.admission.bucket import Bucket
 from app.admission.courier import Courier
@@ -43,6 +44,7 @@ class Engine:
     courier: Courier
     gate: Gate
     status: StatusDesk
+    account_desk: AccountDesk
     loader: Loader
     applier: Applier
     keeper: Keeper
@@ -86,6 +88,7 @@ class Engine:
             limits=Limits(settings.claim_interval_ms, emission_ms, settings.user_burst),
             faults=faults,
         )
+        status = StatusDesk(store=store, epochs=epochs, db=db, spool=spool, marks=marks, breakers=breakers)
         watch = Watch(
             db=db,
             store=store,
@@ -107,7 +110,8 @@ class Engine:
             spool=spool,
             courier=courier,
             gate=gate,
-            status=StatusDesk(store=store, epochs=epochs, db=db, spool=spool, marks=marks, breakers=breakers),
+            status=status,
+            account_desk=AccountDesk(store=store, epochs=epochs, breakers=breakers, status=status),
             loader=loader,
             applier=applier,
             keeper=keeper,

@@ -67,9 +67,7 @@ class Watch:
             self._installed = True
         epoch, run = self._store.stored_fence()
         trusted = epoch and epoch >= self._epochs.learn() and run == self._store.run_id()
-        if (
-            trusted and self._store.of_this_format() and not self._store.draining()
-        ):  # else somebody rebuilds now, or died of it
+        if trusted and self._store.of_this_format() and not self._store.unfinished():
             return "fine"
         self.rebuild()
         return "rebuilt"
@@ -95,6 +93,7 @@ class Watch:
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
             self._accounts.hand_over_all()
             loaded = self._loader.load_all()
+            self._epochs.fenced(lambda fence: self._store.complete(fence=fence))
             remind(self._db, self._store, self._epochs)
             self._keeper.replay_recent()
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)

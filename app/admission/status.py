@@ -74,19 +74,31 @@ class StatusDesk:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
         return (
-            answer if self._enough(answer) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+            answer if self.enough(answer.standing) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
         )
 
     def ask_all(self, asked: Sequence[tuple[str, Wish | None]]) -> list[Answer]:
         """The same of several claims, which share their round trips."""
         answers = self._redis_desk.ask_together([claim_id for claim_id, _ in asked])
         first = [_answer(one) for one in answers]
-        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not self._enough(answer)]
+        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not self.enough(answer.standing)]
         stored = dict(zip(open_ones, map(_answer, self._db_desk.ask_together(open_ones)), strict=True))
         return [
-            answer if self._enough(answer) else self._look_further(claim_id, wish, answer, stored[claim_id])
+            answer if self.enough(answer.standing) else self._look_further(claim_id, wish, answer, stored[claim_id])
             for (claim_id, wish), answer in zip(asked, first, strict=True)
         ]
+
+    def enough(self, standing: Standing | None) -> bool:
+        """True when what Redis says of a claim may be told without asking anybody else. After an outage of Redis its
+        standings may be behind what MariaDB has told meanwhile, until their effects are repeated; only what is final
+        cannot be."""
+        if standing is None or _without_verdict(standing):
+            return False
+        return standing.final or monotonic() - self._lost_at >= CATCHES_UP_WITHIN_S
+
+    def note_outage(self) -> None:
+        """Redis could not be asked just now."""
+        self._lost_at = monotonic()
 
     def _look_further(self, claim_id: str, wish: Wish | None, answer: Answer, stored: Answer) -> Answer:
         """What Redis's answer alone does not settle."""
@@ -98,13 +110,6 @@ class StatusDesk:
         if stored.sure and wish is not None and self._in_progress(claim_id, wish):
             return Answer(_pending(claim_id, wish), sure=True)
         return Answer(None, sure=answer.sure and stored.sure and not self._spool.knows(claim_id))
-
-    def _enough(self, answer: Answer) -> bool:
-        """True when nobody else need be asked. After an outage of Redis its standings may be behind what MariaDB has told
-        meanwhile, until their effects are repeated; only what is final cannot be."""
-        if answer.standing is None or _without_verdict(answer.standing):
-            return False
-        return answer.standing.final or monotonic() - self._lost_at >= CATCHES_UP_WITHIN_S
 
     def _in_progress(self, claim_id: str, wish: Wish) -> bool:
         """Only for a claim that MariaDB has not decided: a mark may outlive its claim."""
@@ -124,7 +129,7 @@ class StatusDesk:
                 sure = all(known) or not self._store.draining()
         except (RedisError, DependencyDownError, EpochError):
             sure = False
-            self._lost_at = monotonic()
+            self.note_outage()
         for ticket, standing in zip(tickets, known, strict=True):
             ticket.resolve(Answer(standing, sure))
 

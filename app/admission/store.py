@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
-from app.admission.account_store import passed_field, slots_field
+from app.admission.account_store import OwnAccount, own_account, passed_field, slots_field
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Account, OfferingSheet
 from app.extensions.records import record
@@ -37,17 +37,6 @@ class Verdict:
 
     name: str
     fields: tuple[Any, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a claim holds of an offering, "seat" or "line", with the group and weight (see Traits) that it was taken
-    with; `claim_id` "" while Redis cannot tell."""
-
-    hold: str
-    group: int
-    weight: int
-    claim_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,9 +117,17 @@ class SeatStore:
         """Let offerings be loaded: every claim of before the epoch is decided."""
         self._fenced("sr_open", fence, [])
 
+    def complete(self, *, fence: str) -> None:
+        """Every offering is loaded: what a person holds can be told."""
+        self._fenced("sr_complete", fence, [])
+
     def draining(self) -> bool:
         """True from `begin` to `open`."""
         return bool(self.redis.exists("sr:draining"))
+
+    def unfinished(self) -> bool:
+        """True from `begin` to `complete`: somebody rebuilds now, or died of it."""
+        return bool(self.redis.exists("sr:draining", "sr:partial"))
 
     def distrust(self, *, age_ms: int, switch_ms: int) -> bool:
         """Make this server be rebuilt, unless a rebuild covers a claim of that age which it was not told of."""
@@ -147,18 +144,14 @@ class SeatStore:
             args += (one.scope, one.user_id, one.limit, passed_field(one), one.bar, one.version)
         return int(self._fenced("sr_accounts", fence, args))
 
-    def account(self, kind: str, scope: int, user_id: int, *, fence: str) -> tuple[Account, dict[int, Held]] | None:
-        """A person's account and what they hold; None when it was never handed over. Raises EpochError."""
-        reply = self._fenced("sr_account", fence, [kind, scope, user_id])
-        if not reply:
-            return None
-        limit, passed, bar, *held = (field.decode() if isinstance(field, bytes) else str(field) for field in reply)
-        groups = tuple(int(group) for group in passed.split("|") if group)
-        holds = {
-            int(held[at]): Held(held[at + 1], int(held[at + 2]), int(held[at + 3]), held[at + 4])
-            for at in range(0, len(held), 5)
-        }
-        return Account(scope, user_id, int(limit), groups, bar), holds
+    def mine(self, kind: str, asked: Sequence[tuple[int, int]], *, fence: str) -> list[OwnAccount | None]:
+        """The accounts of these (scope, person) with what they hold; None where Redis cannot say. Raises EpochError."""
+        args = [kind, *(number for place in asked for number in place)]
+        replies = self._fenced("sr_mine", fence, args)
+        return [
+            own_account(kind, scope, user, reply.decode()) if reply else None
+            for (scope, user), reply in zip(asked, replies, strict=True)
+        ]
 
     def run_id(self) -> str:
         """The run id of the server: another one means that it was started again, or that another server took over."""

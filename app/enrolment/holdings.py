@@ -6,50 +6,34 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from app.admission.claims import HOLDS
+from app.admission.account_store import OwnAccount
+from app.admission.claims import HOLDS, Standing
 from app.admission.engine import Engine
-from app.admission.store import EpochError
 from app.catalogue.models import KIND
 from app.enrolment.accounts import accounts_of
 from app.enrolment.models import Enrolment
 from app.enrolment.rules import Hold, Holdings, tenths
-from app.extensions.breakers import DependencyDownError
-from app.extensions.redis import RedisError
 from app.extensions.services import Services
 
 
 @dataclass(slots=True)
 class OwnTerm(Holdings):
-    """With `claims`: section → the id of the claim that holds it."""
+    """With `claims`: section → the id of the claim that holds it. `told`: where these claims stand, and `ending`: sections
+    whose claim another one is about to end; both None when that is to be asked for."""
 
     claims: dict[int, str] = field(default_factory=dict)
+    told: dict[int, Standing] | None = None
+    ending: set[int] | None = None
 
 
 def own_term(services: Services, engine: Engine, student: int, term: int) -> OwnTerm:
     """What the student brings to this term and holds in it."""
-    return _from_redis(services, engine, student, term) or _from_mariadb(services, student, term)
+    known = engine.account_desk.ask(KIND, term, student)
+    return stored_term(services, student, term) if known is None else _from_redis(engine, known)
 
 
-def _from_redis(services: Services, engine: Engine, student: int, term: int) -> OwnTerm | None:
-    """None when Redis cannot be asked, or was never told of this student."""
-    try:
-        with services.breakers.guard("redis"):
-            known = engine.epochs.fenced(lambda fence: engine.store.account(KIND, term, student, fence=fence))
-    except (RedisError, DependencyDownError, EpochError):
-        return None
-    if known is None:
-        return None
-    account, held = known
-    return OwnTerm(
-        limit=account.limit,
-        passed=account.passed,
-        bar=account.bar,
-        holds={section: Hold(one.hold, one.group, one.weight) for section, one in held.items()},
-        claims={section: one.claim_id for section, one in held.items() if one.claim_id},
-    )
-
-
-def _from_mariadb(services: Services, student: int, term: int) -> OwnTerm:
+def stored_term(services: Services, student: int, term: int) -> OwnTerm:
+    """The same as MariaDB has it: the only one who knows of terms that are over."""
     with services.breakers.guard("database"), services.db.transaction() as session:
         (account,) = accounts_of(session, [student], [term])
         query = select(Enrolment).where(
@@ -63,3 +47,18 @@ def _from_mariadb(services: Services, student: int, term: int) -> OwnTerm:
         holds={one.section_id: Hold(HOLDS[one.state], one.course_id, tenths(one.credits)) for one in rows},
         claims={one.section_id: one.claim_id for one in rows},
     )
+
+
+def _from_redis(engine: Engine, known: OwnAccount) -> OwnTerm:
+    account, held = known.account, known.holds
+    own = OwnTerm(
+        limit=account.limit,
+        passed=account.passed,
+        bar=account.bar,
+        holds={section: Hold(one.hold, one.group, one.weight) for section, one in held.items()},
+        claims={section: one.claim_id for section, one in held.items() if one.claim_id},
+    )
+    if engine.account_desk.sure(known):
+        own.told = {section: one.standing for section, one in held.items() if one.standing is not None}
+        own.ending = {section for section, one in held.items() if one.ending}
+    return own

@@ -14,7 +14,7 @@ from app.catalogue.models import Course, Section
 from app.catalogue.sections import SectionView, section_views
 from app.catalogue.terms import TermView, all_terms, campus_day, chosen_term, current_term, week_of
 from app.enrolment.rules import SectionSheet
-from app.enrolment.standings import Standpoint, standpoint
+from app.enrolment.standpoint import Standpoint, standpoint
 from app.extensions.services import Services
 
 

@@ -14,7 +14,8 @@ from app.enrolment.known import sheets_of
 from app.enrolment.mine import Credits, credits_of, views_of
 from app.enrolment.planning import Plan
 from app.enrolment.rules import Hold, Holdings, refusal
-from app.enrolment.standings import Standpoint, problems_of, standpoint
+from app.enrolment.standings import problems_of
+from app.enrolment.standpoint import Standpoint, standpoint
 from app.errors import SeatrushError
 from app.extensions.services import Services
 

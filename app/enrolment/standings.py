@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from app.admission.claiming import Allowance
 from app.admission.claims import Standing
@@ -16,15 +16,14 @@ from app.admission.errors import (
     SoldOutError,
 )
 from app.admission.kinds import Opening
-from app.admission.mine import pending_of
 from app.auth.actor import Actor
 from app.catalogue.errors import SectionNotFoundError
 from app.enrolment.allowing import allowance
 from app.enrolment.errors import WishesOnlyError
-from app.enrolment.holdings import OwnTerm, own_term
 from app.enrolment.known import sheets_of
 from app.enrolment.rules import Holdings, SectionSheet, refusals
 from app.enrolment.seats import Seats, seats_of
+from app.enrolment.standpoint import Standpoint, standpoint
 from app.errors import SeatrushError
 from app.extensions.clock import from_epoch_ms
 from app.extensions.services import Services
@@ -47,50 +46,12 @@ class SectionStanding:
     drop_until: int
 
 
-@dataclass(slots=True)
-class Standpoint:
-    """What the rules need to know of one student, for any number of sections."""
-
-    actor: Actor
-    now: int
-    terms: dict[int, OwnTerm] = field(default_factory=dict)
-    sheets: dict[int, SectionSheet] = field(default_factory=dict)
-    claims: dict[int, Standing] = field(default_factory=dict)  # section → live or undecided claim
-    cancelling: set[int] = field(default_factory=set)
-
-    def can_drop(self, sheet: SectionSheet) -> bool:
-        """True while there is something to drop, nothing drops it yet, and it is not too late."""
-        claim = self.claims.get(sheet.offering_id)
-        if claim is None or sheet.offering_id in self.cancelling:
-            return False
-        undecided_swap = claim.action == "swap" and claim.state == "pending"
-        return not undecided_swap and self.now < sheet.opening_at(self.now).cancel_until
-
-
 def standings_of(services: Services, engine: Engine, actor: Actor, section_ids: Sequence[int]) -> list[SectionStanding]:
     """How each of these sections stands to the student, in their order."""
     sheets = sheets_of(engine, section_ids)
     point = standpoint(services, engine, actor, sheets)
     seats = seats_of(services, engine, list(sheets))
     return [_standing(one, sheets.get(one), point, seats) for one in section_ids]
-
-
-def standpoint(
-    services: Services, engine: Engine, actor: Actor, sheets: Mapping[int, SectionSheet], terms: Sequence[int] = ()
-) -> Standpoint:
-    """The student's, for the terms of these sections and for `terms`."""
-    point = Standpoint(actor, services.clock.epoch_ms(), sheets=dict(sheets))
-    for term in {one.term_id for one in sheets.values()} | set(terms):
-        point.terms[term] = own_term(services, engine, actor.account_id, term)
-    held = {section: claim for own in point.terms.values() for section, claim in own.claims.items()}
-    point.sheets |= sheets_of(engine, [one for one in held if one not in point.sheets])
-    for answer in engine.status.ask_all([(claim, None) for claim in held.values()]):
-        if answer.standing is not None and not answer.standing.final:
-            point.claims[answer.standing.offering_id] = answer.standing
-    # A drop names the claim that it ends, and so does a swap.
-    ending = {one.target for one in pending_of(engine, actor.account_id) if not one.final and one.target}
-    point.cancelling = {section for section, claim in point.claims.items() if claim.id in ending}
-    return point
 
 
 def _standing(section_id: int, sheet: SectionSheet | None, point: Standpoint, seats: Seats) -> SectionStanding:

@@ -5,6 +5,7 @@
 -- sr:format                       form of the data; another one than the application's = rebuild
 -- sr:begun                        when the epoch was opened
 -- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
+-- sr:partial                      from then on until every offering is loaded: what a person holds is not all there yet
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, traits (scope group weight slots
 --                                 needs, see 05_accounts.lua), and per pool

@@ -176,21 +176,6 @@ local function write_accounts(ctx)
   end
 end
 
--- sr_account: what a person brings and holds. ARGV: epoch:run kind scope user. Returns {} when it was never loaded, else
--- {limit passed bar, then per offering held: offering hold group weight claim}
-redis.register_function{ function_name = 'sr_account', flags = { 'no-writes' }, callback = function(_, args)
-  local fault = epoch_fault(args[1])
-  if fault then return fault end
-  local account = account_of({ accounts = {} }, args[2], args[3], args[4])
-  if not account.limit then return {} end
-  local reply = { account.limit, account.passed, account.bar }
-  for _, held in ipairs(holds_of(account)) do
-    local claim = redis.call('HGET', holders_key(args[2], held[OFFERING]), args[4]) or ''
-    for _, value in ipairs({ held[OFFERING], held[HOLD], held[GROUP], held[WEIGHT], claim }) do reply[#reply + 1] = value end
-  end
-  return reply
-end }
-
 -- sr_accounts: hand over accounts; an older version changes nothing, what is held stays as it is.
 -- ARGV: epoch:run kind count, then per account: scope user limit passed bar version. Returns how many were newer.
 redis.register_function('sr_accounts', function(_, args)

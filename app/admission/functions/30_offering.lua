@@ -7,7 +7,7 @@ redis.register_function('sr_begin', function(_, args)
   redis.call('SET', 'sr:run', args[2])
   redis.call('SET', 'sr:format', args[6])
   redis.call('SET', 'sr:begun', now_ms())
-  if args[5] == '1' then redis.call('SET', 'sr:draining', '1') end
+  if args[5] == '1' then redis.call('MSET', 'sr:draining', '1', 'sr:partial', '1') end
   redis.call('HSET', 'sr:bucket', 'rate', args[3], 'burst', args[4])
   return 'OK'
 end)
@@ -17,6 +17,13 @@ redis.register_function('sr_open', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   return redis.call('DEL', 'sr:draining')
+end)
+
+-- sr_complete: every offering has been loaded, so what a person holds is all there. ARGV: epoch:run
+redis.register_function('sr_complete', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  return redis.call('DEL', 'sr:partial')
 end)
 
 -- sr_distrust: a worker could not ask this server and has sent a claim straight to the queue. A server that does not
