@@ -13,6 +13,7 @@ from flask import Flask
 
 from app.auth.identity import Identity
 from app.controls.reading import Controls
+from app.enrolment.mine import Timetables
 from app.extensions.logs import configure_logs
 from app.extensions.services import Services
 from app.offerings import build_engine
@@ -47,6 +48,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.url_map.strict_slashes = False
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
+    app.extensions["seatrush.timetables"] = Timetables(services, app.extensions["seatrush.engine"])
     app.extensions["seatrush.identity"] = Identity.for_process(services)
     app.extensions["seatrush.controls"] = Controls(services)
     app.extensions["seatrush.audit"], app.on_answer = auditing(

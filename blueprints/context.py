@@ -13,6 +13,7 @@ from app.admission.engine import Engine
 from app.auth.actor import Actor
 from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
+from app.enrolment.mine import Timetables
 from app.extensions.services import Services
 
 # Below it the rest of the address is the secret.
@@ -29,6 +30,11 @@ def services() -> Services:
 def engine() -> Engine:
     """The admission engine of this process."""
     return cast(Engine, current_app.extensions["seatrush.engine"])
+
+
+def timetables() -> Timetables:
+    """What students have, over this process's copies of terms and sections."""
+    return cast(Timetables, current_app.extensions["seatrush.timetables"])
 
 
 def identity() -> Identity:

@@ -30,6 +30,9 @@ GUARDS = {
     # nobody is told what a Redis of another epoch or run holds
     "status_fence": _fence_of("sr_standings"),
     "seats_fence": _fence_of("sr_counters"),
+    "mine_fence": _fence_of("sr_mine"),
+    # half of what a person holds is not told as all of it
+    "partial": ("replies[#replies + 1] = partial and '' or own_text(", "replies[#replies + 1] = own_text("),
     # one live claim per course
     "group": ("elseif held[GROUP] == o.group then", "elseif false then"),
     # nobody sits in two rooms at once

@@ -74,14 +74,18 @@ class StatusDesk:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
         return (
-            answer if self.enough(answer.standing) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+            answer
+            if self.enough(answer.standing)
+            else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
         )
 
     def ask_all(self, asked: Sequence[tuple[str, Wish | None]]) -> list[Answer]:
         """The same of several claims, which share their round trips."""
         answers = self._redis_desk.ask_together([claim_id for claim_id, _ in asked])
         first = [_answer(one) for one in answers]
-        open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not self.enough(answer.standing)]
+        open_ones = [
+            claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not self.enough(answer.standing)
+        ]
         stored = dict(zip(open_ones, map(_answer, self._db_desk.ask_together(open_ones)), strict=True))
         return [
             answer if self.enough(answer.standing) else self._look_further(claim_id, wish, answer, stored[claim_id])

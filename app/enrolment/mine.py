@@ -1,20 +1,23 @@
-"""What a student has in a term: every section held or asked for, and the credits."""
+"""What a student has in a term: every section held or asked for, and the credits.
+
+A page that everybody loads: what moves with every claim comes from Redis, in one question that many share, the rest from
+this worker's copies. MariaDB is asked for what neither knows, and for terms that are over.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
-
 from app.admission.claims import Standing
 from app.admission.engine import Engine
 from app.auth.actor import Actor
-from app.catalogue.models import Course, Section
-from app.catalogue.sections import SectionView, section_views
-from app.catalogue.terms import TermView, all_terms, campus_day, chosen_term, current_term, week_of
-from app.enrolment.rules import SectionSheet
-from app.enrolment.standpoint import Standpoint, standpoint
+from app.catalogue.known_terms import KnownTerms
+from app.catalogue.models import Term
+from app.catalogue.terms import TermView, campus_day, end_of
+from app.enrolment.holdings import own_term, stored_term
+from app.enrolment.shown import Seats, Shown, ShownSections
+from app.enrolment.standpoint import Standpoint, standing_on
 from app.extensions.services import Services
 
 
@@ -31,7 +34,8 @@ class Credits:
 class Enrolled:
     """A section with the claim that holds it or asks for it."""
 
-    view: SectionView
+    shown: Shown
+    seats: Seats
     claim: Standing
     can_drop: bool
     drop_until: int
@@ -46,18 +50,35 @@ class Overview:
     items: Sequence[Enrolled]
 
 
-def enrolments_of(services: Services, engine: Engine, actor: Actor, term_id: int | None) -> Overview:
-    """The student's, in this term or (None) the current one, by course and number. Raises TermNotFoundError."""
-    today = campus_day(services)
-    with services.breakers.guard("database"), services.db.reading() as session:
-        term = chosen_term(session, term_id, today)
-        current = current_term(all_terms(session), today)
-    if term is None:
-        return Overview(None, Credits(0, 0, 0), ())
-    point = standpoint(services, engine, actor, {}, [term.id])
-    views = views_of(services, list(point.claims))
-    items = [_enrolled(view, point) for view in views if view.section.id in point.sheets]
-    return Overview(TermView(term, term is current, week_of(term, today)), credits_of(point, term.id), items)
+class Timetables:
+    """`of(actor, term)`; one per process."""
+
+    def __init__(self, services: Services, engine: Engine) -> None:
+        self._services = services
+        self._engine = engine
+        self._terms = KnownTerms(services)
+        self._sections = ShownSections(services)
+
+    def of(self, actor: Actor, term_id: int | None) -> Overview:
+        """The student's, in this term or (None) the current one, by course and number. Raises TermNotFoundError."""
+        view = self._terms.view(term_id)
+        if view is None:
+            return Overview(None, Credits(0, 0, 0), ())
+        point = self._standpoint(actor, view.term)
+        sheets = [point.sheets[section] for section in point.claims if section in point.sheets]
+        seats = self._sections.seats(point.claims)
+        items = [_enrolled(shown, seats, point) for shown in self._sections.get_all(sheets)]
+        return Overview(view, credits_of(point, view.term.id), items)
+
+    def _standpoint(self, actor: Actor, term: Term) -> Standpoint:
+        """Of this term alone."""
+        # Of a term that is over Redis forgets first one section, then the next, and then who held them.
+        over = campus_day(self._services) >= end_of(term)
+        if over:
+            own = stored_term(self._services, actor.account_id, term.id)
+        else:
+            own = own_term(self._services, self._engine, actor.account_id, term.id)
+        return standing_on(self._services, self._engine, actor, {term.id: own}, {})
 
 
 def credits_of(point: Standpoint, term: int) -> Credits:
@@ -69,19 +90,8 @@ def credits_of(point: Standpoint, term: int) -> Credits:
     return Credits(own.limit, weights["seat"], weights["line"])
 
 
-def views_of(services: Services, section_ids: Sequence[int]) -> list[SectionView]:
-    """These sections whatever has become of them, by course and number."""
-    query = (
-        select(Section, Course)
-        .join(Course, Course.id == Section.course_id)
-        .where(Section.id.in_(section_ids))
-        .order_by(Section.course_id, Section.section_no)
-    )
-    with services.breakers.guard("database"), services.db.reading() as session:
-        return section_views(session, [(row[0], row[1]) for row in session.execute(query)]) if section_ids else []
-
-
-def _enrolled(view: SectionView, point: Standpoint) -> Enrolled:
-    sheet: SectionSheet = point.sheets[view.section.id]
-    claim = point.claims[view.section.id]
-    return Enrolled(view, claim, point.can_drop(sheet), sheet.opening_at(point.now).cancel_until)
+def _enrolled(shown: Shown, seats: dict[int, Seats], point: Standpoint) -> Enrolled:
+    section = shown.view.section.id
+    sheet = point.sheets[section]
+    drop_until = sheet.opening_at(point.now).cancel_until
+    return Enrolled(shown, seats.get(section, (0, 0)), point.claims[section], point.can_drop(sheet), drop_until)

@@ -11,9 +11,10 @@ from app.auth.actor import Actor
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.sections import SectionView
 from app.enrolment.known import sheets_of
-from app.enrolment.mine import Credits, credits_of, views_of
+from app.enrolment.mine import Credits, credits_of
 from app.enrolment.planning import Plan
 from app.enrolment.rules import Hold, Holdings, refusal
+from app.enrolment.shown import views_of
 from app.enrolment.standings import problems_of
 from app.enrolment.standpoint import Standpoint, standpoint
 from app.errors import SeatrushError

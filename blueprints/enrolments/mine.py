@@ -2,43 +2,62 @@
 
 from __future__ import annotations
 
-from typing import Any
+import orjson
+from flask import Response
 
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
-from app.enrolment.mine import Enrolled, enrolments_of
+from app.enrolment.mine import Enrolled
+from app.enrolment.shown import Seats, Shown
 from blueprints.auth.guards import requires
 from blueprints.catalogue.presenting import section_document
 from blueprints.catalogue.terms import term_document
 from blueprints.claims.presenting import moment, present, title_of
-from blueprints.context import engine, services
+from blueprints.context import language, timetables
 from blueprints.enrolments.blueprint import blueprint
 from blueprints.enrolments.presenting import credits_document
 from blueprints.enrolments.schemas import EnrolmentsSchema, TermQuerySchema
-from blueprints.openapi import answers, problems
+from blueprints.lean import FinishedResponse
+from blueprints.openapi import accepts, answers, problems
+from blueprints.queries import KnownQuery
+
+_QUERY = KnownQuery(TermQuerySchema)
+_JSON = [("Content-Type", "application/json")]
 
 
 @blueprint.route("/me/enrolments")
 @requires(Permission.CLAIMS_OWN)
 @problems(404)
 @answers(200, EnrolmentsSchema)
-@blueprint.arguments(TermQuerySchema, location="query")
-def enrolments(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
+@accepts(TermQuerySchema, location="query", required=False)
+def enrolments(actor: Actor) -> Response:
     """Sections held, waited for and asked for, by course; and the term's credits."""
-    found = enrolments_of(services(), engine(), actor, query["term_id"])
-    return {
+    found = timetables().of(actor, _QUERY.read()["term_id"])
+    body = {
         "term": term_document(found.term) if found.term else None,
         "credits": credits_document(found.credits),
         "items": [_document(one) for one in found.items],
     }
+    return FinishedResponse(orjson.dumps(body), 200, _JSON)
 
 
-def _document(one: Enrolled) -> dict[str, Any]:
+def _document(one: Enrolled) -> dict[str, object]:
     return {
-        "section": section_document(one.view),
+        "section": _section(one.shown, one.seats),
         "claim": present(one.claim, title_of(one.claim.kind, one.claim.offering_id)),
         "state": one.claim.state,
         "position": one.claim.position,
         "can_drop": one.can_drop,
         "drop_until": moment(one.drop_until),
     }
+
+
+def _section(shown: Shown, seats: Seats) -> orjson.Fragment:
+    """The section document: all of it but the seats was written when this worker first showed it."""
+    spoken = language()
+    written = shown.rendered.get(spoken)
+    if written is None:
+        document = section_document(shown.view)
+        del document["seats_left"], document["waiting"]
+        written = shown.rendered[spoken] = orjson.dumps(document)[:-1]
+    return orjson.Fragment(b'%b,"seats_left":%d,"waiting":%d}' % (written, *seats))

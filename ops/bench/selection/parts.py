@@ -1,4 +1,4 @@
-"""The parts (h) to (k) of issue 3: a round opens, what its rules cost Redis, reads, and a published comparison."""
+"""The parts (h), (i) and (k) of issue 3: a round opens, what its rules cost Redis, and a published comparison."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ TOLD_WITHIN_S = 180.0
 # The project that is compared with: 10,000 students, 50 courses, 2,018 seats, 500 virtual users.
 THEIRS = {"per_s": 3788.0, "p95_ms": 10.5}
 COURSES, SEATS, VIRTUAL_USERS = 50, 2018, 500
-READS_EACH = 5  # a page is loaded more than once
 
 
 def opening(run: Round) -> Result:
@@ -61,31 +60,6 @@ def rules_in_redis(run: Round) -> Result:
     return Result("rules_in_redis", numbers)
 
 
-def timetable(run: Round) -> Result:
-    """(j) The students' own enrolments, as the timetable page asks for them."""
-    path = f"/api/me/enrolments?term_id={run.term.term_id}" if run.term else "/api/me/enrolments"
-    some = run.enrolled[: max(1, run.plan.reads // READS_EACH)]
-    return _reads(run, "timetable", [Shot("GET", path, one.token, "-") for one in some] * READS_EACH)
-
-
-def catalogue(run: Round) -> Result:
-    """(j) The list of sections, with the filters that people use."""
-    term = run.term.term_id if run.term else 0
-    filters = [f"weekday={day}" for day in range(1, 8)] + [f"q={word}" for word in ("A", "MATH", "EN")] + ["limit=50"]
-    paths = [f"/api/sections?term_id={term}&{one}" for one in filters]
-    students = run.rig.students
-    many = range(run.plan.reads)
-    return _reads(
-        run, "catalogue", [Shot("GET", paths[at % len(paths)], students[at % len(students)].token, "-") for at in many]
-    )
-
-
-def page_shell(run: Round) -> Result:
-    """(j) The page itself, which Nginx has as a file."""
-    token = run.rig.students[0].token
-    return _reads(run, "page_shell", [Shot("GET", "/lectures", token, "-")] * run.plan.reads)
-
-
 def published_shape(run: Round) -> Result:
     """(k) The shape of a published comparison: few seats, mostly refusals, a closed loop of 500."""
     rig, plan = run.rig, run.plan
@@ -100,7 +74,7 @@ def published_shape(run: Round) -> Result:
         wish.told = "pending" if wish.claim in told else "refused" if volley.unanswered == 0 else ""
     _ask_the_accepted(rig, wishes)
     findings = check(rig, term, [wish for wish in wishes if wish.told], unanswered=volley.unanswered)
-    numbers = _volley_numbers(volley, volley.statuses.total())
+    numbers = volley_numbers(volley, volley.statuses.total())
     numbers["other"] = sum(count for status, count in volley.statuses.items() if status not in _FITTING)
     return Result("published_shape", numbers, dict(volley.statuses), cpu, findings)
 
@@ -159,13 +133,8 @@ def _outcomes(seen: Opening) -> dict[str, int]:
     return found
 
 
-def _reads(run: Round, name: str, shots: Sequence[Shot]) -> Result:
-    volley, cpu = shoot_all(run, shots)
-    good = sum(count for status, count in volley.statuses.items() if status.startswith("200"))
-    return Result(name, _volley_numbers(volley, good), dict(volley.statuses), cpu)
-
-
-def _volley_numbers(volley: Volley, count: int) -> dict[str, float]:
+def volley_numbers(volley: Volley, count: int) -> dict[str, float]:
+    """`count`: the answers that were hoped for."""
     numbers = {"per_s": count / volley.seconds, "unanswered": volley.unanswered}
     numbers["other"] = volley.statuses.total() - count
     return numbers | dict(zip(("p50_ms", "p95_ms", "p99_ms", "max_ms"), volley.latency_ms, strict=True))
