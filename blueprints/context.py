@@ -7,7 +7,8 @@ import secrets
 from collections.abc import Mapping
 from typing import Any, cast
 
-from flask import current_app, g, has_request_context, request
+from flask import g, has_request_context, request
+from flask.globals import _cv_app
 
 from app.admission.engine import Engine
 from app.auth.actor import Actor
@@ -22,24 +23,30 @@ FEEDS = "/api/calendar/"
 _REQUEST_ID = re.compile(r"[0-9a-f]{16,64}")
 
 
+def _of_this_app(name: str) -> Any:
+    """As `current_app.extensions[name]`, without the proxy: it is asked for several times a request, and by every one."""
+    context: Any = _cv_app.get()
+    return context.app.extensions[name]
+
+
 def services() -> Services:
     """The clients of this process."""
-    return cast(Services, current_app.extensions["seatrush"])
+    return cast(Services, _of_this_app("seatrush"))
 
 
 def engine() -> Engine:
     """The admission engine of this process."""
-    return cast(Engine, current_app.extensions["seatrush.engine"])
+    return cast(Engine, _of_this_app("seatrush.engine"))
 
 
 def timetables() -> Timetables:
     """What students have, over this process's copies of terms and sections."""
-    return cast(Timetables, current_app.extensions["seatrush.timetables"])
+    return cast(Timetables, _of_this_app("seatrush.timetables"))
 
 
 def identity() -> Identity:
     """Tokens, passwords and login limits of this process."""
-    return cast(Identity, current_app.extensions["seatrush.identity"])
+    return cast(Identity, _of_this_app("seatrush.identity"))
 
 
 def actor() -> Actor:

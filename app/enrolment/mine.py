@@ -18,6 +18,7 @@ from app.catalogue.terms import TermView, campus_day, end_of
 from app.enrolment.holdings import own_term, stored_term
 from app.enrolment.shown import Seats, Shown, ShownSections
 from app.enrolment.standpoint import Standpoint, standing_on
+from app.extensions.records import record
 from app.extensions.services import Services
 
 
@@ -30,11 +31,12 @@ class Credits:
     waiting: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Enrolled:
     """A section with the claim that holds it or asks for it."""
 
     shown: Shown
+    title: str
     seats: Seats
     claim: Standing
     can_drop: bool
@@ -91,7 +93,12 @@ def credits_of(point: Standpoint, term: int) -> Credits:
 
 
 def _enrolled(shown: Shown, seats: dict[int, Seats], point: Standpoint) -> Enrolled:
-    section = shown.view.section.id
-    sheet = point.sheets[section]
-    drop_until = sheet.opening_at(point.now).cancel_until
-    return Enrolled(shown, seats.get(section, (0, 0)), point.claims[section], point.can_drop(sheet), drop_until)
+    sheet = point.sheets[shown.section_id]
+    return Enrolled(
+        shown=shown,
+        title=sheet.title,
+        seats=seats.get(shown.section_id, (0, 0)),
+        claim=point.claims[shown.section_id],
+        can_drop=point.can_drop(sheet),
+        drop_until=sheet.schedule.drop_until(point.now),
+    )

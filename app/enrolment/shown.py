@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from operator import attrgetter
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,15 +25,25 @@ SEATS_FRESH_S, SEATS_OLD_S = 1.0, 3.0
 MOST = 20_000
 
 Seats = tuple[int, int]  # (seats left, waiting)
+_place = attrgetter("place")
 
 
 @dataclass(slots=True)
 class Shown:
-    """A section, its seats aside. `rendered`: what whoever shows it has made of it, by language."""
+    """A section, its seats aside. `place`: where it stands in lists, by course and number. `rendered`: what whoever shows
+    it has made of it, by language.
+    """
 
-    view: SectionView
+    section_id: int
+    place: tuple[int, int]
     version: int
+    view: SectionView
     rendered: dict[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, view: SectionView, version: int) -> Shown:
+        section = view.section
+        return cls(section.id, (section.course_id, section.section_no), version, view)
 
 
 class ShownSections:
@@ -50,8 +61,7 @@ class ShownSections:
         found = [known.get(sheet.offering_id) for sheet in sheets]
         if any(one is None or one.version != sheet.version for one, sheet in zip(found, sheets, strict=True)):
             found = self._renewed(sheets)
-        there = [one for one in found if one is not None]
-        return sorted(there, key=lambda one: (one.view.section.course_id, one.view.section.section_no))
+        return sorted((one for one in found if one is not None), key=_place)
 
     def seats(self, section_ids: Collection[int]) -> dict[int, Seats]:
         """Seats left and how many wait, by section, as MariaDB had them seconds ago. Raises like `get_all`."""
@@ -75,7 +85,7 @@ class ShownSections:
         for ticket in tickets:
             section = ticket.item.offering_id
             if section in views:
-                self._known[section] = Shown(views[section], ticket.item.version)
+                self._known[section] = Shown.of(views[section], ticket.item.version)
             ticket.resolve(self._known.get(section))
 
     def _read_seats(self, section_ids: Collection[int]) -> Mapping[int, Seats]:

@@ -67,7 +67,7 @@ def _standing(section_id: int, sheet: SectionSheet | None, point: Standpoint, se
         would_wait=not problems and not free,
         claim=point.claims.get(section_id),
         can_drop=point.can_drop(sheet),
-        drop_until=sheet.opening_at(point.now).cancel_until,
+        drop_until=sheet.schedule.drop_until(point.now),
     )
 
 

@@ -32,7 +32,7 @@ class Standpoint:
         if claim is None or sheet.offering_id in self.cancelling:
             return False
         undecided_swap = claim.action == "swap" and claim.state == "pending"
-        return not undecided_swap and self.now < sheet.opening_at(self.now).cancel_until
+        return not undecided_swap and sheet.droppable_at(self.now)
 
 
 def standpoint(

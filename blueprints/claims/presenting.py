@@ -13,7 +13,6 @@ from app.admission.claims import Standing
 from app.admission.errors import KeyMissingError
 from app.admission.gate import Admission
 from app.extensions.breakers import DependencyDownError
-from app.extensions.clock import from_epoch_ms
 from blueprints.context import engine, services
 from blueprints.lean import FinishedResponse
 
@@ -59,7 +58,7 @@ def present(standing: Standing, title: str | None = None) -> dict[str, Any]:
 
 def moment(epoch_ms: int) -> datetime | None:
     """A count of milliseconds as campus time, None for 0."""
-    return from_epoch_ms(epoch_ms).astimezone(services().settings.campus_timezone) if epoch_ms else None
+    return datetime.fromtimestamp(epoch_ms / 1000, services().settings.campus_timezone) if epoch_ms else None
 
 
 def title_of(kind: str, offering_id: int) -> str | None:

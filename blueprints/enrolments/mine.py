@@ -12,7 +12,7 @@ from app.enrolment.shown import Seats, Shown
 from blueprints.auth.guards import requires
 from blueprints.catalogue.presenting import section_document
 from blueprints.catalogue.terms import term_document
-from blueprints.claims.presenting import moment, present, title_of
+from blueprints.claims.presenting import moment, present
 from blueprints.context import language, timetables
 from blueprints.enrolments.blueprint import blueprint
 from blueprints.enrolments.presenting import credits_document
@@ -32,19 +32,19 @@ _JSON = [("Content-Type", "application/json")]
 @accepts(TermQuerySchema, location="query", required=False)
 def enrolments(actor: Actor) -> Response:
     """Sections held, waited for and asked for, by course; and the term's credits."""
-    found = timetables().of(actor, _QUERY.read()["term_id"])
+    found, spoken = timetables().of(actor, _QUERY.read()["term_id"]), language()
     body = {
         "term": term_document(found.term) if found.term else None,
         "credits": credits_document(found.credits),
-        "items": [_document(one) for one in found.items],
+        "items": [_document(one, spoken) for one in found.items],
     }
     return FinishedResponse(orjson.dumps(body), 200, _JSON)
 
 
-def _document(one: Enrolled) -> dict[str, object]:
+def _document(one: Enrolled, spoken: str) -> dict[str, object]:
     return {
-        "section": _section(one.shown, one.seats),
-        "claim": present(one.claim, title_of(one.claim.kind, one.claim.offering_id)),
+        "section": _section(one.shown, one.seats, spoken),
+        "claim": present(one.claim, one.title),
         "state": one.claim.state,
         "position": one.claim.position,
         "can_drop": one.can_drop,
@@ -52,9 +52,8 @@ def _document(one: Enrolled) -> dict[str, object]:
     }
 
 
-def _section(shown: Shown, seats: Seats) -> orjson.Fragment:
+def _section(shown: Shown, seats: Seats, spoken: str) -> orjson.Fragment:
     """The section document: all of it but the seats was written when this worker first showed it."""
-    spoken = language()
     written = shown.rendered.get(spoken)
     if written is None:
         document = section_document(shown.view)
