@@ -12,6 +12,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
+from app.admission.epochs import advance
 from app.auth.models import Account
 from app.extensions.breakers import Breakers
 from app.extensions.redis import connect_redis
@@ -181,6 +182,21 @@ def test_half_a_rebuild_does_not_show_half_a_timetable(
     engine.epochs.fenced(lambda fence: engine.store.complete(fence=fence))
     assert not engine.store.unfinished()
     assert reader.agreed() == {section: ("confirmed", None, True)}
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_redis_of_an_older_epoch_is_not_believed(
+    registry: Registry, reader: Reader, spoil: Callable[[str], None], guarded: bool
+) -> None:
+    """It has not heard of what MariaDB has ended since."""
+    if not guarded:
+        spoil("mine_fence")
+    registry.settled(reader.student, registry.section())
+    advance(registry.services.db)
+    registry.engine.epochs.learn()
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE enrolment SET state = 'cancelled', active = NULL"))
+    assert [one["state"] for one in reader.quick()["items"]] == ([] if guarded else ["confirmed"])
 
 
 def test_a_term_that_is_over_comes_from_mariadb(registry: Registry, reader: Reader) -> None:
