@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from app.admission.claims import Standing
 from app.admission.engine import Engine
 from app.auth.actor import Actor
-from app.catalogue.known_terms import KnownTerms
-from app.catalogue.models import Term
-from app.catalogue.terms import TermView, campus_day, end_of
+from app.catalogue.known_terms import KnownTerm, KnownTerms
+from app.catalogue.terms import TermView
 from app.enrolment.holdings import own_term, stored_term
 from app.enrolment.shown import Seats, Shown, ShownSections
 from app.enrolment.standpoint import Standpoint, standing_on
@@ -66,21 +65,21 @@ class Timetables:
         view = self._terms.view(term_id)
         if view is None:
             return Overview(None, Credits(0, 0, 0), ())
-        point = self._standpoint(actor, view.term)
+        point = self._standpoint(actor, view)
         sheets = [point.sheets[section] for section in point.claims if section in point.sheets]
         seats = self._sections.seats(point.claims)
         items = [_enrolled(shown, seats, point) for shown in self._sections.get_all(sheets)]
         return Overview(view, credits_of(point, view.term.id), items)
 
-    def _standpoint(self, actor: Actor, term: Term) -> Standpoint:
+    def _standpoint(self, actor: Actor, known: KnownTerm) -> Standpoint:
         """Of this term alone."""
+        term = known.term.id
         # Of a term that is over Redis forgets first one section, then the next, and then who held them.
-        over = campus_day(self._services) >= end_of(term)
-        if over:
-            own = stored_term(self._services, actor.account_id, term.id)
+        if known.over:
+            own = stored_term(self._services, actor.account_id, term)
         else:
-            own = own_term(self._services, self._engine, actor.account_id, term.id)
-        return standing_on(self._services, self._engine, actor, {term.id: own}, {})
+            own = own_term(self._services, self._engine, actor.account_id, term)
+        return standing_on(self._services, self._engine, actor, {term: own}, {})
 
 
 def credits_of(point: Standpoint, term: int) -> Credits:
