@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from random import Random
 
 from sqlalchemy import text
@@ -17,7 +17,7 @@ from ops.bench.selection import redis_time
 from ops.bench.selection.carts import Basket, Opening, Wish, basket, submit_at_once
 from ops.bench.selection.check import check
 from ops.bench.selection.choosing import choose, hot_seats
-from ops.bench.selection.term import BenchTerm, open_term, plain_term, resize, show
+from ops.bench.selection.term import BenchTerm, Option, open_term, plain_term, show
 from ops.bench.shooting import Shot, Volley
 
 TOLD_WITHIN_S = 180.0
@@ -30,9 +30,14 @@ def opening(run: Round) -> Result:
     """(h) Everybody submits a cart in one instant; until the last one knows of the last course."""
     rig, plan = run.rig, run.plan
     students = rig.students[: plan.cart_students]
-    term = open_term(rig, students)
-    carts, hot = choose(term.options, len(students), size=plan.cart_size, hot=plan.hot_sections, seed=20_263)
-    resize(rig, term, hot_seats(carts, hot))
+    carts: list[list[int]] = []
+
+    def seats(options: Sequence[Option]) -> Mapping[int, int]:
+        chosen, hot = choose(options, len(students), size=plan.cart_size, hot=plan.hot_sections, seed=20_263)
+        carts.extend(chosen)
+        return hot_seats(chosen, hot)
+
+    term = open_term(rig, students, seats)
     show(rig, students)
     baskets = [_basket(rig, one, term, cart) for one, cart in zip(students, carts, strict=True)]
     _look_at_the_page(run, term)

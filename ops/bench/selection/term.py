@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -47,12 +47,19 @@ class BenchTerm:
     capacities: dict[int, int] = field(default_factory=dict)
 
 
-def open_term(rig: Rig, students: Sequence[Student]) -> BenchTerm:
-    """Copy the demo campus's sections and open a round for these students. Nothing is shown to Redis yet."""
+def open_term(
+    rig: Rig, students: Sequence[Student], seats: Callable[[Sequence[Option]], Mapping[int, int]]
+) -> BenchTerm:
+    """Copy the demo campus's sections and open a round for these students. `seats`: how many some sections are to have.
+
+    In one transaction: what is committed without its last sizes may be in Redis a moment later.
+    """
     with rig.services.db.transaction() as session:
         made, source, _ = _bare_term(rig, session, students, CREDIT_LIMIT)
         made.options = _copy_sections(rig, session, source, made.term_id)
-    made.capacities = {one.section_id: one.capacity for one in made.options}
+        changed = seats(made.options)
+        _resize(session, changed)
+    made.capacities = {one.section_id: one.capacity for one in made.options} | dict(changed)
     return made
 
 
@@ -106,15 +113,10 @@ def _bare_term(rig: Rig, session: Session, students: Sequence[Student], limit: D
     return made, source, count
 
 
-def resize(rig: Rig, term: BenchTerm, seats: Mapping[int, int]) -> None:
-    """Give these sections so many seats, before Redis knows them."""
-    with rig.services.db.transaction() as session:
-        for section, count in seats.items():
-            values = {"capacity": count, "line_capacity": count // 5}
-            session.execute(
-                update(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id == section).values(**values)
-            )
-    term.capacities |= seats
+def _resize(session: Session, seats: Mapping[int, int]) -> None:
+    for section, count in seats.items():
+        values = {"capacity": count, "line_capacity": count // 5}
+        session.execute(update(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id == section).values(**values))
 
 
 def show(rig: Rig, students: Sequence[Student]) -> None:
