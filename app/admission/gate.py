@@ -29,7 +29,7 @@ from app.errors import SeatrushError
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.records import record
-from app.extensions.redis import RedisError
+from app.extensions.redis import RedisError, RedisTimeoutError
 
 logger = logging.getLogger(__name__)
 
@@ -149,6 +149,15 @@ class Gate:
             return [_LOST if isinstance(error, RedisError) else None] * len(claims)
 
     def _ask_redis(self, claims: Sequence[Claim]) -> list[Verdict]:
+        """An answer that is late is asked for once more: Redis is alive as a rule, and repeats what it said. Going past it
+        instead would have it rebuilt, in the very minute when the machine is busiest.
+        """
+        try:
+            return self._ask_once(claims)
+        except RedisTimeoutError:
+            return self._ask_once(claims)
+
+    def _ask_once(self, claims: Sequence[Claim]) -> list[Verdict]:
         limits = self._limits
         return self._epochs.fenced(
             lambda fence: self._store.admit(

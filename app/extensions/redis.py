@@ -13,9 +13,10 @@ from typing import Any
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError, ResponseError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-__all__ = ["Redis", "RedisClient", "RedisError", "connect_redis"]
+__all__ = ["Redis", "RedisClient", "RedisError", "RedisTimeoutError", "connect_redis"]
 
 
 class RedisClient(Redis):

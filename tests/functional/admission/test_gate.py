@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import gevent
 import pytest
@@ -18,6 +19,7 @@ from app.admission.marks import Marks, place_of
 from app.errors import UnavailableError
 from app.extensions.broker import Publisher
 from app.extensions.db import Database
+from app.extensions.redis import RedisTimeoutError
 from app.extensions.services import Services
 from app.lectures.models import KIND
 from app.offerings import build_engine
@@ -77,3 +79,23 @@ def test_a_lecture_that_cannot_be_read_fails_nobody_elses_claim(other: Engine, m
     assert isinstance(second.exception, UnavailableError)
     assert second.exception.retry_after
     assert [first.value, third.value] == [Admission(claims[0].id, None), Admission(claims[2].id, None)]
+
+
+@pytest.mark.parametrize("late", [1, 2])
+def test_a_late_answer_of_redis_is_asked_for_once_more(
+    engine: Engine, make: MakeId, monkeypatch: pytest.MonkeyPatch, late: int
+) -> None:
+    """What the first call admitted is said again by the second. Twice too late, the claim goes past Redis."""
+    claim, store, real, calls = wish(1, make()), engine.store, engine.store.admit, 0
+
+    def too_late(*args: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        verdicts = real(*args, **options)
+        if calls <= late:
+            raise RedisTimeoutError("too late")
+        return verdicts
+
+    monkeypatch.setattr(store, "admit", too_late)
+    admission = engine.gate.submit(claim)
+    assert (admission.sequence, calls) == ((1, 2) if late == 1 else (None, 2))
