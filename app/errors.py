@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from app.field_words import in_chinese
+
 
 @dataclass(frozen=True, slots=True)
 class Words:
@@ -55,12 +57,17 @@ class _Lenient(dict[str, Any]):
 
 
 class InvalidInputError(SeatrushError):
-    """`errors`: {field: [what is wrong]}."""
+    """`errors`: {field: [what is wrong]}, in English; told in the reader's language (app/field_words.py)."""
 
     code = "invalid_input"
     status = 422
     zh = "提交的内容有误，请检查后再试。"
     en = "Some of the submitted values are not valid."
+
+    def told(self, language: str) -> dict[str, Any]:
+        """As SeatrushError.told."""
+        data = super().told(language)
+        return {name: in_chinese(value) for name, value in data.items()} if language == "zh" else data
 
 
 class NotFoundError(SeatrushError):

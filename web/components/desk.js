@@ -1,5 +1,5 @@
 // The frame of the staff's pages: where else they may go, the page's head, and the page.
-import { html } from '../vendor/ui.js';
+import { html, useEffect, useRef } from '../vendor/ui.js';
 import { t } from '../lib/i18n.js';
 import { current } from '../lib/router.js';
 import { addressOf, places } from '../lib/staff-places.js';
@@ -7,7 +7,13 @@ import { Icon } from './icons.js';
 
 function Places() {
   const path = current.value?.path ?? '';
-  return html`<nav class="desk-nav no-print" aria-label=${t('desk.nav')}>
+  const nav = useRef(null);
+  // The list may be longer than the window: the place where one is, is in sight.
+  useEffect(() => {
+    const here = nav.current.querySelector('[aria-current]');
+    if (here) nav.current.scrollTop = here.offsetTop - nav.current.clientHeight / 2;
+  }, [path]);
+  return html`<nav class="desk-nav no-print" aria-label=${t('desk.nav')} ref=${nav}>
     <p class="desk-home"><a href="/manage">${t('desk.title')}</a></p>
     ${places().map(
       ([group, names]) => html`<section key=${group}><h2>${t(`desk.${group}`)}</h2><ul>

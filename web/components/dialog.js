@@ -5,8 +5,8 @@ import { t } from '../lib/i18n.js';
 const LATE = 450;
 
 /**
- * @param {{ open: boolean, title: string, text?: any, confirm: string, danger?: boolean, onConfirm: () => void,
- *   onClose: () => void, children?: any }} props
+ * @param {{ open: boolean, title: string, text?: any, confirm: string, danger?: boolean, onConfirm: () => unknown,
+ *   onClose: () => void, children?: any }} props onConfirm: false when there is still something to fill in
  */
 export function Confirm({ open, title, text, confirm, danger, onConfirm, onClose, children }) {
   const dialog = useRef(null);
@@ -21,9 +21,8 @@ export function Confirm({ open, title, text, confirm, danger, onConfirm, onClose
     if (!open && element.open) element.close();
   }, [open]);
   const agree = () => {
-    if (over.current) return;
+    if (over.current || onConfirm() === false) return;
     over.current = true;
-    onConfirm();
     setTimeout(onClose, LATE);
   };
   return html`<dialog ref=${dialog} aria-labelledby=${heading} onClose=${onClose}>

@@ -19,10 +19,10 @@ const LIMIT = 50;
  * @typedef {{ name: string, path: string, columns: { key: string, cell?: (row: any) => any, num?: boolean, wrap?: boolean }[],
  *   filters?: { name: string, options?: any[], say?: (one: any) => string, choices?: string, chip?: (id: string) => Promise<string> }[],
  *   form: string, fields?: import('../lib/fields.js').FieldOf[], titleOf: (row: any) => string, search?: boolean, fixed?: boolean,
- *   given?: () => any, extra?: string, last?: string, reason?: boolean, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
- *   form: the part with `fields` and perhaps `bodyOf`, which come with the form; fixed: made and deleted, never changed, so that a record has no page; extra: the part with what the page of a record
+ *   given?: () => any, closed?: (record: any) => boolean, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
+ *   form: the part with `fields`, and perhaps `bodyOf` and `closed`, which come with the form; closed: of a record that is not changed any more; fixed: made and deleted, never changed, so that a record has no page; extra: the part with what the page of a record
  *   has more;
- *   reason: deleting asks for one; tools: more buttons above the table; creates, deletes: false when that
+ *   tools: more buttons above the table; creates, deletes: false when that
  *   is not done here; bodyOf: what is sent instead of the fields as they are; needed: the filter without
  *   which nothing is listed
  */
@@ -98,9 +98,9 @@ function List({ definition }) {
   const names = ['q', ...(definition.filters ?? []).map((one) => one.name)];
   const values = Object.fromEntries(names.map((name) => [name, query.value.get(name) ?? '']));
   // For the way back from a record.
-  definition.last = location.search;
+  definition.last = query.value.size ? `?${query.value}` : '';
   const action = html`${definition.tools && html`<${definition.tools} values=${values} />`}
-    ${definition.creates !== false && html`<a class="button primary" href=${`/manage/${definition.name}/new${location.search}`}><${Icon} name="plus" />${t(`new.${definition.name}`)}</a>`}`;
+    ${definition.creates !== false && html`<a class="button primary" href=${`/manage/${definition.name}/new${definition.last}`}><${Icon} name="plus" />${t(`new.${definition.name}`)}</a>`}`;
   const waits = definition.needed && !values[definition.needed];
   return html`<${Desk} title=${t(`staff.${definition.name}`)} lead=${t(`about.${definition.name}`)} action=${action}>
     <${Filters} definition=${definition} values=${values} />

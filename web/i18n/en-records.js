@@ -24,7 +24,7 @@ export const texts = {
   "field.college_id": "College",
   "field.major": "Major",
   "field.status": "Status",
-  "field.account_status": "Account",
+  "field.account_status": "Account status",
   "field.username": "Username",
   "field.role": "Role",
   "field.permissions": "May",

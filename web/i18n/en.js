@@ -11,7 +11,7 @@ export const texts = {
   "nav.notices_unread": "Notices, {n} unread",
   "nav.lectures": "Lectures",
   "nav.claims": "My bookings",
-  "nav.manage": "Management",
+  "nav.manage": "Manage",
   "nav.teaching": "My teaching",
   "nav.checkin": "Check-in",
   "nav.main": "Main",

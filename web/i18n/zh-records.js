@@ -24,7 +24,7 @@ export const texts = {
   "field.college_id": "学院",
   "field.major": "专业",
   "field.status": "学籍",
-  "field.account_status": "账号",
+  "field.account_status": "账号状态",
   "field.username": "账号",
   "field.role": "身份",
   "field.permissions": "权限",

@@ -31,19 +31,23 @@ function reachable() {
 
 async function show(moved) {
   const route = match(location.pathname);
-  query.value = new URLSearchParams(location.search);
   if (!route) return location.reload();
   const path = location.pathname;
-  if (current.value?.path === path) return;
+  // With the page that it belongs to: the one that is left would read itself anew by it.
+  const arrive = (page) => {
+    query.value = new URLSearchParams(location.search);
+    current.value = page;
+  };
+  if (current.value?.path === path) return arrive(current.value);
   try {
     const [{ page }] = await Promise.all([loadModule(`pages/${route.page}.js`), ...(route.texts ?? '').split(' ').map(needTexts), route.area && loadStyles(route.area)]);
-    if (location.pathname === path) current.value = { page, param: route.param, title: route.title, path, moved };
+    if (location.pathname === path) arrive({ page, param: route.param, title: route.title, path, moved });
   } catch {
     // A module of an older build that is gone: the address itself knows the way. Without a network it does not.
     const there = moved && (await reachable());
     if (location.pathname !== path) return; // the user has gone on
     if (there) return location.reload();
-    current.value = { page: null, param: '', title: route.title, path, moved };
+    arrive({ page: null, param: '', title: route.title, path, moved });
   }
 }
 

@@ -45,7 +45,7 @@ function Entry({ row }) {
       html`<dl class="log-detail">
         <div><dt>${t('logs.request_id')}</dt><dd><code>${row.request_id}</code></dd></div>
         <div><dt>${t('logs.address')}</dt><dd>${row.request_ip}</dd></div>
-        <div><dt>${t('logs.role')}</dt><dd>${row.role ?? '—'} · ${t(`logs.${row.side}`)}</dd></div>
+        <div><dt>${t('logs.role')}</dt><dd>${row.role ? t(`logs.role_${row.role}`) : '—'} · ${t(`logs.${row.side}`)}</dd></div>
         <div><dt>${t('logs.took')}</dt><dd>${row.duration_ms} ms</dd></div>
         <${Body} label=${t('logs.sent')} text=${row.request_body} />
         <${Body} label=${t('logs.answered')} text=${row.response_body} />

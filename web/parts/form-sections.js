@@ -5,9 +5,9 @@ import { mistakeIn } from '../lib/meetings.js';
 
 const tongue = (one) => t(`tongue.${one}`);
 const exam = (one) => t(`exam.${one}`);
-const state = (row) => (row.frozen && row.state === 'published' ? 'frozen' : row.state);
 
 export const form = {
+  closed: (row) => row.state === 'cancelled',
   fields: [
     { name: 'course_id', kind: 'one', required: true, only: 'new', search: findCourses },
     { name: 'term_id', kind: 'choice', choices: 'terms', required: true, only: 'new' },

@@ -7,6 +7,7 @@ const account = (one) => t(`account.${one}`);
 const STATUSES = ['enrolled', 'suspended', 'graduated'];
 
 export const form = {
+  closed: (row) => row.status === 'withdrawn',
   fields: [
     { name: 'student_no', kind: 'text', required: true, most: 20 },
     { name: 'display_name', kind: 'text', required: true, most: 64 },

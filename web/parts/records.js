@@ -18,7 +18,7 @@ import { useTitle } from '../lib/title.js';
 
 /** Why something cannot be deleted: what still hangs on it, and how much of each. */
 function Uses({ error }) {
-  const uses = Object.entries(error?.data?.uses ?? {});
+  const uses = Object.entries(error?.data?.uses ?? {}).filter(([, n]) => n);
   if (!uses.length) return null;
   return html`<p>${t('desk.uses', { uses: uses.map(([what, n]) => (has(`uses.${what}`) ? t(`uses.${what}`, { n }) : `${what} ${n}`)).join(t('lecture.and')) })}</p>`;
 }
@@ -27,16 +27,12 @@ function Uses({ error }) {
 export function Deleting({ definition, row, gone }) {
   const [asking, setAsking] = useState(true);
   const sending = useSending();
-  const [reason, setReason] = useState('');
   const run = async () => {
-    const body = definition.reason ? { reason: reason.trim() } : undefined;
-    if (await sending.send(() => api(`${definition.path}/${row.id}`, { method: 'DELETE', body }))) gone();
+    if (await sending.send(() => api(`${definition.path}/${row.id}`, { method: 'DELETE' }))) gone();
   };
   const title = definition.titleOf(row);
   return html`<${Answer} error=${sending.error}><${Uses} error=${sending.error} /><//>
-    <${Confirm} open=${asking} danger title=${t('desk.delete_title', { name: title })} text=${t(has(`desk.delete_${definition.name}`) ? `desk.delete_${definition.name}` : 'desk.delete_text')} confirm=${t('desk.delete')} onConfirm=${run} onClose=${() => setAsking(false)}>
-      ${definition.reason && html`<label class="field"><span>${t('field.reason')}</span><input value=${reason} maxlength="500" onInput=${(event) => setReason(event.target.value)} /></label>`}
-    <//>`;
+    <${Confirm} open=${asking} danger title=${t('desk.delete_title', { name: title })} text=${t(has(`desk.delete_${definition.name}`) ? `desk.delete_${definition.name}` : 'desk.delete_text')} confirm=${t('desk.delete')} onConfirm=${run} onClose=${() => setAsking(false)} />`;
 }
 
 const backTo = (definition) => ({ href: `/manage/${definition.name}${definition.last ?? ''}`, label: t(`staff.${definition.name}`) });
@@ -86,7 +82,7 @@ function Editor({ definition, loaded }) {
   return html`<${Desk} title=${title} back=${backTo(definition)} action=${deletes && html`<button type="button" class="danger-text" onClick=${() => setLeaving(leaving + 1)}>${t('desk.delete')}</button>`}>
     ${leaving > 0 && html`<${Deleting} key=${leaving} definition=${definition} row=${record} gone=${() => navigate(`/manage/${definition.name}${definition.last ?? ''}`, { replace: true })} />`}
     ${definition.extra && html`<${Extra} name=${definition.extra} definition=${definition} record=${record} onRecord=${renew} />`}
-    <${RecordForm} key=${base.count} fields=${fieldsFor(definition.fields, false)} record=${base.record} save=${save} newest=${newest} label=${t('desk.save')} />
+    ${!definition.closed?.(record) && html`<${RecordForm} key=${base.count} fields=${fieldsFor(definition.fields, false)} record=${base.record} save=${save} newest=${newest} label=${t('desk.save')} />`}
   <//>`;
 }
 

@@ -52,7 +52,9 @@ def test_terms(desk: Desk) -> None:
     assert (changed["weeks"], changed["teaching_free_days"], changed["version"]) == (16, [], 2)
     assert code(desk.patch(f"{M}/terms/{term}", {"weeks": 15, "version": 1})) == (409, "conflict")
     assert code(desk.post(f"{M}/terms", TERM)) == (409, "term_taken")
-    assert code(desk.post(f"{M}/terms", {**TERM, "code": 20272, "starts_on": "2027-09-07"})) == (422, "invalid_input")
+    headers = {**desk.headers, "Accept-Language": "zh"}
+    tuesday = desk.client.post(f"{M}/terms", headers=headers, json={**TERM, "code": 20272, "starts_on": "2027-09-07"})
+    assert (code(tuesday), tuesday.json["errors"]) == ((422, "invalid_input"), {"starts_on": ["必须是周一。"]})
     for wrong in ({"starts_on": "2027-02-30"}, {"starts_on": "soon"}, {"weeks": 31}, {"code": 1}):
         assert desk.post(f"{M}/terms", {**TERM, **wrong}).status_code == 422
     assert [one["id"] for one in desk.get(f"{M}/terms").json["items"]] == [term]
