@@ -88,7 +88,6 @@ def test_a_broken_file_changes_nothing_and_says_why(visit: Visit, campus: Campus
         expect(page.get_by_role("status").filter(has_text="失败")).to_be_visible()
         expect(page.locator(".field-error")).to_contain_text(why)
         expect(page.get_by_role("button", name="确认导入")).to_have_count(0)
-        assert axe(page) == []
         page.get_by_role("link", name="导入导出").first.click()
         expect(page.get_by_role("heading", name="导入", exact=True)).to_be_visible()
     assert found(campus, number) == []

@@ -46,7 +46,6 @@ def test_a_teacher_and_a_forgotten_password(visit: Visit, campus: Campus) -> Non
     expect(page.get_by_text("必填")).to_be_visible()
     page.get_by_label("学院").select_option(index=1)
     page.get_by_label("邮箱").fill("teacher@example.edu")
-    assert axe(page) == []
     page.get_by_role("button", name="新建教师").click()
     first = told_password(page)
     assert signs_in(campus, number, first) == 200
