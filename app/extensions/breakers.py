@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import gevent
@@ -13,12 +13,20 @@ import pybreaker
 from prometheus_client import Gauge
 
 from app.errors import SeatrushError
+from app.extensions.db import is_failure
 
 _STATE = Gauge(
     "seatrush_breaker_open", "1 while the breaker of a dependency is open", ["dependency"], multiprocess_mode="max"
 )
 
 NAMES = ("database", "redis", "rabbitmq", "zookeeper")
+
+Harmless = type[BaseException] | Callable[[BaseException], bool]
+
+# A killed greenlet says nothing about any dependency, nor does a domain's own "no such thing".
+_NOBODYS: tuple[Harmless, ...] = (gevent.GreenletExit, SeatrushError)
+# Dependency → what else is no failure of it.
+_HARMLESS: dict[str, tuple[Harmless, ...]] = {"database": (lambda error: not is_failure(error),)}
 
 
 class DependencyDownError(Exception):
@@ -39,8 +47,7 @@ class Breakers:
                 fail_max=fail_max,
                 reset_timeout=reset_timeout,
                 name=name,
-                # A killed greenlet says nothing about the dependency, nor does a domain's own "no such thing".
-                exclude=[gevent.GreenletExit, SeatrushError],
+                exclude=[*_NOBODYS, *_HARMLESS.get(name, ())],
                 listeners=[_Watch()],
                 throw_new_error_on_trip=False,
             )
@@ -49,7 +56,8 @@ class Breakers:
 
     @contextmanager
     def guard(self, name: str) -> Iterator[None]:
-        """Protect one call. Raises DependencyDownError when open; any other error passes through and is counted."""
+        """Protect one call. Raises DependencyDownError when open; any other error passes through, and is counted unless
+        it says nothing about the dependency."""
         try:
             with self._breakers[name].calling():
                 yield

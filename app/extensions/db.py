@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import gevent
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
@@ -163,3 +165,14 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, (OperationalError, InterfaceError)) and (
         number is None or number in outages or number >= 2000
     )
+
+
+def is_failure(error: BaseException) -> bool:
+    """True when the error says that MariaDB cannot be worked with now: what a circuit breaker counts.
+
+    Whatever it answers is none: a unique key that objects, a wrong statement, a row that somebody else holds. Nor is
+    what the caller's own code does wrong between two statements.
+    """
+    if isinstance(error, DBAPIError):
+        return is_outage(error) and error_number(error) not in RETRYABLE
+    return isinstance(error, (PoolTimeoutError, OSError, gevent.Timeout))

@@ -1,0 +1,75 @@
+"""The database's breaker: it opens when MariaDB is away, never because of what MariaDB answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from app.extensions import breakers
+from app.extensions.breakers import Breakers, DependencyDownError
+from app.extensions.db import Database
+from app.extensions.services import Services
+from tests.factories import make_account
+
+TWICE = "INSERT INTO college (id, name, version) VALUES (1, 'a', 1), (1, 'b', 1)"
+
+
+def guarded(services: Services, work: Callable[[Session], object], db: Database | None = None, times: int = 5) -> None:
+    for _ in range(times):
+        with suppress(Exception), services.breakers.guard("database"), (db or services.db).transaction() as session:
+            work(session)
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        lambda session: session.execute(text(TWICE)),
+        lambda session: session.execute(text("UPDATE seat_pool SET taken = -1 WHERE no_such_column")),
+        lambda session: session.execute(text("SELECT no such thing")),
+        lambda session: {}["a defect of ours"],
+    ],
+    ids=["unique key", "unknown column", "syntax", "our own"],
+)
+def test_what_mariadb_answers_is_no_failure_of_mariadb(services: Services, work: Callable[[Session], object]) -> None:
+    guarded(services, work)
+    assert services.breakers.closed("database")
+
+
+def test_a_row_that_somebody_holds_is_no_failure_of_mariadb(services: Services) -> None:
+    held = {"id": make_account(services).id}
+    query = text("SELECT id FROM account WHERE id = :id FOR UPDATE NOWAIT")
+    with services.db.transaction() as holder:
+        holder.execute(query, held)
+        guarded(services, lambda session: session.execute(query, held))
+    assert services.breakers.closed("database")
+
+
+def test_a_mariadb_that_cannot_be_reached_is(services: Services) -> None:
+    nowhere = Database("mysql+pymysql://root@127.0.0.1:1/none")
+    guarded(services, lambda session: session.execute(text("SELECT 1")), nowhere)
+    assert not services.breakers.closed("database")
+    with pytest.raises(DependencyDownError), services.breakers.guard("database"):
+        pass
+
+
+def test_other_breakers_count_as_before(services: Services) -> None:
+    for _ in range(5):
+        with suppress(ValueError, DependencyDownError), services.breakers.guard("redis"):
+            raise ValueError
+    assert not services.breakers.closed("redis")
+
+
+def test_without_that_exception_three_duplicates_shut_everybody_out(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(breakers, "_HARMLESS", {})
+    plain = Breakers()
+    for _ in range(3):
+        with pytest.raises(IntegrityError), plain.guard("database"), services.db.transaction() as one:
+            one.execute(text(TWICE))
+    assert not plain.closed("database")
