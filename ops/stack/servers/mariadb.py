@@ -34,6 +34,11 @@ class MariaDB(Server):
         return self.config.data("mariadb")
 
     @property
+    def scratch(self) -> Path:
+        """Where its temporary tables go: its own folder, as whichever server starts deletes all of them that it finds."""
+        return self.config.data("mariadb-tmp")
+
+    @property
     def socket(self) -> Path:
         """The unix socket, in a folder of its own which the server's account may write."""
         return self.config.sockets / "mariadb" / "mariadb.sock"
@@ -44,6 +49,7 @@ class MariaDB(Server):
         options = render(
             TEMPLATES / "mariadb.cnf.tmpl",
             data=self.data,
+            scratch=self.scratch,
             socket=self.socket,
             pid=self.data / "mariadb.pid",
             init=etc / "init.sql",
@@ -68,8 +74,9 @@ class MariaDB(Server):
         ]
 
     def prepare(self) -> None:
-        self.socket.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-        give(self.socket.parent, self.account)
+        for folder, mode in ((self.socket.parent, 0o755), (self.scratch, 0o700)):
+            folder.mkdir(mode=mode, parents=True, exist_ok=True)
+            give(folder, self.account)
         if (self.data / "mysql").is_dir():
             return
         template = self.config.mariadb_template
@@ -84,16 +91,19 @@ class MariaDB(Server):
         """Make an empty data folder. First under /tmp: the install script can't cope with a blank in a path."""
         with TemporaryDirectory(prefix="seatrush-", dir="/tmp") as name:
             Path(name).chmod(0o755)
-            fresh = Path(name) / "data"
+            fresh, scratch = Path(name) / "data", Path(name) / "tmp"
+            account = self.account or ("root" if is_root() else None)
+            scratch.mkdir(mode=0o700)
+            give(scratch, account)
             command = [
                 find_binary("mariadb-install-db"),
                 "--no-defaults",
                 f"--datadir={fresh}",
+                f"--tmpdir={scratch}",  # one that is shared loses its tables to the next server that starts
                 "--auth-root-authentication-method=normal",
                 "--skip-test-db",
                 "--innodb-log-file-size=8M",  # keeps the copies small; grows to its size at the first start
             ]
-            account = self.account or ("root" if is_root() else None)
             if account:
                 command.append(f"--user={account}")
             done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import pika
@@ -12,7 +14,9 @@ import redis
 from kazoo.client import KazooClient
 from pika.adapters.blocking_connection import BlockingChannel
 
-from ops.stack import Stack
+from ops.stack import Stack, StackConfig
+from ops.stack.accounts import give
+from ops.stack.servers.mariadb import MariaDB
 
 
 @pytest.fixture
@@ -50,6 +54,19 @@ def test_mariadb_is_durable_and_reads_what_is_committed(stack: Stack) -> None:
         cursor.execute("SELECT '𠮷' = '😀' COLLATE utf8mb4_unicode_520_ci")  # characters beyond the BMP are told apart
         assert cursor.fetchone() == (0,)
         cursor.execute("DROP DATABASE seatrush_try")
+
+
+def test_a_mariadb_that_starts_leaves_the_temporary_tables_of_others_alone(stack: Stack, tmp_path: Path) -> None:
+    """They share /tmp by default, and whoever starts deletes what it finds: several installations at once failed of it."""
+    with tempfile.NamedTemporaryFile(prefix="#sql-temptable-", suffix="-1-4.MAI", dir="/tmp") as others:
+        server = MariaDB(StackConfig.for_folder(tmp_path / "root", name="test", programs=()))
+        give(Path(others.name), server.account)
+        server.prepare()
+        assert (server.data / "mysql").is_dir()
+        assert Path(others.name).exists()
+        (line,) = [one for one in server.files()[0].text.splitlines() if one.startswith("tmpdir")]
+        assert line == f"tmpdir = {server.scratch}"
+    assert stack.service("mariadb").config.data("mariadb-tmp").is_dir()
 
 
 def test_redis_keeps_what_it_was_told(stack: Stack) -> None:
