@@ -93,7 +93,9 @@ def actor_for(services: Services, account: Account) -> Actor:
     """The actor that the account's tokens carry."""
     with services.db.reading() as session:
         standing = standing_of(session, account.id)
-    return Actor.of(account.id, account.username, account.role_name, 0, standing, account.granted)
+    return Actor.of(
+        account.id, account.username, account.role_name, 0, standing, account.granted, account.token_version
+    )
 
 
 def bearer(services: Services, account: Account) -> dict[str, str]:

@@ -21,7 +21,8 @@ class StudentStanding:
 
 @record
 class Actor:
-    """A signed-in person. `session_id` is the login session (the refresh family) the token came from."""
+    """A signed-in person. `session_id` is the login session (the refresh family) the token came from, `token_version`
+    the account's when it was issued."""
 
     account_id: int
     username: str
@@ -29,6 +30,7 @@ class Actor:
     session_id: int
     student: StudentStanding | None
     permissions: frozenset[Permission]
+    token_version: int = 0
 
     @classmethod
     def of(
@@ -39,10 +41,11 @@ class Actor:
         session_id: int = 0,
         student: StudentStanding | None = None,
         permissions: frozenset[Permission] | None = None,
+        token_version: int = 0,
     ) -> Actor:
         """An actor with these permissions, by default those of `role`."""
         may = PERMISSIONS[role] if permissions is None else permissions
-        return cls(account_id, username, role, session_id, student, may)
+        return cls(account_id, username, role, session_id, student, may, token_version)
 
     def may(self, permission: Permission) -> bool:
         """True when the role grants `permission`."""

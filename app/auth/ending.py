@@ -1,6 +1,6 @@
 """What ends an account's sessions: disabling it, deleting it, a new password from somebody else.
 
-Access tokens cannot be called back (docs/identity.md): they die within their short life, and no refresh follows.
+No refresh follows; the access tokens are called back after the commit (`revocations.tell_ended`).
 """
 
 from __future__ import annotations

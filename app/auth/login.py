@@ -57,7 +57,9 @@ def stored_password(account: Account | None) -> StoredPassword | None:
 
 def actor_of(account: Account, session_id: int, standing: StudentStanding | None) -> Actor:
     """The actor that tokens of this account carry."""
-    return Actor.of(account.id, account.username, account.role_name, session_id, standing, account.granted)
+    return Actor.of(
+        account.id, account.username, account.role_name, session_id, standing, account.granted, account.token_version
+    )
 
 
 def _open(

@@ -10,6 +10,7 @@ from app.auth.errors import TokenInvalidError, WrongPasswordError
 from app.auth.identity import Identity
 from app.auth.login import find_account, stored_password
 from app.auth.models import Account, LoginSession
+from app.auth.revocations import tell_ended
 from app.auth.rules import check_password_policy
 from app.auth.sessions import Device
 from app.extensions.services import Services
@@ -32,10 +33,11 @@ def change_password(
     check_password_policy(new, actor.username, old)
     new_hash = identity.passwords.hash(new)
     with services.breakers.guard("database"), services.db.transaction() as session:
-        store_password(session, account.id, new_hash, keep_session=actor.session_id)
+        stored = store_password(session, account.id, new_hash, keep_session=actor.session_id)
+    tell_ended(services, stored)
 
 
-def store_password(session: Session, account_id: int, password_hash: str, *, keep_session: int | None = None) -> None:
+def store_password(session: Session, account_id: int, password_hash: str, *, keep_session: int) -> Account:
     """Write the hash and raise the token version: sessions that began before are over, but `keep_session`."""
     session.execute(
         update(Account)
@@ -47,10 +49,10 @@ def store_password(session: Session, account_id: int, password_hash: str, *, kee
             token_version=Account.token_version + 1,
         )
     )
-    if keep_session is not None:
-        version = session.get_one(Account, account_id).token_version
-        session.execute(
-            update(LoginSession)
-            .where(LoginSession.id == keep_session, LoginSession.account_id == account_id)
-            .values(token_version=version)
-        )
+    account = session.get_one(Account, account_id)
+    session.execute(
+        update(LoginSession)
+        .where(LoginSession.id == keep_session, LoginSession.account_id == account_id)
+        .values(token_version=account.token_version)
+    )
+    return account

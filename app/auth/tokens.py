@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import timedelta
 from hmac import compare_digest
 from typing import Any
@@ -31,13 +32,22 @@ _STUDENT_CLAIMS = ("cls", "maj", "dep", "col", "grd")
 
 
 class AccessTokens:
-    """Issues and verifies. One per process; safe between greenlets because nothing in it switches."""
+    """Issues and verifies. One per process. `least(account)` says below which version its tokens are called back."""
 
-    def __init__(self, secret_key: str, ttl: timedelta, clock: Clock, *, cache_size: int = 40_000) -> None:
+    def __init__(
+        self,
+        secret_key: str,
+        ttl: timedelta,
+        clock: Clock,
+        *,
+        least: Callable[[int], int] = lambda _account: 0,
+        cache_size: int = 40_000,
+    ) -> None:
         # A key of its own, so that nothing else signed with the secret can be passed off as a token.
         self._key = hmac.digest(secret_key.encode(), b"seatrush access token", "sha256")
         self._clock = clock
         self._cache: OrderedDict[str, tuple[int, Actor]] = OrderedDict()
+        self._least = least
         self._cache_size = cache_size
         self.ttl_seconds = int(ttl.total_seconds())
         self._header = self._encode({}).partition(".")[0]
@@ -55,6 +65,8 @@ class AccessTokens:
         }
         if actor.permissions != PERMISSIONS[actor.role]:
             claims["per"] = sorted(actor.permissions)
+        if actor.token_version:
+            claims["ver"] = actor.token_version
         if actor.student is not None:
             one = actor.student
             values = (one.class_id, one.major_id, one.department_id, one.college_id, one.grade)
@@ -62,13 +74,17 @@ class AccessTokens:
         return self._encode(claims)
 
     def verify(self, token: str) -> Actor:
-        """The actor of a good token. Raises TokenExpiredError or TokenInvalidError."""
+        """The actor of a good token. Raises TokenExpiredError, also when it was called back: who still has a session gets
+        another; or TokenInvalidError.
+        """
         known = self._cache.get(token)
         if known is None:
             known = self._remember(token, self._check(token))
         expires_at, actor = known
         if self._clock.epoch_ms() >= expires_at * 1000:
             self._cache.pop(token, None)
+            raise TokenExpiredError
+        if self._least(actor.account_id) > actor.token_version:
             raise TokenExpiredError
         return actor
 
@@ -113,4 +129,7 @@ def _read(claims: dict[str, Any]) -> tuple[int, Actor]:
     student = StudentStanding(*[int(claims[name]) for name in _STUDENT_CLAIMS]) if "cls" in claims else None
     role = _ROLES[claims["role"]]
     may = granted(role, claims.get("per"))
-    return int(claims["exp"]), Actor.of(int(claims["sub"]), claims["username"], role, int(claims["sid"]), student, may)
+    actor = Actor.of(
+        int(claims["sub"]), claims["username"], role, int(claims["sid"]), student, may, int(claims.get("ver", 0))
+    )
+    return int(claims["exp"]), actor

@@ -1,7 +1,7 @@
 """Change somebody who manages: name, role, permissions, disabled or not.
 
 What somebody may do stands in the access token: a permission that is taken away ends with the token, minutes later; a
-role that changes, and disabling, end all sessions, so that no refresh follows either.
+role that changes, and disabling, end all sessions, and with them their tokens.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.auth.errors import LastAdminError, OwnAccountError
 from app.auth.managers.reading import ManagerView, locked_manager, one_manager
 from app.auth.models import Account, AccountStatus
 from app.auth.permissions import Permission, Role
+from app.auth.revocations import tell_ended
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version
 from app.extensions.writing import write
@@ -31,7 +32,7 @@ def edit_manager(
     """
     actor.require(Permission.ACCOUNTS_MANAGE)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Account:
         account = locked_manager(session, account_id)
         check_version(account, version)
         if account_id == actor.account_id and {"role", "account_status"} & changes.keys():
@@ -39,8 +40,11 @@ def edit_manager(
         _apply(account, changes)
         session.flush()
         check_admins(session)
+        return account
 
-    write(services, work)
+    edited = write(services, work)
+    if {"role", "account_status"} & changes.keys():
+        tell_ended(services, edited)
     return one_manager(services, actor, account_id)
 
 

@@ -8,7 +8,9 @@ from app.auth.actor import Actor
 from app.auth.ending import fresh_password, put_password
 from app.auth.identity import Identity
 from app.auth.managers.reading import locked_manager
+from app.auth.models import Account
 from app.auth.permissions import Permission
+from app.auth.revocations import tell_ended
 from app.extensions.services import Services
 from app.extensions.writing import write
 
@@ -18,8 +20,10 @@ def reset_manager_password(services: Services, identity: Identity, actor: Actor,
     actor.require(Permission.ACCOUNTS_MANAGE)
     password_hash, password = fresh_password(identity)
 
-    def work(session: Session) -> None:
-        put_password(locked_manager(session, account_id), password_hash)
+    def work(session: Session) -> Account:
+        account = locked_manager(session, account_id)
+        put_password(account, password_hash)
+        return account
 
-    write(services, work)
+    tell_ended(services, write(services, work))
     return password

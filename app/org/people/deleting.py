@@ -6,7 +6,9 @@ from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor
 from app.auth.ending import delete_account
+from app.auth.models import Account
 from app.auth.permissions import Permission
+from app.auth.revocations import tell_ended
 from app.errors import InUseError
 from app.extensions.services import Services
 from app.extensions.writing import write
@@ -20,7 +22,7 @@ def delete_person(services: Services, actor: Actor, post: Post, account_id: int,
     """
     actor.require(Permission.STUDENTS_MANAGE)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Account:
         record, account = post.locked(session, account_id)
         found = {name: count for name, count in uses(session, account_id).items() if count}
         if found:
@@ -28,5 +30,6 @@ def delete_person(services: Services, actor: Actor, post: Post, account_id: int,
         record.is_deleted = True
         record.version += 1
         delete_account(account)
+        return account
 
-    write(services, work)
+    tell_ended(services, write(services, work))

@@ -14,6 +14,7 @@ from app.auth.actor import Actor
 from app.auth.ending import set_status
 from app.auth.models import Account
 from app.auth.permissions import Permission
+from app.auth.revocations import tell_ended
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
 from app.extensions.writing import write
@@ -33,7 +34,7 @@ def edit_person(
     """
     actor.require(Permission.STUDENTS_MANAGE)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Account:
         record, account = post.locked(session, account_id)
         check_version(record, version)
         if getattr(record, "status", "") == StudentStatus.WITHDRAWN:
@@ -42,8 +43,11 @@ def edit_person(
             locked(session, post.level.model, changes[post.home], post.level.missing, shared=True)
         _apply(record, account, changes)
         session.flush()
+        return account
 
-    write(services, work, number_taken(post, changes))
+    edited = write(services, work, number_taken(post, changes))
+    if "account_status" in changes:
+        tell_ended(services, edited)
     return managed_person(services, actor, post, account_id)
 
 

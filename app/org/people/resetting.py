@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 from app.auth.actor import Actor
 from app.auth.ending import fresh_password, put_password
 from app.auth.identity import Identity
+from app.auth.models import Account
 from app.auth.permissions import Permission
+from app.auth.revocations import tell_ended
 from app.extensions.services import Services
 from app.extensions.writing import write
 from app.org.people.posts import Post
@@ -18,9 +20,10 @@ def reset_password(services: Services, identity: Identity, actor: Actor, post: P
     actor.require(Permission.STUDENTS_MANAGE)
     password_hash, password = fresh_password(identity)
 
-    def work(session: Session) -> None:
+    def work(session: Session) -> Account:
         _, account = post.locked(session, account_id)
         put_password(account, password_hash)
+        return account
 
-    write(services, work)
+    tell_ended(services, write(services, work))
     return password

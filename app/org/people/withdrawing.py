@@ -9,8 +9,9 @@ from app.admission.revoking import revoke_of
 from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.ending import set_status
-from app.auth.models import AccountStatus
+from app.auth.models import Account, AccountStatus
 from app.auth.permissions import Permission
+from app.auth.revocations import tell_ended
 from app.extensions.services import Services
 from app.org.models import StudentStatus
 from app.org.people.posts import STUDENT, PersonView
@@ -25,7 +26,7 @@ def withdraw_student(services: Services, engine: Engine, actor: Actor, account_i
     """
     actor.require(Permission.STUDENTS_MANAGE)
 
-    def write(session: Session) -> Told:
+    def write(session: Session) -> tuple[Account, Told]:
         record, account = STUDENT.locked(session, account_id)
         if record.status != StudentStatus.WITHDRAWN:
             record.status = StudentStatus.WITHDRAWN
@@ -34,7 +35,9 @@ def withdraw_student(services: Services, engine: Engine, actor: Actor, account_i
         session.flush()  # from here on no rule knows this student: a claim on its way is refused when it settles
         now = services.clock.epoch_ms()
         standings = revoke_of(session, engine.kinds, account_id, reason=REASON, now_ms=now)
-        return store_effects(session, services.ids, claims=standings)
+        return account, store_effects(session, services.ids, claims=standings)
 
-    tell(services, engine, services.db.retrying(write))
+    account, told = services.db.retrying(write)
+    tell_ended(services, account)
+    tell(services, engine, told)
     return managed_person(services, actor, STUDENT, account_id)
