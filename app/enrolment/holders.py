@@ -6,6 +6,7 @@ of these sections, and nobody who does comes to hold another one.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
@@ -57,9 +58,17 @@ def lock_holders(session: Session, sections: Collection[int]) -> Sequence[Holder
 
 def chosen(session: Session, course_id: int) -> int:
     """How many hold a section of the course in terms that are not over, as `lock_holders` finds them."""
-    query = select(Section.id).where(Section.course_id == course_id, Section.term_id.in_(current_terms(session)))
-    sections = session.scalars(query.order_by(Section.id)).all()
-    return len(lock_holders(session, sections)) if sections else 0
+    return chosen_each(session, [course_id], lock=True)[course_id]
+
+
+def chosen_each(session: Session, course_ids: Collection[int], *, lock: bool) -> Counter[int]:
+    """Course → the same, of several; without `lock` as they are at a glance."""
+    query = select(Section.id, Section.course_id).where(
+        Section.course_id.in_(course_ids), Section.term_id.in_(current_terms(session))
+    )
+    courses = {row[0]: row[1] for row in session.execute(query.order_by(Section.id))} if course_ids else {}
+    found = (lock_holders if lock else _held)(session, list(courses)) if courses else ()
+    return Counter(courses[one.section_id] for one in found)
 
 
 def _held(session: Session, sections: Collection[int]) -> list[Holder]:

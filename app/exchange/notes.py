@@ -71,6 +71,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "退学请在学生页面办理；已退学的学生不能修改。",
         "Withdrawing is done on the student's page; who has withdrawn is not changed any more.",
     ),
+    "credits_in_use": (
+        "本学期已有 {enrolments} 人选了这门课，学分不能更改。",
+        "{enrolments} students have this course in a term that is not over, so its credits cannot change.",
+    ),
     "meets_itself": ("这个课程班自己的时间相互冲突。", "This section clashes with itself."),
     "refused": ("数据库拒绝了这一行。", "The database refused this row."),
 }

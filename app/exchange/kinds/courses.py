@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from app.admission.outbox import Effects
 from app.auth.permissions import Permission
 from app.catalogue.models import KIND, Course, Section
+from app.enrolment.holders import chosen_each
 from app.exchange.columns import Column, code, tenths, text
 from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted
 from app.extensions.services import Services
@@ -50,6 +51,7 @@ class Courses:
                 plan.changed = differs(plan.target, plan.values)
                 if plan.target.is_deleted:
                     plan.refuse("code", "deleted", value=plan.target.code)
+        _keep_credits(session, plans, lock=lock)
         return plans
 
     def write(self, session: Session, services: Services, plans: Sequence[Plan]) -> Effects:
@@ -79,3 +81,15 @@ class Courses:
             )
             for course, college in session.execute(query)
         ]
+
+
+def _keep_credits(session: Session, plans: Sequence[Plan], *, lock: bool) -> None:
+    """What a course is worth stays while somebody has it, as on its page: what was chosen weighs in MariaDB what it weighed
+    then, and in Redis what it weighs now."""
+    moved = {
+        one.target.id: one
+        for one in plans
+        if one.target and one.values.get("credits") not in {None, one.target.credits}
+    }
+    for course, count in chosen_each(session, moved.keys(), lock=lock).items():
+        moved[course].refuse("credits", "credits_in_use", enrolments=count)

@@ -129,7 +129,8 @@ def test_redis_hears_of_what_it_counts_on(campus: Office, services: Services) ->
     assert list(changed.offerings) == [(KIND, section.id)]
 
 
-def test_enrolments_of_a_section(campus: Office, services: Services) -> None:
+def enrolled(campus: Office, services: Services) -> Section:
+    """The first student has the first section."""
     section, student = campus.all(Section)[0], campus.all(Student)[0]
     with services.db.transaction() as session:
         session.add(
@@ -138,9 +139,37 @@ def test_enrolments_of_a_section(campus: Office, services: Services) -> None:
                 term_id=section.term_id, credits=Decimal(3), claim_id="c", state="confirmed", active=1,
             )
         )  # fmt: skip
+    return section
+
+
+def test_enrolments_of_a_section(campus: Office, services: Services) -> None:
+    section = enrolled(campus, services)
     text = campus.export("enrolments", "csv", f"?section_id={section.id}").decode("utf-8-sig")
     assert text.splitlines()[1] == "20261,COMP1,数据结构,1,2026000001,甲,软工2401班,已选"
     assert len(campus.export("enrolments", "csv", "?section_id=1").decode().splitlines()) == 1
+
+
+def test_what_a_course_is_worth_stays_while_somebody_has_it(campus: Office, services: Services) -> None:
+    """In MariaDB a seat weighs what it weighed when it was chosen, in Redis what the course weighs now: as on the course's
+    page, so in a file."""
+    enrolled(campus, services)
+    heavier = COURSES.replace("专业必修,3", "专业必修,4").replace("2.5", "5.0")
+    assert campus.codes(campus.checked("courses", heavier)) == [(2, "credits", "credits_in_use")]
+    assert campus.codes(campus.imported("courses", heavier, skip_errors=True)) == [(2, "credits", "credits_in_use")]
+    assert [one.credits for one in campus.all(Course)] == [Decimal("3.0"), Decimal("5.0")]
+    renamed = campus.imported("courses", COURSES.replace("数据结构", "数据结构 A").replace("2.5", "5.0"))
+    assert (renamed["errors"], renamed["changes"]["changed"]) == (0, 1)
+
+
+def test_who_chooses_it_while_the_file_is_written_is_seen(campus: Office, services: Services) -> None:
+    """The check found nobody; the writing looks again, under the locks of settle."""
+    job = campus.checked("courses", COURSES.replace("专业必修,3", "专业必修,4"))
+    assert job["errors"] == 0
+    enrolled(campus, services)
+    campus.confirm(job["id"])
+    assert campus.importer.work()
+    assert campus.codes(campus.get(job["id"])) == [(2, "credits", "credits_in_use")]
+    assert campus.all(Course)[0].credits == Decimal("3.0")
 
 
 def test_who_was_deleted_is_not_brought_back(campus: Office, services: Services) -> None:
