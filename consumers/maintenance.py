@@ -58,6 +58,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("reconcile", 3.0, engine.reconciler.repair),
         Job("lotteries", 2.0, lambda: draw_requested(services, engine)),
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
+        Job("accounts", 2.0, engine.accounts.hand_over_due),
         Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
         Job("notices", 3.0, outcomes.follow),
         Job("imports", 600.0, lambda: forget_old_imports(services)),

@@ -13,6 +13,8 @@ from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
 AT_ONCE = 500
+# "<kind>:<scope>" → "<epoch>:<mark of the scope>" when everybody's account in it was handed over.
+ROSTERS = "sr:rosters"
 # What the holds of an account add up to.
 SUMS = ("used", "groups", "busy")
 # Between the fields and the records of functions/40_mine.lua.
@@ -97,6 +99,7 @@ def forget_accounts(redis: RedisClient, kind: str, current: Collection[int]) -> 
         for keys in _keys(redis, f"sr:a:{kind}:{scope}:*"):
             forgotten += int(redis.unlink(*keys))
         redis.srem("sr:scopes", f"{kind}:{scope}")
+        redis.hdel(ROSTERS, f"{kind}:{scope}")
     return forgotten
 
 

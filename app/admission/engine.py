@@ -46,6 +46,7 @@ class Engine:
     status: StatusDesk
     account_desk: AccountDesk
     loader: Loader
+    accounts: Accounts
     applier: Applier
     keeper: Keeper
     watch: Watch
@@ -113,6 +114,7 @@ class Engine:
             status=status,
             account_desk=AccountDesk(store=store, epochs=epochs, breakers=breakers, status=status),
             loader=loader,
+            accounts=accounts,
             applier=applier,
             keeper=keeper,
             watch=watch,

@@ -48,6 +48,10 @@ class NotLoadedError(UnavailableError):
     """Redis does not know the offering yet: it is to be loaded, and asked again. Nothing was claimed."""
 
 
+class AccountNotLoadedError(UnavailableError):
+    """Redis does not know the person's account yet: it is to be handed over, and asked again. Nothing was claimed."""
+
+
 class NotEligibleError(SeatrushError):
     """Data: `rule`, the rule that says no."""
 

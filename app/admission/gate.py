@@ -11,15 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import gevent
-from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.epochs import EpochFollower
-from app.admission.errors import CancelClosedError, ClosedError, FrozenError, NotLoadedError, OutcomeUnknownError
+from app.admission.errors import CancelClosedError, ClosedError, FrozenError, OutcomeUnknownError
 from app.admission.faults import Faults
+from app.admission.introducing import UNKNOWN, Introductions
 from app.admission.loader import Loader
 from app.admission.marks import Marks, place_of
 from app.admission.owning_up import OwningUp
@@ -82,8 +82,7 @@ class Gate:
     ) -> None:
         self._store = store
         self._epochs = epochs
-        self._accounts = accounts
-        self._loader = loader
+        self._introductions = Introductions(loader, accounts)
         self._marks = marks
         self._courier = courier
         self._direct = direct
@@ -95,31 +94,24 @@ class Gate:
 
     def submit(self, claim: Claim) -> Admission:
         """Admit one claim. Raises a SeatrushError that says why not; OutcomeUnknownError carries the claim id."""
-        try:
-            return self._coalescer.ask(claim)
-        except NotLoadedError:
-            self._load([claim])
+        for _ in UNKNOWN:
+            try:
+                return self._coalescer.ask(claim)
+            except UNKNOWN as error:
+                if not self._introductions.introduce([(claim, error)]):
+                    raise
         return self._coalescer.ask(claim)
 
     def submit_together(self, claims: Sequence[Claim]) -> list[Admission | Exception]:
         """Admit the claims of one cart in one pass: the answer to each, or the SeatrushError that refuses it."""
         outcomes = self._coalescer.ask_together(claims)
-        strangers = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, NotLoadedError)]
-        if strangers:
-            unknown = [claims[at] for at in strangers]
-            self._load(unknown)
-            for at, outcome in zip(strangers, self._coalescer.ask_together(unknown), strict=True):
+        for _ in UNKNOWN:
+            unknown = [at for at, outcome in enumerate(outcomes) if isinstance(outcome, UNKNOWN)]
+            if not unknown or not self._introductions.introduce([(claims[at], outcomes[at]) for at in unknown]):
+                break
+            for at, outcome in zip(unknown, self._coalescer.ask_together([claims[at] for at in unknown]), strict=True):
                 outcomes[at] = outcome
         return outcomes
-
-    def _load(self, claims: Sequence[Claim]) -> None:
-        """Let Redis know what these claims are on. By the request itself: MariaDB may be slow, and a pass serves many."""
-        wanted = {(claim.kind, one) for claim in claims for one in (claim.offering_id, claim.drops) if one}
-        try:
-            for kind in {kind for kind, _ in wanted}:
-                self._loader.load_each(kind, sorted(one for name, one in wanted if name == kind))
-        except (RedisError, SQLAlchemyError, EpochError) as error:
-            logger.info("%d offerings cannot be loaded: %r", len(wanted), error)
 
     def _pass(self, places: list[Place]) -> None:
         claims = [place.item for place in places]
@@ -143,7 +135,7 @@ class Gate:
         try:
             with self._breakers.guard("redis"):
                 self._owning_up.tell()
-                return self._accounts.introduce(claims, self._ask_redis(claims), self._ask_redis)
+                return self._ask_redis(claims)
         except (RedisError, DependencyDownError, EpochError) as error:
             logger.info("direct path for %d claims: %r", len(claims), error)
             return [_LOST if isinstance(error, RedisError) else None] * len(claims)

@@ -16,10 +16,10 @@ class Judges:
     def __init__(self, session: Session, kinds: Kinds, names: Collection[str]) -> None:
         self._of: Mapping[str, Judge] = {name: kinds[name].judge(session) for name in names if name in kinds}
 
-    def lock(self, claims: Sequence[Claim]) -> None:
+    def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
         """Lock the accounts of these claims' persons."""
         for name, judge in self._of.items():
-            judge.lock([claim for claim in claims if claim.kind == name])
+            judge.lock([claim for claim in claims if claim.kind == name], wait=wait)
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Let each judge look at the claims of its kind; a promotion asks nobody, it is the engine's own."""

@@ -54,12 +54,14 @@ class Account:
 
 @record
 class Opening:
-    """When an offering may be claimed, and cancelled, in epoch milliseconds; `frozen`: not even then."""
+    """When an offering may be claimed, and cancelled, in epoch milliseconds; `frozen`: not even then; `fair`: claims are
+    set aside for their lots."""
 
     opens_at: int
     closes_at: int
     cancel_until: int
     frozen: bool
+    fair: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class FairOpening:
 class OfferingSheet:
     """What admission must know of an offering. Times are epoch milliseconds; `version` grows with every edit.
 
-    `fair_until` is not 0 while a fair opening has not been drawn: claims are set aside, and promised nothing.
+    `fair_until` is not 0 while a fair opening has not been drawn: claims are set aside, and promised nothing. `following`
+    is the opening that counts from `closes_at` on, of a kind whose offerings open several times: Redis goes over to it by
+    its own clock.
     """
 
     kind: str
@@ -92,6 +96,7 @@ class OfferingSheet:
     pools: tuple[PoolSheet, ...]
     traits: Traits | None = field(default=None, kw_only=True)
     fair_until: int = field(default=0, kw_only=True)
+    following: Opening | None = field(default=None, kw_only=True)
 
     def opening_at(self, at: int) -> Opening:
         """The times that count at a moment, for a kind whose offerings open several times, one after another."""
@@ -113,8 +118,9 @@ class Judge(Protocol):
     in a batch see each other.
     """
 
-    def lock(self, claims: Sequence[Claim]) -> None:
-        """Lock the accounts of these claims' persons: before the pools are locked, and in the order of their ids."""
+    def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
+        """Lock the accounts of these claims' persons: before the pools are locked, and in the order of their ids. Whoever
+        holds pools already must not `wait` for one: raises DBAPIError when somebody has it."""
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Look up, under all locks, what the rules need to know of these claims. Called once, before any is asked for."""
@@ -149,8 +155,18 @@ class Kind(Protocol):
     def mark(self, session: Session) -> str | None:
         """Changes with every edit of what any sheet of this kind is made of; None when there is no such thing."""
 
-    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
-        """The accounts of these persons (None: of everybody) in the current scopes. Their version is the database's time
+    def rosters(self, session: Session) -> Mapping[int, str]:
+        """Scope → mark, of the scopes that will be claimed in: with another mark everybody's account is handed over (again)
+        ahead of it. Asked every few seconds, so it must be cheap."""
+
+    def people(self, session: Session) -> Sequence[int]:
+        """Everybody who may claim."""
+
+    def accounts(
+        self, session: Session, users: Collection[int] | None, scopes: Collection[int] | None = None
+    ) -> Sequence[Account]:
+        """The accounts of these persons (None: of all who have one of their own) in these scopes (None: the current ones).
+        Their version is the database's time
         before anything else was read, so that nothing read earlier ever replaces what was read after a change."""
 
     def judge(self, session: Session) -> Judge:

@@ -31,6 +31,10 @@ logger = logging.getLogger(__name__)
 DRAIN_WITHIN_S = 120.0
 
 
+def _filling(epoch: int) -> str:
+    return f"sr:filling:{epoch}"
+
+
 class Watch:
     """`tick()` looks at Redis and puts right what it finds. Errors of the servers pass through to the caller."""
 
@@ -61,16 +65,22 @@ class Watch:
         self._installed = False
 
     def tick(self) -> str:
-        """Returns what was found: "fine" or "rebuilt"."""
+        """Returns what was found, or done: "fine", "rebuilt", or "filled" when a rebuild had failed over its last steps."""
         if not self._installed:
             self._store.install()  # a server that outlived a deployment still has the functions of before
             self._installed = True
         epoch, run = self._store.stored_fence()
         trusted = epoch and epoch >= self._epochs.learn() and run == self._store.run_id()
-        if trusted and self._store.of_this_format() and not self._store.unfinished():
-            return "fine"
-        self.rebuild()
-        return "rebuilt"
+        if not trusted or not self._store.of_this_format() or self._store.draining():
+            self.rebuild()  # draining: somebody rebuilds now, or died of it
+            return "rebuilt"
+        if self._store.redis.exists(_filling(epoch)):
+            self._fill_again(epoch)
+            return "filled"
+        if self._store.unfinished():
+            self.rebuild()
+            return "rebuilt"
+        return "fine"
 
     def rebuild(self) -> None:
         """Build Redis anew from MariaDB under a new epoch.
@@ -87,16 +97,31 @@ class Watch:
             self._store.redis.flushdb()
             self._store.install()
             self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
+            self._store.redis.set(_filling(epoch), 1)
             self._epochs.current = epoch
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._drain()
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
-            self._accounts.hand_over_all()
-            loaded = self._loader.load_all()
-            self._epochs.fenced(lambda fence: self._store.complete(fence=fence))
-            remind(self._db, self._store, self._epochs)
-            self._keeper.replay_recent()
+            loaded = self._fill(epoch)
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
+
+    def _fill(self, epoch: int) -> int:
+        """What an open Redis still lacks. It refuses nobody for want of it, but fair openings and late effects wait for it:
+        `sr:filling:<epoch>` stays until all of it is done, whatever fails meanwhile. Returns how many offerings were loaded.
+        """
+        self._accounts.hand_over_due()
+        loaded = self._loader.load_all()
+        self._epochs.fenced(lambda fence: self._store.complete(fence=fence))
+        remind(self._db, self._store, self._epochs)
+        self._keeper.replay_recent()
+        self._store.redis.delete(_filling(epoch))
+        return loaded
+
+    def _fill_again(self, epoch: int) -> None:
+        with named_lock(self._db, "seatrush.rebuild") as mine:
+            if mine and self._store.redis.exists(_filling(epoch)):  # else it is being done, or was
+                logger.warning("the rebuild under epoch %d failed when Redis was open already: once more", epoch)
+                self._fill(epoch)
 
     def _drain(self) -> None:
         """Wait until everything accepted before now is settled: this host's spool, then a barrier per queue.

@@ -27,12 +27,11 @@ def revoke_all(
 ) -> list[Standing]:
     """Cancel every claim that holds a seat or a place in the line, under the offering's locks; returns them.
 
-    Those who wait come first: when Redis applies them in this order no freed seat meets a line that it would be
-    withheld for. Claims still on their way are refused by the kind's rules when they settle. Raises GuardError.
+    Locks as settle does: the accounts of those who hold something, then the offering's pools. Those who wait come first:
+    when Redis applies them in this order no freed seat meets a line that it would be withheld for. Claims still on their
+    way are refused by the kind's rules when they settle. Raises GuardError, DBAPIError.
     """
-    Ledger(session, [(kind, offering_id)])  # its locks, in its order: from here on nobody else changes these claims
-    here = live_of(session, kind, [offering_id]).get(offering_id, ())
-    live = sorted(here, key=lambda one: (one.hold == "seat", one.id))
+    live = _lock_live(session, kinds, kind, offering_id)
     if not live:
         return []
     _cancel_claims(session, live, reason, now_ms)
@@ -41,6 +40,24 @@ def revoke_all(
     steps = [Step(one.state, stepped(one, "cancelled", now_ms, reason)) for one in live]
     record(session, kinds, steps)
     return [step.after for step in steps]
+
+
+def _lock_live(session: Session, kinds: Kinds, kind: str, offering_id: int) -> list[Standing]:
+    """What is live there, with its persons' accounts and then the pools locked: nobody else changes these claims now."""
+    judges = Judges(session, kinds, [kind])
+    before = _live_on(session, kind, offering_id)
+    judges.lock([_end_of(one) for one in before])
+    Ledger(session, [(kind, offering_id)])
+    live = _live_on(session, kind, offering_id)
+    known = {one.user_id for one in before}
+    # Who came in between: their accounts may be somebody's who waits for these pools, so they are not waited for.
+    judges.lock([_end_of(one) for one in live if one.user_id not in known], wait=False)
+    return live
+
+
+def _live_on(session: Session, kind: str, offering_id: int) -> list[Standing]:
+    here = live_of(session, kind, [offering_id]).get(offering_id, ())
+    return sorted(here, key=lambda one: (one.hold == "seat", one.id))
 
 
 def _cancel_claims(session: Session, live: Sequence[Standing], reason: str, now_ms: int) -> None:

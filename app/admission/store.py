@@ -287,8 +287,15 @@ def _epoch_error(error: ResponseError) -> EpochError | None:
 def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
     return (
         sheet.kind, sheet.offering_id, sheet.opens_at, sheet.closes_at, sheet.cancel_until,
-        1 if sheet.frozen else 0, sheet.version, *_traits(sheet),
+        1 if sheet.frozen else 0, sheet.version, *_traits(sheet), _following(sheet),
     )  # fmt: skip
+
+
+def _following(sheet: OfferingSheet) -> str:
+    one = sheet.following
+    if one is None:
+        return ""
+    return f"{one.opens_at}:{one.closes_at}:{one.cancel_until}:{one.frozen:d}:{one.fair:d}"
 
 
 def _traits(sheet: OfferingSheet) -> tuple[Any, ...]:

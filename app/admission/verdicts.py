@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from app.admission.errors import (
+    AccountNotLoadedError,
     AlreadyClaimedError,
     CancelClosedError,
     ClosedError,
@@ -23,7 +24,7 @@ from app.admission.errors import (
     TimetableClashError,
 )
 from app.admission.store import Verdict
-from app.errors import SeatrushError, UnavailableError
+from app.errors import SeatrushError
 from app.extensions.clock import from_epoch_ms
 
 
@@ -61,7 +62,7 @@ _REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
     "nothing": lambda _: NothingToCancelError(),
     "too_late": lambda _: CancelClosedError(),
     "unloaded": lambda _: NotLoadedError(retry_after=2),
-    "unknown_account": lambda _: UnavailableError(retry_after=2),
+    "unknown_account": lambda _: AccountNotLoadedError(retry_after=2),
     "barred": lambda fields: OnHoldError(hold=fields[0].decode()),
     "needs": lambda fields: PrerequisiteError(needs=fields[0].decode()),
     "group": lambda fields: DuplicateGroupError(offering_id=fields[0].decode()),

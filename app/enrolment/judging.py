@@ -67,14 +67,15 @@ class SectionJudge:
         """Sheets that were read before and need not be read again."""
         self._sheets |= sheets
 
-    def lock(self, claims: Sequence[Claim]) -> None:
+    def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
         """Lock the term rows of these students, by student and term; whoever has none yet gets one."""
+        statement = LOCK_ACCOUNTS if wait else TRY_ACCOUNTS
         wanted = {(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}
         wanted |= {(claim.drops, claim.user_id) for claim in claims if claim.drops}
-        missing = self._lock(wanted, LOCK_ACCOUNTS)
+        missing = self._lock(wanted, statement)
         if missing:
             open_accounts(self._session, self._ids, missing)
-            self._lock(wanted, LOCK_ACCOUNTS)
+            self._lock(wanted, statement)
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Sheets, standings, courses passed and what each student holds."""

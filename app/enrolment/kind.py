@@ -16,12 +16,14 @@ from app.enrolment.accounts import Place, accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
 from app.enrolment.rounds.openings import close_opening, openings_of
+from app.enrolment.rounds.rosters import rosters_of
 from app.enrolment.rules import SectionSheet
 from app.enrolment.sheet_copies import SheetCopies
 from app.enrolment.sheet_mark import mark_of_sheets
 from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
+from app.org.queries import enrolled_students
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
 _INSERT = bulk.insert_statement(
@@ -72,9 +74,19 @@ class SectionKind:
         """Of all the tables that sheets are made of."""
         return mark_of_sheets(session)
 
-    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
+    def rosters(self, session: Session) -> Mapping[int, str]:
+        """Terms with a round that is not over."""
+        return rosters_of(session, current_terms(session))
+
+    def people(self, session: Session) -> list[int]:
+        """Enrolled students."""
+        return enrolled_students(session)
+
+    def accounts(
+        self, session: Session, users: Collection[int] | None, scopes: Collection[int] | None = None
+    ) -> Sequence[Account]:
         """Credit limits and courses passed."""
-        return accounts_of(session, users)
+        return accounts_of(session, users, scopes)
 
     def judge(self, session: Session) -> SectionJudge:
         """The rules for one settling transaction."""

@@ -49,7 +49,8 @@ class SectionSheet(OfferingSheet):
         if window is None:
             return Opening(0, 0, 0, frozen=True)
         frozen = self.braked or not window.claimable
-        return Opening(window.opens_at, window.closes_at, self.schedule.drop_until(at), frozen=frozen)
+        fair = window.fair_until > 0
+        return Opening(window.opens_at, window.closes_at, self.schedule.drop_until(at), frozen=frozen, fair=fair)
 
     def window_at(self, at: int) -> RoundWindow | None:
         """The round that was open then."""
@@ -59,11 +60,6 @@ class SectionSheet(OfferingSheet):
     def droppable_at(self, at: int) -> bool:
         """True when the round of then, or an earlier one, let seats be given up."""
         return at < self.schedule.drop_until(at)
-
-    @property
-    def window(self) -> RoundWindow | None:
-        """The round that counted when the sheet was read."""
-        return self.schedule.at(self.read_at)
 
     @property
     def published(self) -> bool:

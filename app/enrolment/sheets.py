@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.admission.kinds import Opening
 from app.catalogue.models import KIND, Course, Section, Term
 from app.enrolment.permits.overrides import Waivers, waivers_of
-from app.enrolment.rounds.current import Schedule, schedules_of
+from app.enrolment.rounds.current import RoundWindow, Schedule, schedules_of
 from app.enrolment.rules import SectionSheet, traits
 from app.enrolment.sheet_rows import Parts, parts_of
 from app.extensions.clock import to_epoch_ms
@@ -57,7 +59,7 @@ def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waiver
     selection = schedule.at(now)
     slots, needs = parts.slots(section.id), parts.needs(course.id)
     braked = section.frozen or section.state != "published"
-    return SectionSheet(
+    sheet = SectionSheet(
         kind=KIND,
         offering_id=section.id,
         opens_at=selection.opens_at if selection else 0,
@@ -86,6 +88,13 @@ def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waiver
         slots=slots,
         needs=needs,
     )
+    return replace(sheet, following=_following(sheet, selection)) if selection else sheet
+
+
+def _following(sheet: SectionSheet, current: RoundWindow) -> Opening | None:
+    """What counts when the round that does so now is over; None after the last."""
+    last = sheet.schedule.at(current.closes_at) is current
+    return None if last else sheet.opening_at(current.closes_at)
 
 
 def _edits(section: Section, course: Course) -> int:

@@ -25,7 +25,7 @@ class LectureJudge:
         self._session = session
         self._refusals: Mapping[str, str] = {}
 
-    def lock(self, claims: Sequence[Claim]) -> None:
+    def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
         """Nothing: there are no accounts."""
 
     def read(self, claims: Sequence[Claim]) -> None:

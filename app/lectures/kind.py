@@ -55,7 +55,17 @@ class LectureKind:
     def mark(self, session: Session) -> None:
         """None: a lecture that many ask for is one sheet."""
 
-    def accounts(self, session: Session, users: Collection[int] | None) -> Sequence[Account]:
+    def rosters(self, session: Session) -> Mapping[int, str]:
+        """None."""
+        return {}
+
+    def people(self, session: Session) -> Sequence[int]:
+        """Nobody: there are no accounts."""
+        return ()
+
+    def accounts(
+        self, session: Session, users: Collection[int] | None, scopes: Collection[int] | None = None
+    ) -> Sequence[Account]:
         """None: no rule spans several lectures."""
         return ()
 

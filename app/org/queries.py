@@ -76,6 +76,14 @@ def all_standings(session: Session) -> dict[int, StudentStanding]:
     return {row[0]: StudentStanding(*row[1:]) for row in session.execute(_standings())}
 
 
+def enrolled_students(session: Session) -> list[int]:
+    """The accounts of everybody who studies here now, ascending."""
+    query = select(Student.account_id).where(
+        Student.is_deleted.is_(False), Student.status == StudentStatus.ENROLLED.value
+    )
+    return list(session.scalars(query.order_by(Student.account_id)))
+
+
 def profile_of(session: Session, account_id: int) -> StudentProfile | None:
     """The student behind an account; None for staff."""
     row = session.execute(

@@ -4,11 +4,12 @@
 -- sr:run                          run id of the server that the data was loaded into; another one = it may be stale
 -- sr:format                       form of the data; another one than the application's = rebuild
 -- sr:begun                        when the epoch was opened
+-- sr:filling:<epoch>              while the last steps of a rebuild are not done; the data may be used meanwhile
 -- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
 -- sr:partial                      from then on until every offering is loaded: what a person holds is not all there yet
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, traits (scope group weight slots
---                                 needs, see 05_accounts.lua), and per pool
+--                                 needs, see 05_accounts.lua), next (the opening after this one), and per pool
 --                                 s:<pool> seats left, l:<pool> places left in the line, w:<pool> waiting,
 --                                 c:<pool> capacity, n:<pool> line capacity, z:<pool> version of these sizes,
 --                                 m:<pool> promotions under way,
@@ -26,6 +27,7 @@
 -- sr:line:<kind>:<offering>:<pool> zset: <sequence, 12 digits><waitlisted claim> -> admitted_at; equal scores sort by name
 -- sr:aside                        set: claims of fair openings that may not be stored in MariaDB yet
 -- sr:scopes                       set: <kind>:<scope> of which there are accounts
+-- sr:rosters                      hash: <kind>:<scope> -> "<epoch>:<mark of the scope>" when all accounts in it were handed over
 -- sr:a:<kind>:<scope>:<user>      hash: a person's account in a scope, see 05_accounts.lua
 -- sr:cart:<cart>                 fingerprint of a cart of which some claim was kept: the same key with another body is refused
 -- sr:lim:<user>:<kind>:<offering> the per-user interval between attempts

@@ -18,15 +18,24 @@
 
 local FIELDS = 11
 
+-- The next opening begins to count by the clock alone; whoever describes the offering anew comes a moment later.
+local function go_over(o, following)
+  local opens, closes, cancel_until, frozen, fair = string.match(following, '^(%d+):(%d+):(%d+):([01]):([01])$')
+  if not opens then return end
+  o.opens, o.closes, o.cancel_until = tonumber(opens), tonumber(closes), tonumber(cancel_until)
+  o.frozen, o.fair = frozen == '1', fair == '1'
+end
+
 -- What a batch reads and moves of an offering is read once and written back at its end: nothing comes in between.
 local function offering_of(ctx, kind, offering)
   local okey = offering_key(kind, offering)
   local o = ctx.offerings[okey]
   if o == nil then
-    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', unpack(TRAITS))
+    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', 'next', unpack(TRAITS))
     o = f[1] and { key = okey, kind = kind, offering = offering, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
                    frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {},
-                   scope = f[6], group = f[7], weight = tonumber(f[8]), slots = f[9], needs = f[10], fair = f[11] and f[11] ~= '' } or false
+                   scope = f[7], group = f[8], weight = tonumber(f[9]), slots = f[10], needs = f[11], fair = f[12] and f[12] ~= '' } or false
+    if o and f[6] and ctx.now >= o.closes then go_over(o, f[6]) end
     ctx.offerings[okey] = o
   end
   return o

@@ -48,6 +48,7 @@ end)
 local function write_description(okey, args)
   redis.call('HSET', okey, 'opens', args[4], 'closes', args[5], 'cancel_until', args[6], 'frozen', args[7], 'version', args[8])
   for n, name in ipairs(TRAITS) do redis.call('HSET', okey, name, args[8 + n]) end
+  redis.call('HSET', okey, 'next', args[15])
   note_scope(args[2], args[9])
 end
 
@@ -68,8 +69,9 @@ local function traits_of(okey)
 end
 
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
--- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair pools,
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair next pools,
 --       per pool: name capacity line_capacity size_version, count, then items as in sr_apply
+--       (next: "opens:closes:cancel_until:frozen:fair" of the opening that counts from `closes` on, '' for none)
 -- Returns 0 when it was there already, or claims of before the epoch are still on their way (nothing changed), else 1.
 redis.register_function('sr_load', function(_, args)
   local fault = epoch_fault(args[1])
@@ -78,8 +80,8 @@ redis.register_function('sr_load', function(_, args)
   if redis.call('EXISTS', okey, 'sr:draining') > 0 then return 0 end
   write_description(okey, args)
   redis.call('HSET', okey, 'seq', 0)
-  local at, top = 16, 0
-  for _ = 1, tonumber(args[15]) do
+  local at, top = 17, 0
+  for _ = 1, tonumber(args[16]) do
     local pool, capacity, places = args[at], args[at + 1], args[at + 2]
     redis.call('HSET', okey, 's:' .. pool, capacity, 'l:' .. pool, places, 'w:' .. pool, 0,
       'c:' .. pool, capacity, 'n:' .. pool, places, 'z:' .. pool, args[at + 3])
@@ -117,7 +119,7 @@ redis.register_function('sr_unload', function(_, args)
 end)
 
 -- sr_describe: a newer description replaces an older.
--- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair
+-- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair next
 -- Returns -1 when the offering is not loaded, 0 when this description is not newer, 1 when it was taken.
 redis.register_function('sr_describe', function(_, args)
   local fault = epoch_fault(args[1])

@@ -12,7 +12,6 @@ from app.auth.permissions import Permission
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.models import KIND, Section
 from app.catalogue.sections import SectionDetail
-from app.enrolment.holders import lock_holders
 from app.enrolment.sections.reading import managed_section
 from app.extensions.services import Services
 from app.extensions.versions import check_version, locked
@@ -39,9 +38,7 @@ def _write(session: Session, services: Services, engine: Engine, section_id: int
     section.state = "cancelled"
     section.version += 1
     session.flush()
-    # Credits move with the seats, and accounts are locked before pools. Settle reads the state under the pools' lock: a
-    # claim on its way is refused or revoked.
-    lock_holders(session, [section_id])
+    # Settle reads the state under the pools' lock, which revoking takes: a claim on its way is refused or revoked.
     now = services.clock.epoch_ms()
     standings = revoke_all(session, engine.kinds, KIND, section_id, reason=REASON, now_ms=now)
     return store_effects(session, services.ids, [(KIND, section_id)], claims=standings)

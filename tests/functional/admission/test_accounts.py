@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import OperationalError
 
-from app.admission.accounts import Accounts
 from app.admission.claims import Claim, Standing, claim_id
 from app.admission.engine import Engine
 from app.admission.kinds import Account, OfferingSheet, PoolSheet, Traits
 from app.admission.store import Verdict
 from app.admission.verdicts import refusal
-from app.extensions.services import Services
 from tests.functional.admission.test_admit import admit
 from tests.lua_guards import spoiling
 
@@ -298,57 +295,6 @@ def test_a_stranger_who_is_judged_without_an_account_escapes_the_rules(term: Ter
     spoil("unknown_account")
     user = next(NUMBERS)
     assert term.names(user, term.section(1, MONDAY_1_2), term.section(2, MONDAY_1_2)) == ["new", "new"]
-
-
-class Registrar:
-    """A kind that knows one account, or fails as MariaDB does."""
-
-    def __init__(self, account: Account, *, away: bool = False) -> None:
-        self.account, self.away, self.asked = account, away, 0
-
-    def accounts(self, _session: Any, _users: Collection[int] | None) -> Sequence[Account]:
-        self.asked += 1
-        if self.away:
-            raise OperationalError("SELECT", {}, Exception("gone"))
-        return [self.account]
-
-
-def introduced(engine: Engine, services: Services, registrar: Registrar, *claims: Claim) -> list[Verdict]:
-    kinds: Any = {KIND: registrar}
-    accounts = Accounts(
-        db=services.db, store=engine.store, kinds=kinds, epochs=engine.epochs, breakers=services.breakers
-    )
-    return accounts.introduce(claims, admit(engine, *claims), lambda some: admit(engine, *some))
-
-
-def test_strangers_are_introduced_and_nobody_else_is_asked_again(
-    engine: Engine, services: Services, term: Term
-) -> None:
-    one, other = term.section(1, MONDAY_1_2), term.section(2, MONDAY_2_3)
-    known, stranger = term.student(), next(NUMBERS)
-    registrar = Registrar(Account(term.scope, stranger, 1000))
-    wishes = [wish(user, one, "key-00000001") for user in (known, stranger)]
-    wishes.append(wish(stranger, other, "key-00000001"))
-    verdicts = introduced(engine, services, registrar, *wishes)
-    assert [verdict.name for verdict in verdicts] == ["new", "new", "clash"]
-    assert registrar.asked == 1
-    assert [verdict.name for verdict in introduced(engine, services, registrar, *wishes)] == [
-        "again",
-        "again",
-        "refused",
-    ]
-    assert registrar.asked == 1
-
-
-def test_while_mariadb_is_away_a_stranger_is_asked_to_come_back(engine: Engine, services: Services, term: Term) -> None:
-    stranger, section = next(NUMBERS), term.section(1, MONDAY_1_2)
-    registrar = Registrar(Account(term.scope, stranger, 1000), away=True)
-    verdicts = introduced(engine, services, registrar, wish(stranger, section, "key-00000001"))
-    error = refusal(verdicts[0])
-    assert (error.code, error.status, error.retry_after) == ("service_unavailable", 503, 2)
-    registrar.away = False
-    verdicts = introduced(engine, services, registrar, wish(stranger, section, "key-00000001"))
-    assert verdicts[0].name == "new"
 
 
 SLOT = st.tuples(st.integers(1, 2), st.sampled_from([0b1, 0b11, 0b10]), st.sampled_from([ODD, EVEN, 0xFFFF]))

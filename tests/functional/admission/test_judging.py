@@ -41,7 +41,7 @@ class OneEach(LectureJudge):
         self._log = log
         self._seats: dict[int, int] = {}
 
-    def lock(self, claims: Sequence[Claim]) -> None:
+    def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
         self._log.said.append("lock" if self._log.pools_are_free() else "lock too late")
 
     def read(self, claims: Sequence[Claim]) -> None:

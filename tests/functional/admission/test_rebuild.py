@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from app.admission import rebuild
 from app.admission.engine import Engine
@@ -11,6 +12,7 @@ from app.admission.outbox import Effects
 from app.admission.resizing import Change
 from app.admission.settle import settle
 from app.admission.store import Resize
+from app.extensions.db import named_lock
 from app.lectures.booking import book
 from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
@@ -228,3 +230,39 @@ def apply_nothing_new(engine: Engine, hall: Hall, lecture: int) -> None:
     size = Resize(KIND, lecture, "0", capacity=1, line_capacity=2, version=1)
     engine.epochs.fenced(lambda fence: engine.store.apply([size], fence=fence))
     hall.settle()
+
+
+@pytest.mark.parametrize("step", ["hand_over_due", "load_all", "replay_recent"])
+def test_a_rebuild_that_fails_when_redis_is_open_already_is_finished_at_the_next_tick(
+    engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Before, the next tick found an open Redis and called it fine: late effects and fair lots were nobody's business."""
+    lecture = make(capacity=5)
+    hall.book(lecture, hall.students(2))
+    part = {"hand_over_due": engine.accounts, "load_all": engine.loader, "replay_recent": engine.keeper}[step]
+    done: list[str] = []
+    work = getattr(part, step)
+
+    def failing() -> object:
+        done.append(step)
+        if len(done) == 1:
+            raise OperationalError("SELECT", {}, Exception("MariaDB went away"))
+        return work()
+
+    monkeypatch.setattr(part, step, failing)
+    engine.store.redis.flushdb()
+    with pytest.raises(OperationalError):
+        engine.watch.tick()
+    epoch = engine.store.stored_fence()
+    assert [engine.watch.tick(), engine.watch.tick()] == ["filled", "fine"]
+    assert (len(done), engine.store.stored_fence()) == (2, epoch)
+    assert hall.live_seats(lecture) == {"0": (3, 0)}
+
+
+def test_what_another_process_is_filling_is_left_to_it(engine: Engine) -> None:
+    epoch, _ = engine.store.stored_fence()
+    engine.store.redis.set(f"sr:filling:{epoch}", 1)
+    with named_lock(engine.watch._db, "seatrush.rebuild"):
+        assert engine.watch.tick() == "filled"
+        assert engine.store.redis.exists(f"sr:filling:{epoch}")
+    assert [engine.watch.tick(), engine.watch.tick()] == ["filled", "fine"]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
+import gevent
 import pytest
+from gevent.event import Event
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -16,6 +19,7 @@ from app.catalogue.models import KIND
 from app.enrolment import judging
 from app.enrolment.judging import SectionJudge
 from app.extensions.db import RETRYABLE, error_number
+from tests.factories import make_student
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 
 
@@ -154,6 +158,48 @@ def test_without_the_term_row_two_transactions_both_say_yes(registry: Registry) 
             judge._lock({(claim.offering_id, student.id)}, unlocked)
             judge.read([claim])
         assert [judge.refusal(claim) for judge, claim in zip(judges, (first, second), strict=True)] == [None, None]
+
+
+def without_a_row(registry: Registry) -> tuple[Account, list[Claim]]:
+    """A student who has no term row yet, and two sections that clash and cost nothing: no credit is moved by either."""
+    student = make_student(registry.services)
+    pair = [registry.section(registry.course("0.0"), slot) for slot in (MONDAY_1_2, MONDAY_2_3)]
+    return student, [unseen(registry, student, section) for section in pair]
+
+
+def both_at_once(registry: Registry, claims: Sequence[Claim]) -> list[str]:
+    """Two consumers, one claim each; the first has judged when the second begins."""
+    judged, settled = Event(), []
+
+    class Slow(SectionJudge):
+        def read(self, some: Sequence[Claim]) -> None:
+            super().read(some)
+            judged.set()
+            gevent.sleep(0.3)
+
+    def consume(claim: Claim) -> None:
+        settled.extend(registry.hall.settle([claim]))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("app.enrolment.kind.SectionJudge", Slow)
+        first = gevent.spawn(consume, claims[0])
+        assert judged.wait(timeout=5)
+        gevent.joinall([first, gevent.spawn(consume, claims[1])], raise_error=True)
+    found = {one.id: one.reason or one.state for one in settled}
+    return [found[claim.id] for claim in claims]
+
+
+def test_two_courses_that_cost_nothing_clash_though_the_student_has_no_term_row(registry: Registry) -> None:
+    student, claims = without_a_row(registry)
+    assert both_at_once(registry, claims) == ["confirmed", "timetable_clash"]
+    assert registry.holds(student) == {claims[0].offering_id: "confirmed"}
+
+
+def test_without_opening_that_row_both_are_confirmed(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(judging, "open_accounts", lambda *_: None)
+    student, claims = without_a_row(registry)
+    assert both_at_once(registry, claims) == ["confirmed", "confirmed"]
+    assert len(registry.holds(student)) == 2
 
 
 def test_whoever_promotes_does_not_wait_for_an_account(registry: Registry) -> None:
