@@ -25,6 +25,7 @@ from app.enrolment.sheet_copies import SheetCopies
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 from app.org.queries import standings_of
+from app.org.staying import hold_students
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
 _LOCK = (
@@ -68,8 +69,11 @@ class SectionJudge:
         self._sheets |= sheets
 
     def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
-        """Lock the term rows of these students, by student and term; whoever has none yet gets one."""
+        """Lock the term rows of these students, by student and term; whoever has none yet gets one. Nobody who chooses
+        something leaves meanwhile: `read` sees who has."""
         statement = LOCK_ACCOUNTS if wait else TRY_ACCOUNTS
+        if wait:
+            hold_students(self._session, {claim.user_id for claim in claims if claim.action in TAKING})
         wanted = {(claim.offering_id, claim.user_id) for claim in claims if claim.user_id}
         wanted |= {(claim.drops, claim.user_id) for claim in claims if claim.drops}
         missing = self._lock(wanted, statement)

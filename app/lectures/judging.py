@@ -14,6 +14,7 @@ from app.lectures.models import Lecture, LectureBooking
 from app.lectures.rules import CHECK_IN_BEFORE, LectureSheet, refusal
 from app.lectures.sheets import lecture_sheets
 from app.org.queries import standings_of
+from app.org.staying import hold_students
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
 
@@ -24,13 +25,17 @@ class LectureJudge:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._refusals: Mapping[str, str] = {}
+        self._gone: set[int] = set()
 
     def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
-        """Nothing: there are no accounts."""
+        """There are no accounts; but nobody who books here leaves meanwhile."""
+        if wait:
+            self._gone = hold_students(self._session, {claim.user_id for claim in claims if claim.action == "book"})
 
     def read(self, claims: Sequence[Claim]) -> None:
         """Judge all at once: nothing that is decided in between changes a lecture's rules."""
-        self._refusals = refusals(self._session, claims)
+        gone = {claim.id: "not_a_student" for claim in claims if claim.action == "book" and claim.user_id in self._gone}
+        self._refusals = {**gone, **refusals(self._session, claims)}
 
     def refusal(self, claim: Claim) -> str | None:
         """The reason code when the rules forbid this claim."""

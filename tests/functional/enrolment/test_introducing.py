@@ -54,10 +54,10 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
     seen: list[set[int]] = []
     read = SectionKind.accounts
 
-    def accounts(kind: SectionKind, session: Session, users: Collection[int] | None, **rest: Any) -> Sequence[Brought]:
+    def accounts(kind: SectionKind, session: Session, users: Collection[int] | None, *rest: Any) -> Sequence[Brought]:
         seen.append(set(users or ()))
         gevent.sleep(0.05)  # so that others come meanwhile
-        return read(kind, session, users, **rest)
+        return read(kind, session, users, *rest)
 
     monkeypatch.setattr(SectionKind, "accounts", accounts)
     return seen

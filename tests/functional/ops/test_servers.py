@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -15,7 +14,6 @@ from kazoo.client import KazooClient
 from pika.adapters.blocking_connection import BlockingChannel
 
 from ops.stack import Stack, StackConfig
-from ops.stack.accounts import give
 from ops.stack.servers.mariadb import MariaDB
 
 
@@ -56,17 +54,22 @@ def test_mariadb_is_durable_and_reads_what_is_committed(stack: Stack) -> None:
         cursor.execute("DROP DATABASE seatrush_try")
 
 
-def test_a_mariadb_that_starts_leaves_the_temporary_tables_of_others_alone(stack: Stack, tmp_path: Path) -> None:
-    """They share /tmp by default, and whoever starts deletes what it finds: several installations at once failed of it."""
-    with tempfile.NamedTemporaryFile(prefix="#sql-temptable-", suffix="-1-4.MAI", dir="/tmp") as others:
-        server = MariaDB(StackConfig.for_folder(tmp_path / "root", name="test", programs=()))
-        give(Path(others.name), server.account)
-        server.prepare()
-        assert (server.data / "mysql").is_dir()
-        assert Path(others.name).exists()
-        (line,) = [one for one in server.files()[0].text.splitlines() if one.startswith("tmpdir")]
-        assert line == f"tmpdir = {server.scratch}"
-    assert stack.service("mariadb").config.data("mariadb-tmp").is_dir()
+def test_a_mariadb_that_starts_leaves_the_temporary_tables_of_others_alone(
+    stack: Stack, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By default they share a folder, and whoever starts deletes what it finds: several installations at once failed of it."""
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    monkeypatch.setenv("TMPDIR", str(shared))
+    others = shared / "#sql-temptable-1-1-4.MAI"
+    others.touch()
+    server = MariaDB(StackConfig.for_folder(tmp_path / "root", name="test", programs=()))
+    server.prepare()
+    assert (server.data / "mysql").is_dir()
+    assert others.exists()
+    (line,) = [one for one in server.files()[0].text.splitlines() if one.startswith("tmpdir")]
+    assert line == f"tmpdir = {server.scratch}"
+    assert stack.config.data("mariadb-tmp").is_dir()
 
 
 def test_redis_keeps_what_it_was_told(stack: Stack) -> None:
