@@ -176,7 +176,7 @@ def test_half_a_rebuild_does_not_show_half_a_timetable(
     engine.store.redis.flushdb()
     engine.store.begin(2, engine.store.run_id(), rate=50_000, burst=50_000, draining=True)
     engine.epochs.fenced(lambda fence: engine.store.open(fence=fence))
-    engine.applier._accounts.hand_over_all()
+    engine.applier._accounts.hand_over_due()
     assert [one["state"] for one in reader.quick()["items"]] == (["confirmed"] if guarded else [])
     engine.loader.load_all()
     engine.epochs.fenced(lambda fence: engine.store.complete(fence=fence))
