@@ -9,9 +9,11 @@ import pytest
 from sqlalchemy import text
 
 from app.catalogue.models import KIND
+from app.enrolment.holdings import own_term
 from ops.bench.__main__ import measure, verdict
 from ops.bench.audit import Findings
 from ops.bench.epoll import Client
+from ops.bench.parts import Round
 from ops.bench.plan import Plan
 from ops.bench.results import Results
 from ops.bench.rig import Rig
@@ -19,6 +21,7 @@ from ops.bench.selection.carts import Wish, basket, submit_at_once
 from ops.bench.selection.check import check
 from ops.bench.selection.choosing import choose, hot_seats
 from ops.bench.selection.parts import COURSES, SEATS
+from ops.bench.selection.reading import READS_EACH, timetable
 from ops.bench.selection.term import BenchTerm, Option, plain_term, show
 
 PLAN = Plan.tiny()
@@ -60,6 +63,16 @@ def test_everything_is_measured(results: Results) -> None:
     shape = results.of("published_shape")[0]
     assert shape.statuses["202"] == max(COURSES, SEATS * PLAN.shape_students // 10_000)
     assert shape.statuses["409 sold_out"] + shape.statuses["202"] == PLAN.shape_students * PLAN.shape_tries
+
+
+def test_who_reads_without_an_opening_has_chosen_before(rig: Rig) -> None:
+    turn = Round(rig, PLAN)
+    found = timetable(turn)
+    assert found.statuses == {"200": PLAN.reads}
+    assert turn.term is not None
+    own = [own_term(rig.services, rig.engine, one.account_id, turn.term.term_id) for one in turn.enrolled]
+    assert len(own) == PLAN.reads // READS_EACH
+    assert sum(bool(one.claims) for one in own) > len(own) // 2
 
 
 def test_the_same_seed_chooses_the_same(results: Results) -> None:
