@@ -20,11 +20,13 @@ from app.audit.storing import forget_old
 from app.controls.reading import Controls
 from app.enrolment.lottery.deciding import draw_requested
 from app.enrolment.rounds.describing import describe_changed
+from app.enrolment.sections.reserved import SECTIONS
 from app.exchange.jobs import forget_old as forget_old_imports
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
-from app.lectures.reserved import open_reserved
+from app.lectures.reserved import LECTURES
 from app.notices.outcomes import OutcomeNotices
+from app.seating.opening import open_reserved
 from consumers import audit, imports
 
 logger = logging.getLogger(__name__)
@@ -59,7 +61,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("lotteries", 2.0, lambda: draw_requested(services, engine)),
         Job("rounds", 1.0, lambda: describe_changed(services, engine)),
         Job("accounts", 2.0, engine.accounts.hand_over_due),
-        Job("reserved", 5.0, lambda: open_reserved(engine, services, services.clock.now())),
+        Job("reserved", 5.0, lambda: _open_reserved(services, engine)),
         Job("notices", 3.0, outcomes.follow),
         Job("imports", 600.0, lambda: forget_old_imports(services)),
         # After it: what no notice has been made of yet must not be forgotten.
@@ -67,6 +69,11 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("unload", 60.0, engine.loader.unload_past),
         Job("audit", 60.0, lambda: forget_old(services.db, services.clock, controls.number("audit_keep_days"))),
     ]
+
+
+def _open_reserved(services: Services, engine: Engine) -> None:
+    for one in (LECTURES, SECTIONS):
+        open_reserved(engine, services, one, services.clock.now())
 
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:

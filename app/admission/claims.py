@@ -61,6 +61,11 @@ class Claim:
     waives: str = ""
     drops: int = 0
 
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The pools that it may come to hold a seat of: the one that admission gave it, else all that it names."""
+        return self.pools if self.hold == "any" else (self.pool,)
+
     def admitted(self, *, pool: str, hold: Hold, at: int, sequence: int, target: str = "") -> Claim:
         """The same claim with what admission decided."""
         return Claim(

@@ -33,6 +33,11 @@ class Judges:
         judge = self._of.get(claim.kind)
         return judge.refusal(claim) if judge else None
 
+    def pools(self, claim: Claim) -> Sequence[str]:
+        """The pools that this claim may be given a seat of."""
+        judge = self._of.get(claim.kind)
+        return judge.pools(claim) if judge else claim.candidates
+
     def fair_opening(self, claim: Claim) -> int:
         """The fair opening that decides this claim by lot, 0 for none."""
         judge = self._of.get(claim.kind)

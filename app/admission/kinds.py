@@ -128,6 +128,9 @@ class Judge(Protocol):
     def refusal(self, claim: Claim) -> str | None:
         """The reason code when the rules forbid this claim now. Windows are judged by `admitted_at`."""
 
+    def pools(self, claim: Claim) -> Sequence[str]:
+        """Those of its `candidates` that the claim's person may draw from now, in their order."""
+
     def fair_opening(self, claim: Claim) -> int:
         """The fair opening, not drawn yet, that decides this claim by lot; 0 for none."""
 

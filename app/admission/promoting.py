@@ -56,17 +56,28 @@ class Promotions:
 
     def _to_an_heir(self, key: PoolKey) -> bool:
         pool = self._ledger.pools.get(key)
-        heirs = self.heirs(key) if pool is not None and pool.free > 0 else []
-        if heirs:
-            self._ledger.put(stepped(heirs[0], "confirmed", self._now, "promoted", pool=key[2]))
-        return bool(heirs)
+        heir = self.heir(key) if pool is not None and pool.free > 0 else None
+        if heir is not None:
+            self._ledger.put(stepped(heir, "confirmed", self._now, "promoted", pool=key[2]))
+        return heir is not None
 
-    def heirs(self, key: PoolKey) -> list[Standing]:
-        """The first heirs of this pool, in order of admission, as this transaction has left them so far."""
-        if not self._ledger.others_wait(key):
-            return []
-        found = heirs_of(self._session, self._kinds[key[0]], key, AT_A_TIME + self._ledger.changed)
-        return self._ledger.still_waiting(found)
+    def heir(self, key: PoolKey) -> Standing | None:
+        """The first heir of this pool who may have a seat, in order of admission, as this transaction has left them so far.
+
+        Who may not is passed over, and keeps the place in the line: its own pool asks him when it is his turn there.
+        """
+        asked = AT_A_TIME + self._ledger.changed
+        while self._ledger.others_wait(key):
+            found = self._kinds[key[0]].heirs(self._session, key[1], key[2], asked)
+            for some in _portions(self._ledger.still_waiting(found)):
+                refusals = self._judges.waiter_refusals(key[0], some)
+                fit = next((one for one in some if one.id not in refusals), None)
+                if fit is not None:
+                    return fit
+            if len(found) < asked:
+                return None
+            asked *= 4
+        return None
 
 
 def _portions(waiters: Sequence[Standing]) -> Iterator[Sequence[Standing]]:

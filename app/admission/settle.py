@@ -153,9 +153,8 @@ class _Bench:
 
     def _place(self, claim: Claim) -> tuple[str, str]:
         """Where the claim ends up. Admission's answer is honoured; the direct path ("any") tries its pools in order."""
-        candidates = claim.pools if claim.hold == "any" else (claim.pool,)
         pool = claim.pool
-        for name in candidates:
+        for name in self._judges.pools(claim):
             known = self._ledger.pools.get((claim.kind, claim.offering_id, name))
             if known is None:
                 continue
@@ -169,7 +168,7 @@ class _Bench:
 
     def _nobody_waits(self, claim: Claim, pool: str) -> bool:
         key = (claim.kind, claim.offering_id, pool)
-        return self._ledger.pools[key].waiting == 0 and not self._promotions.heirs(key)
+        return self._ledger.pools[key].waiting == 0 and self._promotions.heir(key) is None
 
     def _cancel(self, claim: Claim) -> None:
         target = self._target(claim)

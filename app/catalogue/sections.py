@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
@@ -15,6 +15,10 @@ from app.catalogue.meeting_models import Meeting, SectionRestriction
 from app.catalogue.models import KIND, Course, Section
 from app.catalogue.terms import campus_day, chosen_term
 from app.extensions.services import Services
+from app.seating.models import SeatReservation
+from app.seating.reservation_rows import draft_of
+from app.seating.reservations import ReservationDraft
+from app.seating.views import PoolView, pool_views, stored_seats
 
 # (course id, section number): the list's order
 Place = tuple[int, int]
@@ -44,13 +48,23 @@ class SectionFilter:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """A section with its course, meetings and seats as MariaDB has them; `seats_left` is never below zero."""
+    """A section with its course, meetings, pools (reserved ones first, seats as MariaDB has them) and reservations."""
 
     section: Section
     course: Course
     meetings: tuple[Meeting, ...]
-    seats_left: int
-    waiting: int
+    pools: tuple[PoolView, ...]
+    reservations: tuple[ReservationDraft, ...]
+
+    @property
+    def seats_left(self) -> int:
+        """Free seats of all pools; never below zero."""
+        return sum(pool.seats_left for pool in self.pools)
+
+    @property
+    def waiting(self) -> int:
+        """Students in the lines of all pools."""
+        return sum(pool.waiting for pool in self.pools)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +129,7 @@ def section_listing(
 
 
 def section_views(session: Session, rows: Sequence[tuple[Section, Course]]) -> list[SectionView]:
-    """Put meetings and seats to these sections: one query each for all of them."""
+    """Put meetings, and seats with who they are reserved for, to these sections: one query each for all of them."""
     ids = [section.id for section, _ in rows]
     if not ids:
         return []
@@ -123,21 +137,32 @@ def section_views(session: Session, rows: Sequence[tuple[Section, Course]]) -> l
     query = select(Meeting).where(Meeting.section_id.in_(ids), Meeting.is_deleted == false())
     for one in session.scalars(query.order_by(Meeting.weekday, Meeting.first_period, Meeting.id)):
         meetings[one.section_id].append(one)
-    pools = defaultdict(list)
-    for pool in session.scalars(select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids))):
-        pools[pool.offering_id].append(pool)
-    return [
-        SectionView(section, course, tuple(meetings[section.id]), *_seats(pools[section.id]))
-        for section, course in rows
-    ]
+    seats = defaultdict(list)
+    for pool, kept in session.execute(_seats_of(ids)):
+        seats[pool.offering_id].append((pool, kept))
+    return [_view(section, course, meetings[section.id], seats[section.id]) for section, course in rows]
 
 
-def _seats(pools: Iterable[SeatPool]) -> tuple[int, int]:
-    left = waiting = 0
-    for pool in pools:
-        left += max(0, pool.capacity - pool.taken)
-        waiting += pool.waiting
-    return left, waiting
+def _seats_of(ids: Sequence[int]) -> Select[SeatPool, SeatReservation | None]:
+    """The pools of these sections, each with its reservation; the general one has none."""
+    same = and_(
+        SeatReservation.kind == SeatPool.kind,
+        SeatReservation.offering_id == SeatPool.offering_id,
+        SeatReservation.pool == SeatPool.pool,
+    )
+    query = select(SeatPool, SeatReservation).outerjoin(SeatReservation, same)
+    return query.where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids)).order_by(SeatPool.id)
+
+
+def _view(
+    section: Section,
+    course: Course,
+    meetings: Sequence[Meeting],
+    seats: Sequence[tuple[SeatPool, SeatReservation | None]],
+) -> SectionView:
+    kept = [one for _, one in seats if one is not None]
+    shown = pool_views([pool for pool, _ in seats], kept, {pool.pool: stored_seats(pool) for pool, _ in seats})
+    return SectionView(section, course, tuple(meetings), shown, tuple(map(draft_of, kept)))
 
 
 def about(q: str) -> ColumnElement[bool]:

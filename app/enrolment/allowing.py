@@ -29,7 +29,8 @@ def allowance(sheet: SectionSheet, actor: Actor) -> Allowance:
         return Allowance()
     if window.mode == "lottery":
         raise WishesOnlyError(round_id=str(window.round_id))
-    return Allowance((GENERAL,), window.not_before(actor.account_id, actor.student), waives(waived))
+    pools = sheet.pools_for(actor.student) if actor.student else (GENERAL,)
+    return Allowance(pools, window.not_before(actor.account_id, actor.student), waives(waived))
 
 
 def waives(waived: frozenset[str]) -> str:

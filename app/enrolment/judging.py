@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from sqlalchemy import Table, TextualSelect, select, text
 from sqlalchemy.orm import Session
 
-from app.admission.claims import HOLDS, TAKING, Claim, Standing
+from app.admission.claims import GENERAL, HOLDS, TAKING, Claim, Standing
 from app.auth.actor import StudentStanding
 from app.catalogue.models import Section
 from app.catalogue.selection_models import TermCredit
@@ -28,15 +28,18 @@ from app.org.queries import standings_of
 from app.org.staying import hold_students
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
-_LOCK = (
+_READ = (
     "SELECT a.student_id, a.term_id, a.credit_limit FROM "  # noqa: S608 - only constants
     + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT"})
     + " AS k STRAIGHT_JOIN term_credit AS a FORCE INDEX (uq_term_credit_student)"
-    " ON a.student_id = k.student_id AND a.term_id = k.term_id FOR UPDATE"
+    " ON a.student_id = k.student_id AND a.term_id = k.term_id"
 )
+_LOCK = _READ + " FOR UPDATE"
 LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
 # Whoever chooses a waiter holds pools already: it must not wait for an account, or two of them would wait for each other.
 TRY_ACCOUNTS = text(_LOCK + " NOWAIT").columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
+# For a reader, who decides nothing.
+SEE_ACCOUNTS = text(_READ).columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)
 
 # What Redis has asked of a claim before it gave it a place in the line.
 _NOT_OF_THE_LINE = frozenset({"clash", "credit_limit"})
@@ -101,7 +104,14 @@ class SectionJudge:
         # A place in the line takes neither time nor credits, and the claims of a cart are settled in any order: what comes
         # before it here may have come after it there. Whoever is promoted is asked again.
         lifted = _NOT_OF_THE_LINE if claim.hold == "line" else frozenset()
-        return window or self._personal_refusal(sheet, claim.user_id, without=claim.drops, lifted=lifted)
+        rule = window or self._personal_refusal(sheet, claim.user_id, without=claim.drops, lifted=lifted)
+        return rule or (None if self.pools(claim) else "not_in_pool")
+
+    def pools(self, claim: Claim) -> Sequence[str]:
+        """Reserved ones only for whom they are for, as MariaDB knows it now."""
+        student, sheet = self._students.get(claim.user_id), self._sheets.get(claim.offering_id)
+        own = sheet.pools_for(student) if sheet is not None and student is not None else (GENERAL,)
+        return [pool for pool in claim.candidates if pool in own]
 
     def fair_opening(self, claim: Claim) -> int:
         """The round that was open when the claim was admitted, if it is a fair one that has not been drawn."""
@@ -125,9 +135,16 @@ class SectionJudge:
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who may no longer have the seat: time or credits went to another course, or the rules have changed."""
+        return self._waiter_refusals(waiters, TRY_ACCOUNTS)
+
+    def waiter_refusals_seen(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """The same for a reader: no lock is taken, and what is on its way is not known."""
+        return self._waiter_refusals(waiters, SEE_ACCOUNTS)
+
+    def _waiter_refusals(self, waiters: Sequence[Standing], statement: TextualSelect) -> Mapping[str, str]:
         unknown = {(one.offering_id, one.user_id) for one in waiters if self._place(one) not in self._accounts}
         if unknown:
-            self._lock(unknown, TRY_ACCOUNTS)
+            self._lock(unknown, statement)
         # An account may be locked for another claim of the batch, without anybody having asked whose it is.
         self._know({one.offering_id for one in waiters})
         self._meet({one.user_id for one in waiters})

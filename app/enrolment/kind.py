@@ -24,6 +24,7 @@ from app.enrolment.sheets import current_sections, current_terms, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 from app.org.queries import enrolled_students
+from app.seating.heirs import heirs_of_pool
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
 _INSERT = bulk.insert_statement(
@@ -93,12 +94,12 @@ class SectionKind:
         return SectionJudge(session, self._ids, self._copies)
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
-        """Only asked for heirs of reserved pools, which sections do not have."""
-        return {}
+        """Who by the rules could not have a seat now."""
+        return SectionJudge(session, self._ids).waiter_refusals_seen(waiters) if waiters else {}
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
-        """Nobody: sections have one pool."""
-        return ()
+        """Students in the general line for whom seats of this pool are reserved."""
+        return heirs_of_pool(session, KIND, offering_id, pool, limit)
 
     def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> list[FairOpening]:
         """Fair rounds."""

@@ -15,6 +15,7 @@ from app.enrolment.errors import ClashesWithError, NeedsCourseError, SameCourseE
 from app.enrolment.rounds.current import RoundWindow, Schedule
 from app.errors import SeatrushError, Words
 from app.org.audience import Audience
+from app.seating.reservations import Reservation, pools_for
 
 # The rules that an override may lift.
 WAIVABLE = ("restriction", "prerequisite", "clash", "credit_limit")
@@ -42,6 +43,7 @@ class SectionSheet(OfferingSheet):
     waivers: Mapping[int, frozenset[str]] = field(default_factory=dict)
     slots: tuple[Slot, ...] = ()
     needs: Mapping[int, str] = field(default_factory=dict)
+    reservations: tuple[Reservation, ...] = ()
 
     def opening_at(self, at: int) -> Opening:
         """That of the round which counts then; without any, nothing can be claimed."""
@@ -70,6 +72,10 @@ class SectionSheet(OfferingSheet):
     def weight(self) -> int:
         """Credits in tenths."""
         return tenths(self.credits)
+
+    def pools_for(self, student: StudentStanding) -> tuple[str, ...]:
+        """The pools this student may draw from, reserved ones first."""
+        return pools_for(self.reservations, student)
 
     def waived(self, student_id: int) -> frozenset[str]:
         """The rules that an override lifts for this student here."""

@@ -16,6 +16,7 @@ from app.catalogue.models import Course, CoursePrerequisite, Section
 from app.catalogue.selection_models import SelectionRound
 from app.enrolment.permits.models import RuleOverride, TimeTicket
 from app.extensions.db import Base
+from app.seating.models import SeatReservation
 
 # Every table that section_sheets reads, but seats: those move with every claim, and are Redis's to count.
 MADE_OF: tuple[type[Base], ...] = (
@@ -27,6 +28,7 @@ MADE_OF: tuple[type[Base], ...] = (
     SelectionRound,
     TimeTicket,
     RuleOverride,
+    SeatReservation,
 )
 
 

@@ -1,9 +1,10 @@
-"""The rows that the sheets of sections are made of: seats, meetings, prerequisites and restrictions, read together."""
+"""The rows that the sheets of sections are made of: seats, who they are reserved for, meetings, prerequisites and restrictions,
+read together."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -14,6 +15,9 @@ from app.catalogue.meeting_models import Meeting, SectionRestriction
 from app.catalogue.models import KIND, Course, CoursePrerequisite
 from app.catalogue.timetable import Slot
 from app.extensions.clock import to_epoch_ms
+from app.seating.models import SeatReservation
+from app.seating.reservation_rows import reservation_of, reservations_of
+from app.seating.reservations import Reservation
 
 
 class Parts:
@@ -24,9 +28,13 @@ class Parts:
         self._meetings: dict[int, list[Meeting]] = defaultdict(list)
         self._needs: dict[int, list[tuple[CoursePrerequisite, str]]] = defaultdict(list)
         self._restrictions: dict[int, list[SectionRestriction]] = defaultdict(list)
+        self._reservations: Mapping[int, Sequence[SeatReservation]] = {}
 
     def pools(self, section: int) -> tuple[PoolSheet, ...]:
         return tuple(self._pools.get(section, ()))
+
+    def reservations(self, section: int) -> tuple[Reservation, ...]:
+        return tuple(map(reservation_of, self._reservations.get(section, ())))
 
     def slots(self, section: int) -> tuple[Slot, ...]:
         """When it meets."""
@@ -55,6 +63,7 @@ class Parts:
         for pool in session.scalars(pools.order_by(SeatPool.id)):
             sheet = PoolSheet(pool.pool, pool.capacity, pool.line_capacity, pool.version)
             self._pools[pool.offering_id].append(sheet)
+        self._reservations = reservations_of(session, KIND, sections)
         for meeting in session.scalars(select(Meeting).where(Meeting.section_id.in_(sections)).order_by(Meeting.id)):
             self._meetings[meeting.section_id].append(meeting)
         needs = (

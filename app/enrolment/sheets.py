@@ -18,6 +18,9 @@ from app.enrolment.sheet_rows import Parts, parts_of
 from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
 
+# No term that began earlier is still going on.
+LONGEST_TERM = timedelta(weeks=31)
+
 
 def current_sections(session: Session) -> list[int]:
     """Published sections of terms that are not over."""
@@ -44,7 +47,7 @@ def current_terms(session: Session) -> list[int]:
     today = datetime.now(UTC).date()
     return [
         term.id
-        for term in session.scalars(select(Term).where(Term.starts_on > today - timedelta(weeks=31)))
+        for term in session.scalars(select(Term).where(Term.starts_on > today - LONGEST_TERM))
         if _ends(term) >= today
     ]
 
@@ -87,6 +90,7 @@ def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waiver
         waivers=waivers.for_section(section.id, course.id, section.term_id),
         slots=slots,
         needs=needs,
+        reservations=parts.reservations(section.id),
     )
     return replace(sheet, following=_following(sheet, selection)) if selection else sheet
 

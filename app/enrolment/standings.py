@@ -22,7 +22,7 @@ from app.enrolment.allowing import allowance
 from app.enrolment.errors import WishesOnlyError
 from app.enrolment.known import sheets_of
 from app.enrolment.rules import Holdings, SectionSheet, refusals
-from app.enrolment.seats import Seats, seats_of
+from app.enrolment.seats import Seats, left_for, seats_of
 from app.enrolment.standpoint import Standpoint, standpoint
 from app.errors import SeatrushError
 from app.extensions.clock import from_epoch_ms
@@ -58,7 +58,7 @@ def _standing(section_id: int, sheet: SectionSheet | None, point: Standpoint, se
     if sheet is None or not sheet.published:
         return SectionStanding(section_id, (SectionNotFoundError(),), False, None, False, 0)
     problems = [*_round_problems(sheet, point), *problems_of(sheet, point)]
-    free, places = seats.get(section_id, (0, 0))
+    free, places = left_for(seats, sheet, point.actor.student)
     if not free and not places:
         problems.append(SoldOutError())
     return SectionStanding(

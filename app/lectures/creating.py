@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
@@ -15,13 +13,13 @@ from app.errors import InvalidInputError
 from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 from app.lectures.audiences import check_audiences
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
 from app.lectures.rooms import take_room
-from app.lectures.sizing import name_pools, plan_sizes
 from app.lectures.views import LectureView
-from app.seating.models import SeatReservation
+from app.seating.pools import Sizes, name_pools, plan_sizes
+from app.seating.reservation_rows import put_reservations
 
 
 def create_lecture(
@@ -68,25 +66,7 @@ def insert_lecture(session: Session, ids: Snowflakes, lecture_id: int, draft: Le
         )
     )
     named = name_pools(draft.reservations, {}, ())
-    add_reservations(session, ids, lecture_id, named)
-    for change in plan_sizes(lecture_id, draft, named, {}).new:
+    put_reservations(session, ids, (KIND, lecture_id), named)
+    for change in plan_sizes(KIND, lecture_id, Sizes(draft.capacity, draft.waitlist_capacity, named), {}).new:
         create_pool(session, ids.next_id(), change)
     session.flush()
-
-
-def add_reservations(
-    session: Session, ids: Snowflakes, lecture_id: int, named: Iterable[tuple[str, ReservationDraft]]
-) -> None:
-    """Rows for reservations that are new."""
-    for pool, one in named:
-        session.add(
-            SeatReservation(
-                id=ids.next_id(),
-                kind=KIND,
-                offering_id=lecture_id,
-                pool=pool,
-                name=one.name,
-                seats=one.seats,
-                audience=one.audience.to_json(),
-            )
-        )

@@ -19,12 +19,13 @@ from app.extensions.clock import to_epoch_ms
 from app.extensions.services import Services
 from app.lectures.creating import insert_lecture
 from app.lectures.demo_programme import DAY, MINUTE, PROGRAMME, DemoLecture
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.lectures.kind import LectureKind
 from app.lectures.models import KIND, Lecture, LectureBooking
 from app.org.audience import Audience
 from app.org.models import College
 from app.org.queries import standings_of
+from app.seating.reservations import ReservationDraft
 
 LASTS = timedelta(hours=2)
 ENOUGH = 10

@@ -7,19 +7,10 @@ from datetime import datetime, timedelta
 
 from app.errors import InvalidInputError
 from app.org.audience import Audience
+from app.seating.reservations import ReservationDraft, mistakes_in
 
 # Lists find what is not over yet by an index on the beginning, so nothing may last longer than this.
 LONGEST = timedelta(days=30)
-
-
-@dataclass(frozen=True, slots=True)
-class ReservationDraft:
-    """Seats wanted for an audience. `pool` names an existing reservation, None is a new one."""
-
-    name: str
-    seats: int
-    audience: Audience
-    pool: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +32,14 @@ class LectureDraft:
     reservations: tuple[ReservationDraft, ...] = ()
     reserved_until: datetime | None = None
 
-    @property
-    def general_seats(self) -> int:
-        """What is left for everybody."""
-        return self.capacity - sum(one.seats for one in self.reservations)
-
     def check(self) -> None:
         """Raise InvalidInputError naming every field that does not fit the others."""
         errors = _time_errors(self)
-        if self.general_seats < 0:
-            errors.setdefault("reservations", []).append("More seats are reserved than there are.")
         if self.restriction.mode != "none" and self.restriction.empty:
             errors.setdefault("restriction", []).append("Name at least one college, grade or class.")
-        if any(one.audience.empty for one in self.reservations):
-            errors.setdefault("reservations", []).append("Each needs at least one college, grade or class.")
-        pools = [one.pool for one in self.reservations if one.pool is not None]
-        if len(pools) != len(set(pools)):
-            errors.setdefault("reservations", []).append("The same pool is named twice.")
+        kept = mistakes_in(self.reservations, self.capacity)
+        if kept:
+            errors["reservations"] = kept
         if errors:
             raise InvalidInputError(errors=errors)
 

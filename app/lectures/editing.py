@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -20,15 +20,14 @@ from app.errors import ConflictError, InvalidInputError
 from app.extensions.services import Services
 from app.lectures.audiences import check_audiences
 from app.lectures.cancelling import cancel_lecture
-from app.lectures.creating import add_reservations
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
 from app.lectures.models import KIND, Lecture
-from app.lectures.queries import managed_lecture, reservations_of
+from app.lectures.queries import managed_lecture
 from app.lectures.rooms import take_room
-from app.lectures.sizing import name_pools, plan_sizes
 from app.lectures.views import LectureView, draft_of
-from app.seating.models import SeatReservation
+from app.seating.pools import Named, Sizes, name_pools, plan_sizes
+from app.seating.reservation_rows import put_reservations, reservations_of
 from app.seating.resize_lock import sizing_alone
 from app.seating.sizing import SizePlan, commit_sizes, lock_pools, withdrawn
 
@@ -53,7 +52,7 @@ class _Edit:
     before: LectureDraft
     after: LectureDraft
     pools: Mapping[str, SeatPool]
-    named: Sequence[tuple[str, ReservationDraft]]
+    named: Named
     sizes: SizePlan
     guard_room: bool = True
 
@@ -114,7 +113,7 @@ def _prepare(services: Services, lecture_id: int, changes: Mapping[str, Any], ve
         lecture = session.scalar(select(Lecture).where(Lecture.id == lecture_id, Lecture.is_deleted.is_(False)))
         if lecture is None:
             raise LectureNotFoundError
-        reservations = list(session.scalars(reservations_of([lecture_id])))
+        reservations = reservations_of(session, KIND, [lecture_id]).get(lecture_id, ())
         pools = pools_of(session, KIND, lecture_id)
     if lecture.state == "cancelled":
         raise LectureCancelledError
@@ -124,7 +123,7 @@ def _prepare(services: Services, lecture_id: int, changes: Mapping[str, Any], ve
     after = replace(before, **changes)
     after.check()
     named = name_pools(after.reservations, {one.pool: one.name for one in reservations}, pools)
-    sizes = plan_sizes(lecture_id, after, named, pools)
+    sizes = plan_sizes(KIND, lecture_id, Sizes(after.capacity, after.waitlist_capacity, named), pools)
     return _Edit(lecture_id, lecture.version, before, after, pools, named, sizes)
 
 
@@ -140,7 +139,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
         setattr(lecture, name, getattr(edit.after, name))
     lecture.audience = edit.after.restriction.to_json()
     lecture.version += 1
-    _write_reservations(session, services, edit)
+    put_reservations(session, services.ids, (KIND, edit.lecture_id), edit.named)
     for change in edit.sizes.new:
         create_pool(session, services.ids.next_id(), change)
     session.flush()
@@ -153,18 +152,3 @@ def _check_state(edit: _Edit, pools: Mapping[str, SeatPool]) -> None:
     taken, waiting = (sum(getattr(pool, name) for pool in pools.values()) for name in ("taken", "waiting"))
     if edit.after.state == "draft" and edit.before.state != "draft" and taken + waiting > 0:
         raise LectureBookedError(taken=taken, waiting=waiting)
-
-
-def _write_reservations(session: Session, services: Services, edit: _Edit) -> None:
-    rows = {row.pool: row for row in session.scalars(reservations_of([edit.lecture_id]))}
-    wanted = dict(edit.named)
-    for pool, row in rows.items():
-        if pool not in wanted:
-            session.delete(row)
-            continue
-        _update_reservation(row, wanted[pool])
-    add_reservations(session, services.ids, edit.lecture_id, [one for one in edit.named if one[0] not in rows])
-
-
-def _update_reservation(row: SeatReservation, draft: ReservationDraft) -> None:
-    row.name, row.seats, row.audience = draft.name, draft.seats, draft.audience.to_json()

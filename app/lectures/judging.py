@@ -8,10 +8,9 @@ from sqlalchemy import Table, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, Claim, Standing
-from app.auth.actor import StudentStanding
 from app.extensions.clock import to_epoch_ms
 from app.lectures.models import Lecture, LectureBooking
-from app.lectures.rules import CHECK_IN_BEFORE, LectureSheet, refusal
+from app.lectures.rules import CHECK_IN_BEFORE, refusal
 from app.lectures.sheets import lecture_sheets
 from app.org.queries import standings_of
 from app.org.staying import hold_students
@@ -26,6 +25,7 @@ class LectureJudge:
         self._session = session
         self._refusals: Mapping[str, str] = {}
         self._gone: set[int] = set()
+        self._pools: Mapping[str, Sequence[str]] = {}
 
     def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
         """There are no accounts; but nobody who books here leaves meanwhile."""
@@ -35,11 +35,16 @@ class LectureJudge:
     def read(self, claims: Sequence[Claim]) -> None:
         """Judge all at once: nothing that is decided in between changes a lecture's rules."""
         gone = {claim.id: "not_a_student" for claim in claims if claim.action == "book" and claim.user_id in self._gone}
-        self._refusals = {**gone, **refusals(self._session, claims)}
+        found, self._pools = judged(self._session, claims)
+        self._refusals = {**gone, **found}
 
     def refusal(self, claim: Claim) -> str | None:
         """The reason code when the rules forbid this claim."""
         return self._refusals.get(claim.id)
+
+    def pools(self, claim: Claim) -> Sequence[str]:
+        """Reserved ones only for whom they are for, as MariaDB knows it now."""
+        return self._pools.get(claim.id, claim.candidates)
 
     def fair_opening(self, claim: Claim) -> int:
         """None: lectures are first come, first served."""
@@ -53,8 +58,11 @@ class LectureJudge:
         """Nothing: no claim bears on another."""
 
 
-def refusals(session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
-    """Check the rules again with what MariaDB holds now; windows by the time of admission."""
+def judged(session: Session, claims: Sequence[Claim]) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
+    """Check the rules again with what MariaDB holds now; windows by the time of admission.
+
+    Claim id → why not, and claim id → pools that it may have a seat of (for claims of which that is a question).
+    """
     lectures = {
         row.id: row
         for row in session.scalars(select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims})))
@@ -68,8 +76,8 @@ def refusals(session: Session, claims: Sequence[Claim]) -> Mapping[str, str]:
             found[claim.id] = reason
         elif lecture is not None and claim.action == "book" and _is_narrow(lecture, claim):
             narrow.append(claim)
-    found.update(_audience_refusals(session, narrow))
-    return found
+    pools = _narrowed(session, narrow, found)
+    return found, pools
 
 
 def _came(session: Session, lectures: Mapping[int, Lecture], claims: Sequence[Claim]) -> dict[str, str]:
@@ -93,17 +101,21 @@ def _came(session: Session, lectures: Mapping[int, Lecture], claims: Sequence[Cl
     return {claim.id: "checked_in" for claim in late if (claim.offering_id, claim.user_id) in there}
 
 
-def _audience_refusals(session: Session, claims: Sequence[Claim]) -> dict[str, str]:
+def _narrowed(session: Session, claims: Sequence[Claim], found: dict[str, str]) -> Mapping[str, Sequence[str]]:
+    """The pools of claims for which it matters who the student is; who may have none is `found`, with the reason."""
     if not claims:
         return {}
     sheets = {one.offering_id: one for one in lecture_sheets(session, sorted({c.offering_id for c in claims}))}
     students = standings_of(session, [claim.user_id for claim in claims])
-    found = {}
+    pools = {}
     for claim in claims:
-        reason = _audience_refusal(sheets[claim.offering_id], students.get(claim.user_id), claim)
+        sheet, student = sheets[claim.offering_id], students.get(claim.user_id)
+        own = sheet.pools_for(student) if student is not None else ()
+        pools[claim.id] = [pool for pool in claim.candidates if pool in own]
+        reason = refusal(sheet, student) or (None if pools[claim.id] else "not_in_pool")
         if reason is not None:
             found[claim.id] = reason
-    return found
+    return pools
 
 
 def waiter_refusals(session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
@@ -134,10 +146,3 @@ def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:
 def _is_narrow(lecture: Lecture, claim: Claim) -> bool:
     """True when who the student is matters: most lectures are open to all and need no look-up."""
     return lecture.audience.get("mode", "none") != "none" or claim.pools != (GENERAL,)
-
-
-def _audience_refusal(sheet: LectureSheet, student: StudentStanding | None, claim: Claim) -> str | None:
-    reason = refusal(sheet, student)
-    if reason is None and student is not None and claim.pool not in sheet.pools_for(student):
-        return "not_in_pool"
-    return reason

@@ -12,11 +12,11 @@ from app.admission.kinds import Account, FairOpening, Step
 from app.admission.rows import restate
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
-from app.lectures.heirs import heirs_of_pool
 from app.lectures.judging import LectureJudge, waiter_refusals
 from app.lectures.models import KIND, LectureBooking
 from app.lectures.rules import LectureSheet
 from app.lectures.sheets import current_lectures, lecture_sheets
+from app.seating.heirs import heirs_of_pool
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
 _INSERT = bulk.insert_statement(
@@ -79,7 +79,7 @@ class LectureKind:
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Students in the general line for whom seats of this pool are reserved."""
-        return heirs_of_pool(session, offering_id, pool, limit)
+        return heirs_of_pool(session, KIND, offering_id, pool, limit)
 
     def fair_openings(self, session: Session, opening_ids: Sequence[int]) -> Sequence[FairOpening]:
         """None: lectures are first come, first served."""

@@ -15,10 +15,10 @@ from app.extensions.services import Services
 from app.lectures.draft import LONGEST
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import KIND, Lecture
-from app.lectures.seats import seats_of
 from app.lectures.views import LectureView, view_of
 from app.org.models import Department, Major, SchoolClass
-from app.seating.models import SeatReservation
+from app.seating.reservation_rows import reservations_of
+from app.seating.seats import seats_of
 
 Place = tuple[datetime, int]
 
@@ -92,11 +92,12 @@ def _when(wanted: LectureFilter, now: datetime, *, all_times: bool) -> list[Colu
     if wanted.phase is not None:
         found += _phase(wanted.phase, now)
     elif wanted.starts_from is None and not all_times:
-        found += _not_over(now)
+        found += not_over(now)
     return found
 
 
-def _not_over(now: datetime) -> list[ColumnElement[bool]]:
+def not_over(now: datetime) -> list[ColumnElement[bool]]:
+    """Lectures that have not ended."""
     # The first condition is for the index: what began before it must have ended (draft.LONGEST).
     return [Lecture.starts_at > now - LONGEST, Lecture.ends_at > now]
 
@@ -105,10 +106,10 @@ def _phase(phase: str, now: datetime) -> list[ColumnElement[bool]]:
     if phase == "past":
         return [Lecture.starts_at < now, Lecture.ends_at <= now]
     if phase == "upcoming":
-        return [*_not_over(now), Lecture.opens_at > now]
+        return [*not_over(now), Lecture.opens_at > now]
     if phase == "open":
-        return [*_not_over(now), Lecture.opens_at <= now, Lecture.closes_at > now]
-    return [*_not_over(now), Lecture.closes_at <= now]
+        return [*not_over(now), Lecture.opens_at <= now, Lecture.closes_at > now]
+    return [*not_over(now), Lecture.closes_at <= now]
 
 
 def _beyond(after: Place, *, backwards: bool) -> ColumnElement[bool]:
@@ -155,24 +156,15 @@ def _views(
     if not ids:
         return []
     pools = list(session.scalars(select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids))))
-    reservations = list(session.scalars(reservations_of(ids)))
-    seats = seats_of(engine, services.breakers, pools)
+    reservations = reservations_of(session, KIND, ids)
+    seats = seats_of(engine, services.breakers, KIND, pools)
     return [
         view_of(
             lecture,
             [one for one in pools if one.offering_id == lecture.id],
-            [one for one in reservations if one.offering_id == lecture.id],
+            reservations.get(lecture.id, ()),
             seats.get(lecture.id, {}),
             now,
         )
         for lecture in lectures
     ]
-
-
-def reservations_of(lecture_ids: Sequence[int]) -> Select[SeatReservation]:
-    """The reservations of these lectures, oldest first."""
-    return (
-        select(SeatReservation)
-        .where(SeatReservation.kind == KIND, SeatReservation.offering_id.in_(lecture_ids))
-        .order_by(SeatReservation.offering_id, SeatReservation.id)
-    )

@@ -5,22 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.admission.claims import GENERAL
 from app.admission.kinds import OfferingSheet
 from app.auth.actor import StudentStanding
 from app.org.audience import EVERYBODY, Audience
+from app.seating.reservations import Reservation, pools_for
 
 # Check-in opens this long before the lecture.
 CHECK_IN_BEFORE = timedelta(minutes=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A reserved pool and whom it is for."""
-
-    pool: str
-    name: str
-    audience: Audience
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +30,7 @@ class LectureSheet(OfferingSheet):
 
     def pools_for(self, student: StudentStanding) -> tuple[str, ...]:
         """The pools this student may draw from, reserved ones first."""
-        reserved = [one.pool for one in self.reservations if one.audience.names(student)]
-        return (*reserved, GENERAL)
+        return pools_for(self.reservations, student)
 
 
 def refusal(sheet: LectureSheet, student: StudentStanding | None) -> str | None:

@@ -12,9 +12,10 @@ from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
 from app.extensions.clock import to_epoch_ms
 from app.lectures.models import KIND, Lecture
-from app.lectures.rules import LectureSheet, Reservation
+from app.lectures.rules import LectureSheet
 from app.org.audience import Audience
 from app.seating.models import SeatReservation
+from app.seating.reservation_rows import reservation_of, reservations_of
 
 # How long Redis keeps a lecture after its end: late effects still find it there.
 AFTERGLOW = timedelta(hours=1)
@@ -33,7 +34,7 @@ def lecture_sheets(session: Session, offering_ids: Sequence[int]) -> list[Lectur
     lectures = list(session.scalars(query))
     ids = [lecture.id for lecture in lectures]
     pools = _by_lecture(session, ids)
-    reservations = _reservations(session, ids)
+    reservations = reservations_of(session, KIND, ids)
     return [sheet_of(one, pools.get(one.id, []), reservations.get(one.id, [])) for one in lectures]
 
 
@@ -51,7 +52,7 @@ def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence
         title=lecture.title,
         state=lecture.state,
         audience=Audience.of(lecture.audience),
-        reservations=tuple(Reservation(one.pool, one.name, Audience.of(one.audience)) for one in reservations),
+        reservations=tuple(map(reservation_of, reservations)),
     )
 
 
@@ -60,12 +61,4 @@ def _by_lecture(session: Session, ids: Sequence[int]) -> dict[int, list[SeatPool
     query = select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(ids)).order_by(SeatPool.id)
     for pool in session.scalars(query) if ids else ():
         found.setdefault(pool.offering_id, []).append(pool)
-    return found
-
-
-def _reservations(session: Session, ids: Sequence[int]) -> dict[int, list[SeatReservation]]:
-    found: dict[int, list[SeatReservation]] = {}
-    query = select(SeatReservation).where(SeatReservation.kind == KIND, SeatReservation.offering_id.in_(ids))
-    for one in session.scalars(query.order_by(SeatReservation.pool)) if ids else ():
-        found.setdefault(one.offering_id, []).append(one)
     return found

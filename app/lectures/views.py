@@ -6,24 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from app.admission.claims import GENERAL
 from app.admission.models import SeatPool
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.lectures.models import Lecture
-from app.lectures.seats import PoolSeats
 from app.org.audience import Audience
 from app.seating.models import SeatReservation
-
-
-@dataclass(frozen=True, slots=True)
-class PoolView:
-    """One pool; `name` is empty for the general one."""
-
-    pool: str
-    name: str
-    capacity: int
-    seats_left: int
-    waiting: int
+from app.seating.reservation_rows import draft_of as reservation_draft
+from app.seating.reservations import ReservationDraft
+from app.seating.views import PoolSeats, PoolView, pool_views
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +63,8 @@ def view_of(
     now: datetime,
 ) -> LectureView:
     """Put the rows of one lecture together."""
-    names = {one.pool: one.name for one in reservations}
-    shown = [
-        PoolView(one.pool, names.get(one.pool, ""), one.capacity, *seats[one.pool])
-        for one in sorted(pools, key=lambda pool: (pool.pool == GENERAL, pool.id))
-        # A reservation that was taken back leaves an empty pool behind.
-        if one.pool == GENERAL or one.pool in names
-    ]
-    return LectureView(lecture, tuple(shown), tuple(draft_of_reservation(one) for one in reservations), now)
-
-
-def draft_of_reservation(row: SeatReservation) -> ReservationDraft:
-    """A stored reservation as a manager would write it."""
-    return ReservationDraft(row.name, row.seats, Audience.of(row.audience), row.pool)
+    shown = pool_views(pools, reservations, seats)
+    return LectureView(lecture, shown, tuple(map(reservation_draft, reservations)), now)
 
 
 def draft_of(lecture: Lecture, reservations: Sequence[SeatReservation]) -> LectureDraft:
@@ -103,6 +82,6 @@ def draft_of(lecture: Lecture, reservations: Sequence[SeatReservation]) -> Lectu
         summary=lecture.summary,
         state=lecture.state,
         restriction=Audience.of(lecture.audience),
-        reservations=tuple(draft_of_reservation(one) for one in reservations),
+        reservations=tuple(map(reservation_draft, reservations)),
         reserved_until=lecture.reserved_until,
     )

@@ -13,6 +13,7 @@ from app.errors import InvalidInputError
 from blueprints.context import language
 from blueprints.converters import LARGEST
 from blueprints.moments import campus_time
+from blueprints.reservations import pool_documents
 
 
 def course_document(view: CourseView) -> dict[str, Any]:
@@ -54,6 +55,8 @@ def section_document(view: SectionView) -> dict[str, Any]:
         "waitlist_capacity": section.waitlist_capacity,
         "seats_left": view.seats_left,
         "waiting": view.waiting,
+        "pools": pool_documents(view.pools),
+        "reserved_until": campus_time(section.reserved_until),
         "state": section.state,
         "frozen": section.frozen,
         "version": section.version,

@@ -9,6 +9,7 @@ from blueprints.catalogue.schemas import CourseSchema, TermChoiceSchema
 from blueprints.ids import Id
 from blueprints.moments import Text
 from blueprints.paging import page_of
+from blueprints.reservations import PoolSchema
 
 LANGUAGES = ("zh", "en", "bilingual")
 STATES = ("published", "cancelled")
@@ -75,6 +76,8 @@ class SectionSchema(Schema):
     waitlist_capacity = fields.Integer(required=True)
     seats_left = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
+    pools = fields.List(fields.Nested(PoolSchema), required=True, metadata={"description": "Reserved ones first"})
+    reserved_until = fields.AwareDateTime(required=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     frozen = fields.Boolean(required=True)
     version = fields.Integer(required=True)

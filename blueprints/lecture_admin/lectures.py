@@ -10,7 +10,7 @@ from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.lectures.closing import close_lecture
 from app.lectures.creating import create_lecture
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.lectures.editing import edit_lecture
 from app.lectures.queries import LectureFilter, list_lectures, managed_lecture
 from app.lectures.views import LectureView
@@ -28,6 +28,7 @@ from blueprints.lectures.presenting import lecture_cursor, lecture_document
 from blueprints.lectures.schemas import STATES
 from blueprints.openapi import answers, problems
 from blueprints.paging import read_moment_cursor
+from blueprints.reservations import reservation_documents
 
 
 @blueprint.route("")
@@ -91,10 +92,4 @@ def close(actor: Actor, lecture_id: int) -> dict[str, Any]:
 
 
 def _document(view: LectureView) -> dict[str, Any]:
-    return {**lecture_document(view), "reservations": [_reservation(one) for one in view.reservations]}
-
-
-def _reservation(one: ReservationDraft) -> dict[str, Any]:
-    groups = one.audience.to_json()
-    groups.pop("mode")
-    return {"pool": one.pool, "name": one.name, "seats": one.seats, **groups}
+    return {**lecture_document(view), "reservations": reservation_documents(view.reservations)}

@@ -9,6 +9,7 @@ from app.lectures.models import Lecture
 from app.lectures.views import LectureView
 from blueprints.moments import campus_time
 from blueprints.paging import moment_cursor
+from blueprints.reservations import pool_documents
 
 
 def lecture_document(view: LectureView) -> dict[str, Any]:
@@ -26,10 +27,7 @@ def lecture_document(view: LectureView) -> dict[str, Any]:
         "waiting": view.waiting,
         "seats_as_of": campus_time(view.seats_as_of),
         "restriction": view.restriction.to_json(),
-        "pools": [
-            {"pool": one.pool, "name": one.name, "capacity": one.capacity, "seats_left": one.seats_left}
-            for one in view.pools
-        ],
+        "pools": pool_documents(view.pools),
         "reserved_until": campus_time(lecture.reserved_until),
         "frozen": lecture.frozen,
         "version": lecture.version,

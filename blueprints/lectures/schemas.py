@@ -8,6 +8,7 @@ from blueprints.claims.schemas import ClaimSchema
 from blueprints.ids import Id
 from blueprints.moments import Moment, Text
 from blueprints.paging import PageSchema, page_of
+from blueprints.reservations import PoolSchema
 
 PHASES = ("upcoming", "open", "closed", "past")
 STATES = ("draft", "published", "cancelled")
@@ -27,13 +28,6 @@ class RestrictionSchema(Schema):
     colleges = fields.List(fields.String(), required=True)
     grades = fields.List(fields.Integer(), required=True)
     classes = fields.List(fields.String(), required=True)
-
-
-class PoolSchema(Schema):
-    pool = fields.String(required=True)
-    name = fields.String(required=True, metadata={"description": "Empty for the seats open to all"})
-    capacity = fields.Integer(required=True)
-    seats_left = fields.Integer(required=True)
 
 
 class LectureSchema(Schema):

@@ -10,9 +10,9 @@ from app.enrolment.rules import WAIVABLE
 from app.org.audience import Audience
 from blueprints.catalogue.schemas import TermChoiceSchema
 from blueprints.ids import Id
-from blueprints.lecture_admin.schemas import AudienceInputSchema
 from blueprints.moments import Moment, Text
 from blueprints.paging import PageSchema, page_of
+from blueprints.reservations import AudienceInputSchema
 from blueprints.round_admin.schemas import ManagedRoundSchema
 
 # A username or a student number. ASCII, as both columns are.

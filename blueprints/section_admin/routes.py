@@ -19,6 +19,7 @@ from blueprints.catalogue.presenting import read_numbers, restriction_document, 
 from blueprints.context import engine, services
 from blueprints.crud import After, Resource, serve
 from blueprints.openapi import answers, problems
+from blueprints.reservations import reservation_documents
 from blueprints.section_admin import rosters, schemas
 from blueprints.section_admin.blueprint import blueprint
 
@@ -27,7 +28,8 @@ __all__ = ["blueprint", "rosters"]
 
 def _document(detail: SectionDetail) -> dict[str, Any]:
     restrictions = [restriction_document(one) for one in detail.restrictions]
-    return {**section_document(detail.view), "restrictions": restrictions}
+    kept = reservation_documents(detail.view.reservations)
+    return {**section_document(detail.view), "restrictions": restrictions, "reservations": kept}
 
 
 def _listed(actor: Actor, filters: dict[str, Any], after: After, limit: int) -> Sequence[SectionDetail]:

@@ -15,9 +15,9 @@ from blueprints.catalogue.schemas import TermChoiceSchema
 from blueprints.catalogue.section_schemas import LANGUAGES, SectionDetailSchema
 from blueprints.crud import VersionSchema
 from blueprints.ids import Id
-from blueprints.lecture_admin.schemas import MOST_SEATS
 from blueprints.moments import Moment, Text, Whole
 from blueprints.paging import page_of
+from blueprints.reservations import MOST_SEATS, ReservationSchema, reservations_field
 
 EXAM_TYPES = ("exam", "assessment")
 _EDITABLE = ("draft", "published")
@@ -46,6 +46,8 @@ def _meetings(**options: Any) -> fields.List[Any]:
 
 
 class _SectionFieldsSchema(Schema):
+    reservations = reservations_field(metadata={"description": "All of them; their seats are part of the capacity"})
+    reserved_until = Moment(allow_none=True, metadata={"description": "From then on free reserved seats are for all"})
     teacher_id = Id(allow_none=True)
     teacher_names = Text(100, empty=True, metadata={"description": "By default the teacher's name"})
     is_mooc = fields.Boolean()
@@ -99,6 +101,7 @@ class TaughtQuerySchema(Schema):
 
 
 class ManagedSectionSchema(SectionDetailSchema):
+    reservations = fields.List(fields.Nested(ReservationSchema), required=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
 
 

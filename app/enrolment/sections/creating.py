@@ -7,9 +7,8 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.admission.claims import GENERAL
 from app.admission.engine import Engine
-from app.admission.resizing import Change, create_pool
+from app.admission.resizing import create_pool
 from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
@@ -17,17 +16,19 @@ from app.catalogue.errors import CourseNotFoundError, TermNotFoundError
 from app.catalogue.models import KIND, Course, Section, Term
 from app.catalogue.sections import SectionDetail
 from app.enrolment.errors import SectionTakenError
-from app.enrolment.sections.draft import MeetingDraft, check_meetings
+from app.enrolment.sections.draft import MeetingDraft, check_meetings, check_reservations
 from app.enrolment.sections.reading import managed_section
-from app.enrolment.sections.rows import next_number, put_meetings, teacher_of
+from app.enrolment.sections.rows import next_number, put_kept, put_meetings, teacher_of
 from app.extensions.services import Services
 from app.extensions.versions import locked
 from app.extensions.writing import write
+from app.seating.pools import Sizes, name_pools, plan_sizes
+from app.seating.reservations import ReservationDraft
 
 
 def create_section(services: Services, engine: Engine, actor: Actor, values: Mapping[str, Any]) -> SectionDetail:
-    """From the section's fields and `meetings`; the number is the next one, and the teachers' names the teacher's, unless
-    they are given.
+    """From the section's fields, `meetings` and `reservations`; the number is the next one, and the teachers' names the
+    teacher's, unless they are given.
 
     Raises CourseNotFoundError, TermNotFoundError, TeacherNotFoundError, InvalidInputError, SectionTakenError.
     """
@@ -35,6 +36,8 @@ def create_section(services: Services, engine: Engine, actor: Actor, values: Map
     section_id = services.ids.next_id()
     fields = dict(values)
     meetings: Sequence[MeetingDraft] = fields.pop("meetings", ())
+    kept: Sequence[ReservationDraft] = fields.pop("reservations", ())
+    check_reservations(kept, fields["capacity"])
 
     def work(session: Session) -> Told:
         # The course alone: two who add a section of it at once shall not find the same next number.
@@ -45,8 +48,11 @@ def create_section(services: Services, engine: Engine, actor: Actor, values: Map
         session.add(Section(id=section_id, version=1, **complete))
         session.flush()
         put_meetings(session, services.ids, section_id, meetings)
-        change = Change(KIND, section_id, GENERAL, complete["capacity"], complete["waitlist_capacity"])
-        create_pool(session, services.ids.next_id(), change)
+        named = name_pools(kept, {}, ())
+        put_kept(session, services.ids, section_id, named)
+        sizes = Sizes(complete["capacity"], complete["waitlist_capacity"], named)
+        for change in plan_sizes(KIND, section_id, sizes, {}).new:
+            create_pool(session, services.ids.next_id(), change)
         session.flush()
         return store_effects(session, services.ids, [(KIND, section_id)])
 

@@ -8,6 +8,7 @@ from itertools import combinations
 
 from app.catalogue.timetable import Slot, clash, print_slot
 from app.errors import InvalidInputError
+from app.seating.reservations import ReservationDraft, mistakes_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,10 @@ def check_meetings(meetings: Sequence[MeetingDraft], term_weeks: int) -> None:
             errors.append(f"{print_slot(one.slot, 'en')} and {print_slot(other.slot, 'en')} are at the same time.")
     if errors:
         raise InvalidInputError(errors={"meetings": errors})
+
+
+def check_reservations(reservations: Sequence[ReservationDraft], capacity: int) -> None:
+    """Raise InvalidInputError for reservations that do not fit each other or the section's seats."""
+    mistakes = mistakes_in(reservations, capacity)
+    if mistakes:
+        raise InvalidInputError(errors={"reservations": mistakes})

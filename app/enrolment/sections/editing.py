@@ -1,6 +1,7 @@
 """Edit a section while students are choosing: its fields, times and seats.
 
-- **Seats** are raised in MariaDB first and lowered in Redis first, never below what is taken (app/seating/sizing.py).
+- **Seats**, reserved ones too, are raised in MariaDB first and lowered in Redis first, never below what is taken
+  (app/seating/sizing.py).
 - **Times** may change freely while no student's timetable breaks; else 409 says how many would clash, and `force` with a
   reason does it anyway: they keep both. Who waits is asked again when promoted.
 - **Published** once chosen stays so: it can be cancelled, but not become a draft.
@@ -10,53 +11,33 @@ Course and term are what a section is; it is not moved.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admission.claims import GENERAL
 from app.admission.engine import Engine
-from app.admission.models import SeatPool
-from app.admission.resizing import Change, pools_of
+from app.admission.resizing import create_pool
 from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.errors import SectionNotFoundError, TermNotFoundError
 from app.catalogue.models import KIND, Section, Term
 from app.catalogue.sections import SectionDetail
-from app.enrolment.errors import MeetingsClashError, SectionCancelledError, SectionChosenError
+from app.enrolment.errors import MeetingsClashError, SectionChosenError
 from app.enrolment.holders import Holder, lock_holders
 from app.enrolment.sections.clashing import clashing
-from app.enrolment.sections.draft import MeetingDraft, check_meetings
+from app.enrolment.sections.draft import check_meetings
+from app.enrolment.sections.edit_plan import SectionEdit, StaleError, prepare
 from app.enrolment.sections.reading import managed_section
-from app.enrolment.sections.rows import meetings_of, put_meetings, teacher_of
+from app.enrolment.sections.rows import put_kept, put_meetings, teacher_of
 from app.errors import ConflictError
 from app.extensions.services import Services
-from app.extensions.versions import change, check_version, locked
+from app.extensions.versions import change, locked
 from app.seating.resize_lock import sizing_alone
-from app.seating.sizing import SizePlan, commit_sizes, withdrawn
+from app.seating.sizing import commit_sizes, withdrawn
 
 ATTEMPTS = 4
-
-
-class _StaleError(Exception):
-    """The section changed between being read and being locked."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Edit:
-    """One edit, worked out from what was read."""
-
-    section_id: int
-    version: int
-    fields: Mapping[str, Any]
-    meetings: Sequence[MeetingDraft] | None
-    pools: Mapping[str, SeatPool]
-    sizes: SizePlan
-    force: bool
 
 
 def edit_section(
@@ -78,46 +59,22 @@ def edit_section(
     actor.require(Permission.COURSES_MANAGE)
     with sizing_alone(services.db, section_id):
         for _ in range(ATTEMPTS):
-            edit = _prepare(services, section_id, changes, version, force=force)
+            edit = prepare(services, section_id, changes, version, force=force)
             try:
                 with withdrawn(engine.resizer, edit.sizes, edit.pools) as withdrawal:
                     write = partial(_write, services=services, engine=engine, edit=edit, withdrawal=withdrawal)
                     told = services.db.retrying(write)
-            except _StaleError:  # frozen or cancelled meanwhile
+            except StaleError:  # frozen or cancelled meanwhile
                 continue
             tell(services, engine, told)
             return managed_section(services, actor, section_id)
     raise ConflictError
 
 
-def _prepare(
-    services: Services, section_id: int, changes: Mapping[str, Any], version: int | None, *, force: bool
-) -> _Edit:
-    with services.db.transaction() as session:
-        section = session.scalar(select(Section).where(Section.id == section_id, Section.is_deleted.is_(False)))
-        if section is None:
-            raise SectionNotFoundError
-        pools = pools_of(session, KIND, section_id)
-        present = meetings_of(session, section_id)
-    if section.state == "cancelled":
-        raise SectionCancelledError
-    check_version(section, version)
-    fields = {name: value for name, value in changes.items() if name != "meetings"}
-    meetings = changes.get("meetings")
-    if meetings is not None and sorted(map(repr, meetings)) == sorted(map(repr, present)):
-        meetings = None
-    capacity = fields.get("capacity", section.capacity)
-    line = fields.get("waitlist_capacity", section.waitlist_capacity)
-    general = pools[GENERAL]
-    same = (general.capacity, general.line_capacity) == (capacity, line)
-    sizes = SizePlan(() if same else (Change(KIND, section_id, GENERAL, capacity, line),), ())
-    return _Edit(section_id, section.version, fields, meetings, pools, sizes, force)
-
-
-def _write(session: Session, services: Services, engine: Engine, edit: _Edit, withdrawal: str) -> Told:
+def _write(session: Session, services: Services, engine: Engine, edit: SectionEdit, withdrawal: str) -> Told:
     section = locked(session, Section, edit.section_id, SectionNotFoundError)
     if section.version != edit.version:
-        raise _StaleError
+        raise StaleError
     fields = dict(edit.fields)
     if fields.get("teacher_id") is not None:
         fields.setdefault("teacher_names", teacher_of(session, fields["teacher_id"]).display_name)
@@ -125,7 +82,11 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
     _check_state(section, fields, holders)
     if edit.meetings is not None:
         _move(session, services, edit, section, holders)
-    if not change(section, fields) and edit.meetings is not None:
+    if edit.named is not None:
+        put_kept(session, services.ids, edit.section_id, edit.named)
+    for one in edit.sizes.new:
+        create_pool(session, services.ids.next_id(), one)
+    if not change(section, fields) and (edit.meetings is not None or edit.named is not None):
         section.version += 1  # the description is as new as this row
     session.flush()
     if section.version == edit.version and not edit.sizes.changes:
@@ -140,7 +101,7 @@ def _check_state(section: Section, fields: Mapping[str, Any], holders: Sequence[
         raise SectionChosenError(taken=taken, waiting=len(holders) - taken)
 
 
-def _move(session: Session, services: Services, edit: _Edit, section: Section, holders: Sequence[Holder]) -> None:
+def _move(session: Session, services: Services, edit: SectionEdit, section: Section, holders: Sequence[Holder]) -> None:
     meetings = edit.meetings or ()
     check_meetings(meetings, locked(session, Term, section.term_id, TermNotFoundError, shared=True).weeks)
     broken = clashing(session, edit.section_id, [one.slot for one in meetings], holders)

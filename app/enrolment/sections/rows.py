@@ -1,4 +1,4 @@
-"""The rows that hang on a section: its meetings, and who teaches it."""
+"""The rows that hang on a section: its meetings, its reservations, and who teaches it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,15 @@ from sqlalchemy.orm import Session
 
 from app.auth.models import Account
 from app.catalogue.meeting_models import Meeting
-from app.catalogue.models import Section
+from app.catalogue.models import KIND, Section
 from app.catalogue.timetable import Slot
 from app.enrolment.sections.draft import MeetingDraft
+from app.errors import InvalidInputError
 from app.extensions.ids import Snowflakes
+from app.org.audiences import unknown_groups
 from app.org.people.posts import TEACHER
+from app.seating.pools import Named
+from app.seating.reservation_rows import put_reservations
 
 
 def meetings_of(session: Session, section_id: int) -> list[MeetingDraft]:
@@ -42,6 +46,14 @@ def put_meetings(session: Session, ids: Snowflakes, section_id: int, wanted: Seq
                 place=one.place,
             )
         )
+
+
+def put_kept(session: Session, ids: Snowflakes, section_id: int, named: Named) -> None:
+    """Make these its reservations. Raises InvalidInputError for one that is for a group that is not there."""
+    unknown = unknown_groups(session, [one.audience for _, one in named])
+    if unknown:
+        raise InvalidInputError(errors={"reservations": unknown})
+    put_reservations(session, ids, (KIND, section_id), named)
 
 
 def teacher_of(session: Session, teacher_id: int) -> Account:

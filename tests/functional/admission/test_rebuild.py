@@ -14,9 +14,9 @@ from app.admission.settle import settle
 from app.admission.store import Resize
 from app.extensions.db import named_lock
 from app.lectures.booking import book
-from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
 from app.org.audience import Audience
+from app.seating.reservations import ReservationDraft
 from tests.factories import actor_for, make_place
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.admission.test_admit import admit, wish

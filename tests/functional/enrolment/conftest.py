@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -23,6 +24,7 @@ from app.catalogue.timetable import Slot
 from app.enrolment.enrolling import drop, enrol
 from app.enrolment.swapping import swap
 from app.extensions.services import Services
+from app.seating.models import SeatReservation
 from tests.factories import actor_for, bearer, make_student
 from tests.functional.lectures.conftest import Hall, engine, hall, make, manager
 
@@ -89,7 +91,16 @@ class Registry:
             self._add(CoursePrerequisite, course_id=made, prerequisite_id=one)
         return made
 
-    def section(self, course: int | None = None, *slots: Slot, capacity: int = 10, line: int = 5, **fields: Any) -> int:
+    def section(
+        self,
+        course: int | None = None,
+        *slots: Slot,
+        capacity: int = 10,
+        line: int = 5,
+        reserved: Sequence[tuple[int, dict[str, Any]]] = (),
+        **fields: Any,
+    ) -> int:
+        """`reserved`: (seats, audience) of the pools r1, r2, …, which are part of the capacity."""
         made = self._add(
             Section, course_id=course or self.course(), term_id=self.term, section_no=next(NUMBERS), teacher_names="张三",
             language="中文", exam_type="考试", capacity=capacity, waitlist_capacity=line,
@@ -100,7 +111,12 @@ class Registry:
                 Meeting, section_id=made, week_mask=one.week_mask, weekday=one.weekday, first_period=one.first_period,
                 last_period=one.last_period, place="教一 101",
             )  # fmt: skip
-        self._add(SeatPool, kind=KIND, offering_id=made, pool="0", capacity=capacity, line_capacity=line)
+        kept = sum(seats for seats, _ in reserved)
+        self._add(SeatPool, kind=KIND, offering_id=made, pool="0", capacity=capacity - kept, line_capacity=line)
+        for number, (seats, audience) in enumerate(reserved, 1):
+            same = {"kind": KIND, "offering_id": made, "pool": f"r{number}"}
+            self._add(SeatReservation, name=f"预留{number}", seats=seats, audience=audience, **same)
+            self._add(SeatPool, capacity=seats, line_capacity=0, **same)
         assert self.engine.loader.load(KIND, made)
         return made
 
@@ -175,13 +191,13 @@ class Registry:
         fields: Any = self.engine.store.redis.hgetall(f"sr:a:{KIND}:{self.term}:{student.id}")
         return {int(name[2:]): value.decode().partition("|")[0] for name, value in fields.items() if name[:2] == b"h:"}
 
-    def seats(self, section: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        """(seats left, waiting) by Redis and by MariaDB."""
-        store, query = self.engine.store, select(SeatPool).where(SeatPool.offering_id == section)
-        counted = self.engine.epochs.fenced(lambda fence: store.seats(KIND, [section], fence=fence))[0]["0"]
+    def seats(self, section: int, pool: str = "0") -> tuple[tuple[int, int], tuple[int, int]]:
+        """(seats left, waiting) of a pool by Redis and by MariaDB."""
+        store, query = self.engine.store, select(SeatPool).where(SeatPool.offering_id == section, SeatPool.pool == pool)
+        counted = self.engine.epochs.fenced(lambda fence: store.seats(KIND, [section], fence=fence))[0][pool]
         with self.services.db.transaction() as session:
-            pool = session.scalars(query).one()
-            return counted, (pool.capacity - pool.taken, pool.waiting)
+            row = session.scalars(query).one()
+            return counted, (row.capacity - row.taken, row.waiting)
 
     def post(self, student: Account, section: int, **options: Any) -> Any:
         return self.client.post(

@@ -15,10 +15,10 @@ from app.admission.promoting import heirs_of
 from app.admission.store import Resize
 from app.auth.models import Account
 from app.lectures.booking import book, cancel
-from app.lectures.draft import ReservationDraft
 from app.lectures.models import KIND
 from app.org.audience import Audience
 from app.org.models import SchoolClass
+from app.seating.reservations import ReservationDraft
 from tests.checker import Checker
 from tests.factories import Place, actor_for, make_place
 from tests.functional.lectures.conftest import Desk, Hall, Maker

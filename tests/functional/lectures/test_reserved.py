@@ -12,9 +12,10 @@ from app.auth.models import Account
 from app.extensions import named_lock
 from app.extensions.services import Services
 from app.lectures.booking import cancel
-from app.lectures.draft import ReservationDraft
-from app.lectures.reserved import open_reserved
+from app.lectures.reserved import LECTURES
 from app.org.audience import Audience
+from app.seating.opening import open_reserved
+from app.seating.reservations import ReservationDraft
 from app.seating.resize_lock import sizing_alone
 from tests.clock import TravelClock
 from tests.factories import actor_for, make_place
@@ -38,16 +39,16 @@ def test_free_ones_move_and_those_who_wait_get_them(
     hall.book(lecture_id, hall.students(1, place=place))
     others = hall.book(lecture_id, hall.students(3))
     assert [one.state for one in others] == ["confirmed", "confirmed", "waitlisted"]
-    assert open_reserved(engine, services, services.clock.now()) == 0
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 0
 
     clock.advance(3601)
-    assert open_reserved(engine, services, services.clock.now()) == 3
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 3
     assert pools(services, lecture_id) == {"r1": (1, 1, 0, 0), "0": (5, 3, 5, 0)}
     assert hall.live_seats(lecture_id) == {"r1": (0, 0), "0": (2, 0)}
     promoted = engine.status.ask(others[2].id).standing
     assert promoted is not None
     assert (promoted.state, promoted.reason) == ("confirmed", "promoted")
-    assert open_reserved(engine, services, services.clock.now()) == 0
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 0
 
     desk = desk_of(client, services, manager)  # an hour has passed: a new token
     lecture = desk.get(f"/api/manage/lectures/{lecture_id}").json
@@ -64,11 +65,11 @@ def test_a_seat_that_comes_free_later_moves_too(
     clock.advance(1)
     students = hall.students(2, place=place)
     hall.book(lecture_id, students)
-    assert open_reserved(engine, services, services.clock.now()) == 0
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 0
 
     cancel(engine, actor_for(services, students[0]), lecture_id, "key-cancel")
     hall.settle()
-    assert open_reserved(engine, services, services.clock.now()) == 1
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 1
     assert hall.live_seats(lecture_id) == {"r1": (0, 0), "0": (3, 0)}
 
 
@@ -85,6 +86,6 @@ def test_a_lecture_that_somebody_is_sizing_does_not_keep_the_others_waiting(
     first, *others = (make(capacity=4, reservations=(kept,), reserved_until=now).lecture.id for _ in range(3))
     clock.advance(1)
     with sizing_alone(services.db, first):
-        assert open_reserved(engine, services, services.clock.now()) == 4
+        assert open_reserved(engine, services, LECTURES, services.clock.now()) == 4
     assert [pools(services, one)["r1"][0] for one in (first, *others)] == [2, 0, 0]
-    assert open_reserved(engine, services, services.clock.now()) == 2
+    assert open_reserved(engine, services, LECTURES, services.clock.now()) == 2

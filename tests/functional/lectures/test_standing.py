@@ -11,8 +11,8 @@ from app.auth.models import Account
 from app.auth.permissions import Role
 from app.extensions.services import Services
 from app.lectures.booking import book, cancel
-from app.lectures.draft import ReservationDraft
 from app.org.audience import Audience
+from app.seating.reservations import ReservationDraft
 from tests.clock import TravelClock
 from tests.factories import actor_for, bearer, make_account, make_place
 from tests.functional.lectures.conftest import Hall, Maker, desk_of

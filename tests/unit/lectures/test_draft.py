@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from app.errors import InvalidInputError
-from app.lectures.draft import LectureDraft, ReservationDraft
+from app.lectures.draft import LectureDraft
 from app.org.audience import Audience
+from app.seating.reservations import ReservationDraft
 
 NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -54,8 +55,3 @@ def test_a_good_draft() -> None:
 )  # fmt: skip
 def test_what_does_not_fit_is_named(changes: dict[str, object], field: str) -> None:
     assert wrong_fields(replace(GOOD, **changes)) == {field}  # type: ignore[arg-type]
-
-
-def test_general_seats_are_what_is_left() -> None:
-    kept = (ReservationDraft("a", 30, COLLEGE), ReservationDraft("b", 20, COLLEGE))
-    assert replace(GOOD, reservations=kept).general_seats == 50

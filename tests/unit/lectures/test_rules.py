@@ -6,8 +6,9 @@ import pytest
 
 from app.auth.actor import StudentStanding
 from app.lectures.rooms import is_virtual
-from app.lectures.rules import LectureSheet, Reservation, refusal
+from app.lectures.rules import LectureSheet, refusal
 from app.org.audience import Audience
+from app.seating.reservations import Reservation
 
 STUDENT = StudentStanding(class_id=1, major_id=2, department_id=3, college_id=4, grade=2024)
 

@@ -1,4 +1,4 @@
-"""Who waits in a lecture's general line and may have a seat of a reserved pool, too."""
+"""Who waits in an offering's general line and may have a seat of a reserved pool, too."""
 
 from __future__ import annotations
 
@@ -7,16 +7,15 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.rows import CLAIM, standing_of
-from app.lectures.models import KIND
 from app.org.audience import Audience
 from app.org.models import Department, Major, SchoolClass, Student
 from app.seating.models import SeatReservation
 
 
-def heirs_of_pool(session: Session, lecture_id: int, pool: str, limit: int) -> list[Standing]:
+def heirs_of_pool(session: Session, kind: str, offering_id: int, pool: str, limit: int) -> list[Standing]:
     """The first of them in order of admission; nobody for a pool that is no reservation."""
     query = select(SeatReservation.audience).where(
-        SeatReservation.kind == KIND, SeatReservation.offering_id == lecture_id, SeatReservation.pool == pool
+        SeatReservation.kind == kind, SeatReservation.offering_id == offering_id, SeatReservation.pool == pool
     )
     stored = session.scalars(query).first()
     audience = Audience.of(stored)
@@ -29,8 +28,8 @@ def heirs_of_pool(session: Session, lecture_id: int, pool: str, limit: int) -> l
         .join(Major, Major.id == SchoolClass.major_id)
         .join(Department, Department.id == Major.department_id)
         .where(
-            CLAIM.c.kind == KIND,
-            CLAIM.c.offering_id == lecture_id,
+            CLAIM.c.kind == kind,
+            CLAIM.c.offering_id == offering_id,
             CLAIM.c.state == "waitlisted",
             CLAIM.c.pool != pool,
             or_(

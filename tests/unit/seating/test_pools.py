@@ -1,17 +1,14 @@
-"""Which pools a lecture shall have, worked out without a server."""
+"""Which pools an offering shall have, worked out without a server."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import pytest
 
 from app.admission.models import SeatPool
 from app.errors import InvalidInputError
-from app.lectures.draft import ReservationDraft
-from app.lectures.sizing import name_pools, plan_sizes
 from app.org.audience import Audience
-from tests.unit.lectures.test_draft import GOOD
+from app.seating.pools import Sizes, name_pools, plan_sizes
+from app.seating.reservations import ReservationDraft
 
 COLLEGE = Audience(colleges=frozenset({1}))
 
@@ -30,18 +27,18 @@ def test_reservations_find_their_pools_by_pool_then_by_name_then_anew() -> None:
     assert [one for one, _ in named] == ["r1", "r2", "r4"]
 
 
-def test_a_pool_of_another_lecture_is_refused() -> None:
+def test_a_pool_of_another_offering_is_refused() -> None:
     with pytest.raises(InvalidInputError):
         name_pools([ReservationDraft("a", 1, COLLEGE, "r9")], {"r1": "a"}, {"r1"})
 
 
 def test_smaller_ones_come_first_and_forgotten_ones_are_emptied() -> None:
-    draft = replace(GOOD, capacity=100, waitlist_capacity=8, reservations=(ReservationDraft("b", 30, COLLEGE),))
-    plan = plan_sizes(7, draft, [("r2", draft.reservations[0])], {"0": pool("0", 60), "r1": pool("r1", 40)})
+    sizes = Sizes(100, 8, [("r2", ReservationDraft("b", 30, COLLEGE))])
+    plan = plan_sizes("lecture", 7, sizes, {"0": pool("0", 60), "r1": pool("r1", 40)})
     assert [(one.pool, one.capacity, one.line_capacity) for one in plan.changes] == [("r1", 0, 0), ("0", 70, 8)]
     assert [(one.pool, one.capacity) for one in plan.new] == [("r2", 30)]
 
 
 def test_nothing_to_do() -> None:
-    plan = plan_sizes(7, GOOD, [], {"0": pool("0", 100)})
+    plan = plan_sizes("lecture", 7, Sizes(100, 0), {"0": pool("0", 100)})
     assert plan.changes == plan.new == ()

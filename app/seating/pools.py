@@ -1,19 +1,34 @@
-"""The sizes of a lecture's pools: which there shall be, and how they change while students are booking."""
+"""The pools of an offering: which there shall be, and how they change while students are claiming."""
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from app.admission.claims import GENERAL
 from app.admission.models import SeatPool
 from app.admission.resizing import Change
 from app.errors import InvalidInputError
-from app.lectures.draft import LectureDraft, ReservationDraft
-from app.lectures.models import KIND
+from app.seating.reservations import ReservationDraft
 from app.seating.sizing import SizePlan
 
-logger = logging.getLogger(__name__)
+Named = Sequence[tuple[str, ReservationDraft]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """What an offering shall have: `capacity` seats in all, a line of `line_capacity`, and the reservations with the pools
+    that keep their part of the seats."""
+
+    capacity: int
+    line_capacity: int
+    named: Named = ()
+
+    def by_pool(self) -> dict[str, tuple[int, int]]:
+        """Pool → (seats, places in its line); everybody waits in the general one."""
+        kept = sum(one.seats for _, one in self.named)
+        found = {pool: (one.seats, 0) for pool, one in self.named}
+        return {**found, GENERAL: (self.capacity - kept, self.line_capacity)}
 
 
 def name_pools(
@@ -21,7 +36,7 @@ def name_pools(
 ) -> list[tuple[str, ReservationDraft]]:
     """Give each reservation its pool: the one it names, the one with its name (`reserved`: pool → name), or a new one.
 
-    Raises InvalidInputError when it names a pool that is no reservation of this lecture.
+    Raises InvalidInputError when it names a pool that is no reservation of this offering.
     """
     unknown = {one.pool for one in drafts if one.pool is not None} - set(reserved)
     if unknown:
@@ -38,14 +53,10 @@ def name_pools(
     return found
 
 
-def plan_sizes(
-    lecture_id: int, draft: LectureDraft, named: Sequence[tuple[str, ReservationDraft]], pools: Mapping[str, SeatPool]
-) -> SizePlan:
-    """What must change so that the pools are as `draft` wants them. A pool nobody wants any more is emptied."""
-    sizes = dict.fromkeys(pools, (0, 0))
-    sizes.update({pool: (one.seats, 0) for pool, one in named})
-    sizes[GENERAL] = (draft.general_seats, draft.waitlist_capacity)
-    wanted = [Change(KIND, lecture_id, pool, *size) for pool, size in sizes.items()]
+def plan_sizes(kind: str, offering_id: int, sizes: Sizes, pools: Mapping[str, SeatPool]) -> SizePlan:
+    """What must change of `pools` so that they are as wanted. A pool nobody wants any more is emptied."""
+    by_pool = dict.fromkeys(pools, (0, 0)) | sizes.by_pool()
+    wanted = [Change(kind, offering_id, pool, *size) for pool, size in by_pool.items()]
     changes = [one for one in wanted if one.pool in pools and _differs(one, pools[one.pool])]
     changes.sort(key=lambda one: (one.capacity >= pools[one.pool].capacity, one.pool))
     return SizePlan(tuple(changes), tuple(one for one in wanted if one.pool not in pools))
