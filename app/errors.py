@@ -44,9 +44,17 @@ class SeatrushError(Exception):
 
     def told(self, language: str) -> dict[str, Any]:
         """The data as somebody is told who reads that language."""
-        return {
-            name: value.spoken(language) if isinstance(value, Words) else value for name, value in self.data.items()
-        }
+        return {name: _spoken(value, language) for name, value in self.data.items()}
+
+
+def _spoken(value: Any, language: str) -> Any:
+    if isinstance(value, Words):
+        return value.spoken(language)
+    if isinstance(value, list):
+        return [_spoken(one, language) for one in value]
+    if isinstance(value, dict):
+        return {name: _spoken(one, language) for name, one in value.items()}
+    return value
 
 
 class _Lenient(dict[str, Any]):

@@ -14,19 +14,31 @@ from app.admission.models import OutboxRow
 from app.admission.store import Resize
 from app.extensions.clock import from_epoch_ms
 from app.extensions.ids import Snowflakes
+from app.extensions.records import record
 
 OUTBOX: Table = OutboxRow.__table__  # type: ignore[assignment]
+
+
+@record
+class News:
+    """What some people are to be told about an offering, and no step of a claim says; `code` as app.notices has it."""
+
+    code: str
+    kind: str
+    offering_id: int
+    people: Sequence[int]
 
 
 @dataclass(frozen=True, slots=True)
 class Effects:
     """Everything one transaction changed: offerings to (re)describe, pool sizes, claims, and the persons (kind, user id)
-    whose accounts are not what they were. Idempotent as a whole."""
+    whose accounts are not what they were. Idempotent as a whole. `news` are for the notices alone."""
 
     claims: Sequence[Standing] = ()
     resizes: Sequence[Resize] = ()
     offerings: Sequence[tuple[str, int]] = field(default=())
     accounts: Sequence[tuple[str, int]] = field(default=())
+    news: Sequence[News] = ()
 
     def to_bytes(self) -> bytes:
         return orjson.dumps(
@@ -35,6 +47,7 @@ class Effects:
                 "resizes": self.resizes,
                 "offerings": list(self.offerings),
                 "accounts": list(self.accounts),
+                "news": list(self.news),
             }
         )
 
@@ -45,9 +58,9 @@ class Effects:
             claims=[Standing(**one) for one in data["claims"]],
             resizes=[Resize(**one) for one in data["resizes"]],
             offerings=[(kind, offering_id) for kind, offering_id in data["offerings"]],
-            accounts=[
-                (kind, user_id) for kind, user_id in data.get("accounts", ())
-            ],  # rows of an older release have none
+            # Rows of an older release have none of these.
+            accounts=[(kind, user_id) for kind, user_id in data.get("accounts", ())],
+            news=[News(**one) for one in data.get("news", ())],
         )
 
 

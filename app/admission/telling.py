@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.engine import Engine
-from app.admission.outbox import Effects, append, finish
+from app.admission.outbox import Effects, News, append, finish
 from app.admission.store import Resize
 from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
@@ -32,10 +32,11 @@ def store_effects(
     resizes: Sequence[Resize] = (),
     claims: Sequence[Standing] = (),
     accounts: Sequence[tuple[str, int]] = (),
+    news: Sequence[News] = (),
 ) -> Told:
     """Write what the transaction changed to the outbox: descriptions of (kind, id), sizes, claims, accounts of (kind,
-    person)."""
-    first = Effects(offerings=offerings, resizes=resizes, claims=claims[:ROW_CLAIMS], accounts=accounts)
+    person), and what people are to be told beside."""
+    first = Effects(offerings=offerings, resizes=resizes, claims=claims[:ROW_CLAIMS], accounts=accounts, news=news)
     effects = [first]
     effects += [Effects(claims=claims[at : at + ROW_CLAIMS]) for at in range(ROW_CLAIMS, len(claims), ROW_CLAIMS)]
     return [(append(session, ids, one), one) for one in effects]

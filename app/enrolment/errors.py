@@ -88,8 +88,28 @@ class SectionChosenError(ConflictError):
     en = "Students have chosen it, so it cannot become a draft again. Cancel it if it will not take place."
 
 
-class MeetingsClashError(ConflictError):
-    """The new times clash with what students of the section have elsewhere. Data: `students`, how many."""
+class TimesTakenError(ConflictError):
+    """Times, room or teacher of a section are in somebody's way; `force` with a reason sets them all the same.
+
+    Data: `concerned`, everybody in whose way (at most 50): [{kind: place|teacher|student, name, offering_id, offering_title,
+    when}] with the other section and the time that both share; and the first of them by itself.
+    """
+
+
+class PlaceTakenError(TimesTakenError):
+    code = "place_taken"
+    zh = "{name} {when} 已安排给 {offering_title}；如仍要安排，请说明原因并强制执行。"
+    en = "{name} is taken by {offering_title}, {when}. Force it with a reason to do it anyway."
+
+
+class TeacherTakenError(TimesTakenError):
+    code = "teacher_taken"
+    zh = "{name} {when} 已在 {offering_title} 上课；如仍要安排，请说明原因并强制执行。"
+    en = "{name} teaches {offering_title} then, {when}. Force it with a reason to do it anyway."
+
+
+class MeetingsClashError(TimesTakenError):
+    """The new times clash with what students of the section have elsewhere. Data also: `students`, how many."""
 
     code = "meetings_clash"
     zh = "新的上课时间会使 {students} 名已选学生的课程冲突；如仍要更改，请说明原因并强制执行。"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.kinds import Opening
 from app.catalogue.models import KIND, Course, Section, Term
+from app.catalogue.occupancy import section_title
 from app.enrolment.permits.overrides import Waivers, waivers_of
 from app.enrolment.rounds.current import RoundWindow, Schedule, schedules_of
 from app.enrolment.rules import SectionSheet, traits
@@ -74,7 +75,7 @@ def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waiver
         version=_edits(section, course) + parts.edits(section.id, course.id) + schedule.version_at(now),
         pools=parts.pools(section.id),
         traits=traits(section.term_id, course.id, course.credits, slots, tuple(needs)),
-        title=f"{course.name}（{section.section_no} 班）",
+        title=section_title(course.name, section.section_no),
         course_id=course.id,
         term_id=section.term_id,
         round_id=selection.round_id if selection else 0,

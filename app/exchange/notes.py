@@ -76,6 +76,14 @@ TEXTS: dict[str, tuple[str, str]] = {
         "{enrolments} students have this course in a term that is not over, so its credits cannot change.",
     ),
     "meets_itself": ("这个课程班自己的时间相互冲突。", "This section clashes with itself."),
+    "place_taken": (
+        "“{value}”在这个时间已安排给 {title}。",
+        "“{value}” is taken by {title} at that time.",
+    ),
+    "teacher_taken": (
+        "教师“{value}”在这个时间已在 {title} 上课。",
+        "The teacher “{value}” teaches {title} at that time.",
+    ),
     "refused": ("数据库拒绝了这一行。", "The database refused this row."),
 }
 

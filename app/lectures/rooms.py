@@ -10,16 +10,9 @@ from app.extensions.ids import Snowflakes
 from app.lectures.draft import LectureDraft
 from app.lectures.errors import RoomTakenError
 from app.lectures.models import Lecture, LectureRoom
+from app.seating.places import is_virtual
 
 ROOM: Table = LectureRoom.__table__  # type: ignore[assignment]
-
-# Places that hold any number of lectures at once.
-_VIRTUAL = ("线上", "在线", "腾讯会议", "online", "zoom")
-
-
-def is_virtual(place: str) -> bool:
-    """True for an online meeting, which is no room."""
-    return place.casefold().startswith(_VIRTUAL)
 
 
 def take_room(session: Session, ids: Snowflakes, draft: LectureDraft, lecture_id: int) -> None:

@@ -77,10 +77,13 @@ class OutcomeNotices:
         return sum(self._write(notice, targets) for notice, targets in wanted)
 
     def _notices(self, row_id: int, payload: bytes) -> Iterator[tuple[Notice, list[int]]]:
-        if not any(word in payload for word in (b'"promoted"', b'"expired"', b'"cancelled"')):
+        if not any(word in payload for word in (b'"promoted"', b'"expired"', b'"cancelled"', b'"people"')):
             return
         groups: dict[Key, set[int]] = {}
-        for standing in Effects.from_bytes(payload).claims:
+        effects = Effects.from_bytes(payload)
+        for one in effects.news:
+            groups[(one.code, one.kind, one.offering_id, "")] = set(one.people)
+        for standing in effects.claims:
             code = code_of(standing)
             if code:
                 key = (code, standing.kind, standing.offering_id, standing.reason)

@@ -42,6 +42,17 @@ WORDS = {
             "“{title}” has been called off, and your seat or place in the line with it. Please make other arrangements.",
         ),
     ),
+    "times_clash": Words(
+        (
+            "上课时间冲突：{title}",
+            "“{title}”的上课时间已调整，与您已选的其他课程冲突。两门课都为您保留，请查看课表，并联系教务处或退选其中一门。",
+        ),
+        (
+            "Times clash: {title}",
+            "“{title}” meets at another time now, and clashes with another course of yours. You keep both: please look at your"
+            " timetable, and ask the office or drop one of them.",
+        ),
+    ),
     "revoked": Words(
         ("名额被撤销：{title}", "您在“{title}”的名额或候补已被撤销。{reason}如有疑问，请联系教务处。"),
         (

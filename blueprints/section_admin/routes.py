@@ -40,6 +40,12 @@ def _listed(actor: Actor, filters: dict[str, Any], after: After, limit: int) -> 
     return list_managed_sections(services(), actor, term_id, wanted, after=place, limit=limit)
 
 
+def _created(actor: Actor, body: dict[str, Any]) -> SectionDetail:
+    force = body.pop("force", False)
+    body.pop("reason", None)
+    return create_section(services(), engine(), actor, body, force=force)
+
+
 def _edited(actor: Actor, section_id: int, body: dict[str, Any], version: int | None) -> SectionDetail:
     force = body.pop("force", False)
     body.pop("reason", None)
@@ -59,12 +65,12 @@ serve(
         changes=schemas.SectionChangeSchema,
         listed=_listed,
         found=lambda actor, one: managed_section(services(), actor, one),
-        created=lambda actor, body: create_section(services(), engine(), actor, body),
+        created=_created,
         edited=_edited,
         deleted=lambda actor, one: delete_section(services(), actor, one),
         document=_document,
         after=lambda detail: (detail.view.section.course_id, detail.view.section.section_no),
-        refused="section_taken, section_cancelled, section_chosen, capacity_taken, meetings_clash",
+        refused="section_taken, section_cancelled, section_chosen, capacity_taken, place_taken, teacher_taken, meetings_clash",
         list_problems=(404,),
     ),
 )

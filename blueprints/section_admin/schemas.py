@@ -56,7 +56,19 @@ class _SectionFieldsSchema(Schema):
     state = fields.String(validate=validate.OneOf(_EDITABLE))
 
 
-class SectionInputSchema(_SectionFieldsSchema):
+class _ForceSchema(Schema):
+    force = fields.Boolean(
+        metadata={"description": "Though a room, the teacher or present students come to be in two sections at once"}
+    )
+    reason = Text(500, metadata={"description": "Needed with force; stands in the request log"})
+
+    @validates_schema
+    def reasons(self, data: dict[str, Any], **_: Any) -> None:
+        if data.get("force") and not data.get("reason"):
+            raise ValidationError("Say why.", "reason")
+
+
+class SectionInputSchema(_SectionFieldsSchema, _ForceSchema):
     course_id = Id(required=True)
     term_id = Id(required=True)
     section_no = Whole(1, 9999, metadata={"description": "By default the next one"})
@@ -68,18 +80,11 @@ class SectionInputSchema(_SectionFieldsSchema):
     meetings = _meetings(load_default=list)
 
 
-class SectionChangeSchema(_SectionFieldsSchema, VersionSchema):
+class SectionChangeSchema(_SectionFieldsSchema, _ForceSchema, VersionSchema):
     language = fields.String(validate=validate.OneOf(LANGUAGES))
     exam_type = fields.String(validate=validate.OneOf(EXAM_TYPES))
     capacity = Whole(0, MOST_SEATS)
     meetings = _meetings(metadata={"description": "All of them: what is not named is taken away"})
-    force = fields.Boolean(metadata={"description": "Change the times though present students' courses come to clash"})
-    reason = Text(500, metadata={"description": "Needed with force; stands in the request log"})
-
-    @validates_schema
-    def reasons(self, data: dict[str, Any], **_: Any) -> None:
-        if data.get("force") and not data.get("reason"):
-            raise ValidationError("Say why.", "reason")
 
 
 class CancelSchema(VersionSchema):

@@ -57,15 +57,17 @@ const WIDE = ['area', 'days', 'many', 'some', 'audience', 'part'];
 
 /**
  * @param {{ fields: import('../lib/fields.js').FieldOf[], record?: any, given?: any, label: string, save: (body: any) => Promise<any>,
- *   newest?: () => Promise<any>, done?: string }} props
- *   record: what is changed; given: what a new one begins with; newest: reads the record again
+ *   newest?: () => Promise<any>, done?: string, force?: { codes: string[], View: any } }} props
+ *   record: what is changed; given: what a new one begins with; newest: reads the record again; force: what is asked when an
+ *   answer has one of these codes, and then sent again with `force` and a reason
  */
-export function RecordForm({ fields, record, given, label, save, newest, done }) {
+export function RecordForm({ fields, record, given, label, save, newest, done, force }) {
   const [form, setForm] = useState(() => formOf(fields, record, given));
   const [before, setBefore] = useState(() => record && formOf(fields, record));
   const [shown, setShown] = useState({});
   const [others, setOthers] = useState([]);
   const box = useRef(null);
+  const last = useRef({});
   const sending = useSending();
   const asked = fields.filter((field) => !field.unless?.(form));
   const nameOf = (name) => t(fields.find((field) => field.name === name)?.label ?? `field.${name}`);
@@ -88,7 +90,12 @@ export function RecordForm({ fields, record, given, label, save, newest, done })
     const body = bodyOf(asked, form, before);
     if (before && !Object.keys(body).length) return sending.send(async () => 'unchanged');
     setOthers([]);
-    await sending.send(async () => {
+    last.current = body;
+    await send(body);
+  }
+
+  function send(body) {
+    return sending.send(async () => {
       try {
         const data = await save(body);
         if (record && data) {
@@ -110,6 +117,7 @@ export function RecordForm({ fields, record, given, label, save, newest, done })
     <${Answer} error=${sending.error} done=${sending.done && (sending.done === 'unchanged' ? t('form.unchanged') : (done ?? t('form.saved')))}>
       ${others.length > 0 && html`<p>${t('form.others', { names: others.map(nameOf).join(t('lecture.and')) })}</p>`}
     <//>
+    ${force?.codes.includes(sending.error?.code) && html`<${force.View} error=${sending.error} onForce=${(reason) => send({ ...last.current, force: true, reason })} />`}
     ${Object.values(shown).some(Boolean) && !sending.error && html`<p class="field-error" role="status">${t('form.check_fields')}</p>`}
     <p class="form-end"><button class="primary big" aria-disabled=${sending.busy ? 'true' : undefined}>${sending.busy ? t('form.saving') : label}</button></p>
   </form>`;

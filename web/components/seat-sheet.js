@@ -5,7 +5,8 @@ import { t } from '../lib/i18n.js';
 import { loadModule } from '../lib/modules.js';
 import { useLoad } from '../lib/poll.js';
 
-function Pools({ pools, until }) {
+/** @param {{ pools?: any[], until?: string | null }} props nothing where all seats are for all */
+export function Pools({ pools, until }) {
   if (!pools || pools.length < 2) return null;
   return html`<details class="pools">
     <summary>${t('seats.pools')}</summary>

@@ -246,5 +246,14 @@ export const texts = {
   "error.section_taken": "The course has a section {section_no} in that term already.",
   "error.section_cancelled": "This section is cancelled and cannot be changed any more.",
   "error.section_chosen": "Students have chosen it, so it cannot become a draft again. Cancel it if it will not take place.",
-  "error.meetings_clash": "The new times clash with other courses of {students} of its students. Force it with a reason to do it anyway."
+  "error.meetings_clash": "The new times clash with other courses of {students} of its students. Force it with a reason to do it anyway.",
+  "error.place_taken": "{name} is taken by {offering_title}, {when}. Force it with a reason to do it anyway.",
+  "error.teacher_taken": "{name} teaches {offering_title} then, {when}. Force it with a reason to do it anyway.",
+  "concern.title": "At the same time",
+  "concern.place": "Room {name}: {when}, {offering_title}",
+  "concern.teacher": "Teacher {name}: {when}, {offering_title}",
+  "concern.student": "Student {name}: {when}, {offering_title}",
+  "concern.others": "{n} more students.",
+  "concern.hint": "The reason is logged. Students whose courses clash keep both and are told.",
+  "concern.force": "Save all the same"
 };

@@ -21,7 +21,7 @@ export const texts = {
   "form.mode_only": "仅限以下",
   "form.mode_except": "以下除外",
   "form.reservations": "预留名额",
-  "form.reservations_hint": "从总名额中划出，只有指定学院、年级或班级的学生可以预约。",
+  "form.reservations_hint": "从总名额中划出，只有指定学院、年级或班级的学生可以使用。",
   "form.reservation_name": "名称",
   "form.reservation_seats": "席位数",
   "form.reservation_add": "添加一组预留",
@@ -246,5 +246,14 @@ export const texts = {
   "error.section_taken": "该课程本学期已有 {section_no} 班。",
   "error.section_cancelled": "课程班已取消，不能再修改。",
   "error.section_chosen": "已有学生选了这个课程班，不能退回草稿；如不开课，请取消。",
-  "error.meetings_clash": "新的上课时间会使 {students} 名已选学生的课程冲突；如仍要更改，请说明原因并强制执行。"
+  "error.meetings_clash": "新的上课时间会使 {students} 名已选学生的课程冲突；如仍要更改，请说明原因并强制执行。",
+  "error.place_taken": "{name} {when} 已安排给 {offering_title}；如仍要安排，请说明原因并强制执行。",
+  "error.teacher_taken": "{name} {when} 已在 {offering_title} 上课；如仍要安排，请说明原因并强制执行。",
+  "concern.title": "时间冲突",
+  "concern.place": "教室 {name}：{when}，{offering_title}",
+  "concern.teacher": "教师 {name}：{when}，{offering_title}",
+  "concern.student": "学生 {name}：{when}，{offering_title}",
+  "concern.others": "另有 {n} 名学生。",
+  "concern.hint": "原因会记入日志；课程冲突的学生两门课都保留，并会收到通知。",
+  "concern.force": "仍要保存"
 };

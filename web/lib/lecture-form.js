@@ -1,6 +1,7 @@
 // A lecture as a form holds it, and back: texts in fields, campus times, only what was changed is sent.
 import { fromInput, toInput } from './format.js';
 import { now } from './clock.js';
+import { mistakeIn, readReservations, writeReservations } from './reservations.js';
 
 const HOUR = 3600000;
 const TIMES = ['starts_at', 'ends_at', 'opens_at', 'closes_at'];
@@ -26,7 +27,7 @@ export function formOf(lecture) {
   for (const name of TIMES) form[name] = toInput(lecture[name]);
   form.reserved_until = lecture.reserved_until ? toInput(lecture.reserved_until) : '';
   form.restriction = { mode: 'none', colleges: [], grades: [], classes: [], ...lecture.restriction };
-  form.reservations = (lecture.reservations ?? []).map((one) => ({ colleges: [], grades: [], classes: [], ...one, seats: String(one.seats) }));
+  form.reservations = readReservations(lecture.reservations);
   return form;
 }
 
@@ -36,7 +37,7 @@ function plain(form) {
   for (const name of TIMES) body[name] = fromInput(form[name]);
   body.reserved_until = form.reserved_until ? fromInput(form.reserved_until) : null;
   body.restriction = form.restriction.mode === 'none' ? { mode: 'none', colleges: [], grades: [], classes: [] } : form.restriction;
-  body.reservations = form.reservations.map((one) => ({ ...one, name: one.name.trim(), seats: Number(one.seats) }));
+  body.reservations = writeReservations(form.reservations);
   return body;
 }
 
@@ -57,8 +58,7 @@ export function mistakes(form) {
   if (form.opens_at >= form.closes_at) found.closes_at = 'form.closes_after_opens';
   if (form.starts_at >= form.ends_at) found.ends_at = 'form.ends_after_starts';
   if (form.closes_at > form.ends_at) found.closes_at ??= 'form.closes_before_end';
-  const reserved = form.reservations.reduce((sum, one) => sum + (Number(one.seats) || 0), 0);
-  if (reserved > Number(form.capacity)) found.reservations = 'form.reserved_too_many';
-  if (form.reservations.some((one) => !one.name.trim() || !/^\d+$/.test(one.seats) || Number(one.seats) < 1)) found.reservations = 'form.reservation_incomplete';
+  const reserved = mistakeIn(form.reservations, Number(form.capacity));
+  if (reserved) found.reservations = reserved;
   return found;
 }

@@ -21,16 +21,14 @@ async function readCourse(id) {
   return { ...data, sections: stamped(data.sections) };
 }
 
-/** Details of a section that the list does not carry: who is kept out, and why. */
+/** Details of a section that the list does not carry: they come when somebody asks for them. */
 function Details({ section }) {
   const load = useLoad(async () => {
-    const [part, { data }] = await Promise.all([loadPart('parts/for-whom.js', 'booking'), open(`/api/sections/${section.id}`)]);
-    return { part, restrictions: data.restrictions };
+    const [part, { data }] = await Promise.all([loadPart('parts/section-details.js', 'booking'), open(`/api/sections/${section.id}`)]);
+    return { part, data };
   }, [section.id]);
   if (!load.data) return html`<p class="hint">${t(load.stage === 'failed' ? 'error.other' : 'wait.loading')}</p>`;
-  const { restrictions, part } = load.data;
-  if (!restrictions.length) return html`<p class="hint">${t('section.for_all')}</p>`;
-  return html`<ul class="restrictions">${restrictions.map((one, i) => html`<li key=${i}><${part.ForWhom} restriction=${one} />${one.reason && html`<span class="hint"> ${one.reason}</span>`}</li>`)}</ul>`;
+  return html`<${load.data.part.SectionDetails} section=${load.data.data} />`;
 }
 
 function More({ section }) {

@@ -7,6 +7,7 @@ import { Audience } from '../components/audience.js';
 import { Confirm } from '../components/dialog.js';
 import { Field } from '../components/field.js';
 import { OperationNumber } from '../components/feedback.js';
+import { Reservations } from './reservations.js';
 
 const MODES = ['none', 'only', 'except'];
 
@@ -14,27 +15,6 @@ function Restriction({ value, onValue }) {
   return html`<fieldset class="group"><legend>${t('form.restriction')}</legend>
     <div class="segments">${MODES.map((mode) => html`<label key=${mode}><input type="radio" name="mode" checked=${value.mode === mode} onChange=${() => onValue({ ...value, mode })} /><span>${t(`form.mode_${mode}`)}</span></label>`)}</div>
     ${value.mode !== 'none' && html`<${Audience} value=${value} onValue=${onValue} />`}
-  </fieldset>`;
-}
-
-function Reservations({ value, onValue, error, until, onUntil }) {
-  const set = (i, change) => onValue(value.map((one, j) => (i === j ? { ...one, ...change } : one)));
-  const add = () => onValue([...value, { name: '', seats: '10', colleges: [], grades: [], classes: [] }]);
-  return html`<fieldset class="group"><legend>${t('form.reservations')}</legend>
-    <p class="hint">${t('form.reservations_hint')}</p>
-    ${value.map(
-      (one, i) => html`<div class="reservation" key=${i}>
-        <div class="form-grid">
-          <${Field} label=${t('form.reservation_name')} value=${one.name} onValue=${(name) => set(i, { name })} />
-          <${Field} label=${t('form.reservation_seats')} type="number" min="1" inputmode="numeric" value=${one.seats} onValue=${(seats) => set(i, { seats })} />
-        </div>
-        <${Audience} value=${one} onValue=${(next) => set(i, next)} />
-        <p><button type="button" class="quiet danger-text" onClick=${() => onValue(value.filter((_, j) => j !== i))}>${t('form.reservation_remove')}</button></p>
-      </div>`,
-    )}
-    ${error && html`<p class="field-error">${error}</p>`}
-    <p><button type="button" onClick=${add}>${t('form.reservation_add')}</button></p>
-    ${value.length > 0 && html`<${Field} label=${t('form.reserved_until')} hint=${t('form.reserved_until_hint')} type="datetime-local" value=${until} onValue=${onUntil} />`}
   </fieldset>`;
 }
 
@@ -87,7 +67,7 @@ export function LectureForm({ lecture, before, save, label, done }) {
       <div class="form-grid">${field('capacity', { ...count, hint: before ? t('form.capacity_hint') : undefined })} ${field('waitlist_capacity', { ...count, hint: t('form.waitlist_hint') })}</div>
     </fieldset>
     <${Restriction} value=${form.restriction} onValue=${set('restriction')} />
-    <${Reservations} value=${form.reservations} onValue=${set('reservations')} error=${state.shown.reservations} until=${form.reserved_until} onUntil=${set('reserved_until')} />
+    <${Reservations} value=${form.reservations} onValue=${set('reservations')} error=${state.shown.reservations}>${field('reserved_until', { type: 'datetime-local', hint: t('form.reserved_until_hint') })}<//>
     <fieldset class="group"><legend>${t('form.publication')}</legend>
       <div class="segments">${['draft', 'published', ...(before ? ['cancelled'] : [])].map((one) => html`<label key=${one}><input type="radio" name="state" checked=${form.state === one} onChange=${() => set('state')(one)} /><span>${t(`form.state_${one}`)}</span></label>`)}</div>
       ${form.state === 'cancelled' && html`<p class="hint">${t('form.cancel_hint')}</p>`}

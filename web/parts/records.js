@@ -50,7 +50,7 @@ function New({ definition }) {
   return html`<${Desk} title=${title} back=${backTo(definition)}>
     ${made
       ? html`<${NewPassword} password=${made.password} name=${made.username} /><p class="actions"><a class="button primary" href=${`/manage/${definition.name}/${made.id}`}>${definition.titleOf(made)}</a><a class="button" href=${`/manage/${definition.name}`}>${t(`staff.${definition.name}`)}</a></p>`
-      : html`<${RecordForm} fields=${fieldsFor(definition.fields, true)} given=${given} save=${save} label=${title} />`}
+      : html`<${RecordForm} fields=${fieldsFor(definition.fields, true)} given=${given} save=${save} label=${title} force=${definition.force} />`}
   <//>`;
 }
 
@@ -82,7 +82,7 @@ function Editor({ definition, loaded }) {
   return html`<${Desk} title=${title} back=${backTo(definition)} action=${deletes && html`<button type="button" class="danger-text" onClick=${() => setLeaving(leaving + 1)}>${t('desk.delete')}</button>`}>
     ${leaving > 0 && html`<${Deleting} key=${leaving} definition=${definition} row=${record} gone=${() => navigate(`/manage/${definition.name}${definition.last ?? ''}`, { replace: true })} />`}
     ${definition.extra && html`<${Extra} name=${definition.extra} definition=${definition} record=${record} onRecord=${renew} />`}
-    ${!definition.closed?.(record) && html`<${RecordForm} key=${base.count} fields=${fieldsFor(definition.fields, false)} record=${base.record} save=${save} newest=${newest} label=${t('desk.save')} />`}
+    ${!definition.closed?.(record) && html`<${RecordForm} key=${base.count} fields=${fieldsFor(definition.fields, false)} record=${base.record} save=${save} newest=${newest} label=${t('desk.save')} force=${definition.force} />`}
   <//>`;
 }
 

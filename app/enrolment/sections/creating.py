@@ -16,6 +16,7 @@ from app.catalogue.errors import CourseNotFoundError, TermNotFoundError
 from app.catalogue.models import KIND, Course, Section, Term
 from app.catalogue.sections import SectionDetail
 from app.enrolment.errors import SectionTakenError
+from app.enrolment.sections.concerns import doubles_of, refuse
 from app.enrolment.sections.draft import MeetingDraft, check_meetings, check_reservations
 from app.enrolment.sections.reading import managed_section
 from app.enrolment.sections.rows import next_number, put_kept, put_meetings, teacher_of
@@ -26,11 +27,14 @@ from app.seating.pools import Sizes, name_pools, plan_sizes
 from app.seating.reservations import ReservationDraft
 
 
-def create_section(services: Services, engine: Engine, actor: Actor, values: Mapping[str, Any]) -> SectionDetail:
+def create_section(
+    services: Services, engine: Engine, actor: Actor, values: Mapping[str, Any], *, force: bool = False
+) -> SectionDetail:
     """From the section's fields, `meetings` and `reservations`; the number is the next one, and the teachers' names the
     teacher's, unless they are given.
 
-    Raises CourseNotFoundError, TermNotFoundError, TeacherNotFoundError, InvalidInputError, SectionTakenError.
+    Raises CourseNotFoundError, TermNotFoundError, TeacherNotFoundError, InvalidInputError, SectionTakenError; without `force`
+    also PlaceTakenError and TeacherTakenError.
     """
     actor.require(Permission.COURSES_MANAGE)
     section_id = services.ids.next_id()
@@ -42,9 +46,12 @@ def create_section(services: Services, engine: Engine, actor: Actor, values: Map
     def work(session: Session) -> Told:
         # The course alone: two who add a section of it at once shall not find the same next number.
         locked(session, Course, fields["course_id"], CourseNotFoundError)
-        term = locked(session, Term, fields["term_id"], TermNotFoundError, shared=True)
+        # The term too: of two who want the same room at once, the second shall find it taken.
+        term = locked(session, Term, fields["term_id"], TermNotFoundError)
         check_meetings(meetings, term.weeks)
         complete = _complete(session, fields)
+        if not force:
+            refuse(doubles_of(session, (term.id, section_id), meetings, complete.get("teacher_id"), rooms=True))
         session.add(Section(id=section_id, version=1, **complete))
         session.flush()
         put_meetings(session, services.ids, section_id, meetings)

@@ -34,11 +34,22 @@ class SectionEdit:
     section_id: int
     version: int
     fields: Mapping[str, Any]
+    present: Sequence[MeetingDraft]
     meetings: Sequence[MeetingDraft] | None
     named: Named | None
     pools: Mapping[str, SeatPool]
     sizes: SizePlan
     force: bool
+
+    @property
+    def wanted(self) -> Sequence[MeetingDraft]:
+        """All meetings that it shall have."""
+        return self.present if self.meetings is None else self.meetings
+
+    @property
+    def fresh(self) -> Sequence[MeetingDraft]:
+        """Meetings that it has not had: what was forced once is not asked about again."""
+        return [one for one in self.meetings or () if one not in self.present]
 
 
 def prepare(
@@ -62,6 +73,7 @@ def prepare(
         section_id=section_id,
         version=section.version,
         fields={name: value for name, value in changes.items() if name not in {"meetings", "reservations"}},
+        present=meetings,
         meetings=_changed(meetings, changes.get("meetings")),
         named=None if [replace(one, pool=pool) for pool, one in named] == kept else named,
         pools=pools,

@@ -2,8 +2,8 @@
 
 - **Seats**, reserved ones too, are raised in MariaDB first and lowered in Redis first, never below what is taken
   (app/seating/sizing.py).
-- **Times** may change freely while no student's timetable breaks; else 409 says how many would clash, and `force` with a
-  reason does it anyway: they keep both. Who waits is asked again when promoted.
+- **Times** and teachers may change freely while no room, no teacher and no student would be in two sections at once; else 409
+  says who, and `force` with a reason does it anyway: students keep both and are told. Who waits is asked again when promoted.
 - **Published** once chosen stays so: it can be cancelled, but not become a draft.
 Course and term are what a section is; it is not moved.
 """
@@ -17,16 +17,19 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
+from app.admission.outbox import News
 from app.admission.resizing import create_pool
 from app.admission.telling import Told, store_effects, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.errors import SectionNotFoundError, TermNotFoundError
 from app.catalogue.models import KIND, Section, Term
+from app.catalogue.occupancy import lock_timetable
 from app.catalogue.sections import SectionDetail
-from app.enrolment.errors import MeetingsClashError, SectionChosenError
+from app.enrolment.errors import SectionChosenError
 from app.enrolment.holders import Holder, lock_holders
 from app.enrolment.sections.clashing import clashing
+from app.enrolment.sections.concerns import Concern, doubles_of, refuse, students_in
 from app.enrolment.sections.draft import check_meetings
 from app.enrolment.sections.edit_plan import SectionEdit, StaleError, prepare
 from app.enrolment.sections.reading import managed_section
@@ -50,11 +53,11 @@ def edit_section(
     version: int | None = None,
     force: bool = False,
 ) -> SectionDetail:
-    """Change the named fields; `meetings` are all of them. `force` lets present students' times clash.
+    """Change the named fields; `meetings` and `reservations` are all of them. `force` lets times clash.
 
     Raises SectionNotFoundError, SectionCancelledError, SectionChosenError, TeacherNotFoundError, InvalidInputError,
-    ConflictError, CapacityTakenError, MeetingsClashError; UnavailableError when seats must be taken out of a Redis that
-    is away.
+    ConflictError, CapacityTakenError, PlaceTakenError, TeacherTakenError, MeetingsClashError; UnavailableError when seats
+    must be taken out of a Redis that is away.
     """
     actor.require(Permission.COURSES_MANAGE)
     with sizing_alone(services.db, section_id):
@@ -78,10 +81,40 @@ def _write(session: Session, services: Services, engine: Engine, edit: SectionEd
     fields = dict(edit.fields)
     if fields.get("teacher_id") is not None:
         fields.setdefault("teacher_names", teacher_of(session, fields["teacher_id"]).display_name)
+    concerns = _doubles(session, edit, section)
     holders = lock_holders(session, [edit.section_id])
     _check_state(section, fields, holders)
+    concerns += clashing(session, edit.section_id, [one.slot for one in edit.fresh], holders)
+    if not edit.force:
+        refuse(concerns)
+    if not _put(session, services, edit, section, fields):
+        return []
+    resizes, standings = commit_sizes(session, engine, edit.sizes, withdrawal)
+    clash = News("times_clash", KIND, edit.section_id, students_in(concerns))
+    return store_effects(
+        session, services.ids, [(KIND, edit.section_id)],
+        resizes=resizes, claims=standings, news=[clash] if clash.people else [],
+    )  # fmt: skip
+
+
+def _doubles(session: Session, edit: SectionEdit, section: Section) -> list[Concern]:
+    """Rooms and teachers in two places: of meetings that are new, and of all of them when the teacher is."""
+    teacher = edit.fields.get("teacher_id", section.teacher_id)
+    other_teacher = teacher != section.teacher_id
+    if edit.meetings is None and not other_teacher:
+        return []
+    lock_timetable(session, [section.term_id])  # before accounts and pools, for which students wait
+    place = (section.term_id, section.id)
     if edit.meetings is not None:
-        _move(session, services, edit, section, holders)
+        check_meetings(edit.meetings, locked(session, Term, section.term_id, TermNotFoundError).weeks)
+    found = doubles_of(session, place, edit.fresh, None if other_teacher else teacher, rooms=True)
+    return found + (doubles_of(session, place, edit.wanted, teacher, rooms=False) if other_teacher else [])
+
+
+def _put(session: Session, services: Services, edit: SectionEdit, section: Section, fields: Mapping[str, Any]) -> bool:
+    """Write the rows; False when nothing is different."""
+    if edit.meetings is not None:
+        put_meetings(session, services.ids, edit.section_id, edit.meetings)
     if edit.named is not None:
         put_kept(session, services.ids, edit.section_id, edit.named)
     for one in edit.sizes.new:
@@ -89,22 +122,10 @@ def _write(session: Session, services: Services, engine: Engine, edit: SectionEd
     if not change(section, fields) and (edit.meetings is not None or edit.named is not None):
         section.version += 1  # the description is as new as this row
     session.flush()
-    if section.version == edit.version and not edit.sizes.changes:
-        return []
-    resizes, standings = commit_sizes(session, engine, edit.sizes, withdrawal)
-    return store_effects(session, services.ids, [(KIND, edit.section_id)], resizes=resizes, claims=standings)
+    return section.version != edit.version or bool(edit.sizes.changes)
 
 
 def _check_state(section: Section, fields: Mapping[str, Any], holders: Sequence[Holder]) -> None:
     if fields.get("state") == "draft" and section.state != "draft" and holders:
         taken = sum(one.state == "confirmed" for one in holders)
         raise SectionChosenError(taken=taken, waiting=len(holders) - taken)
-
-
-def _move(session: Session, services: Services, edit: SectionEdit, section: Section, holders: Sequence[Holder]) -> None:
-    meetings = edit.meetings or ()
-    check_meetings(meetings, locked(session, Term, section.term_id, TermNotFoundError, shared=True).weeks)
-    broken = clashing(session, edit.section_id, [one.slot for one in meetings], holders)
-    if broken and not edit.force:
-        raise MeetingsClashError(students=len(broken))
-    put_meetings(session, services.ids, edit.section_id, meetings)

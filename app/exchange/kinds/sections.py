@@ -21,6 +21,7 @@ from app.catalogue.timetable import Slot, clashes
 from app.exchange.columns import YES_NO, Column, choice, code, moment, text, whole
 from app.exchange.kinds.base import Plan, Row, differs, held, ids_by, pick, said, wanted, yes_no
 from app.exchange.kinds.plans import course_ids
+from app.exchange.kinds.section_doubles import refuse_doubles
 from app.exchange.meetings import Meets, print_meetings, read_meetings
 from app.exchange.rows import insert_rows
 from app.extensions.services import Services
@@ -94,6 +95,7 @@ class Sections:
         for plan in plans:
             if plan.target is not None:
                 _compare(plan, meets.get(plan.target.id, []))
+        refuse_doubles(session, plans, meets, lock=lock)
 
     def write(self, session: Session, services: Services, plans: Sequence[Plan]) -> Effects:
         """As Kind.write."""

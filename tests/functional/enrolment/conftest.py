@@ -109,7 +109,7 @@ class Registry:
         for one in slots:
             self._add(
                 Meeting, section_id=made, week_mask=one.week_mask, weekday=one.weekday, first_period=one.first_period,
-                last_period=one.last_period, place="教一 101",
+                last_period=one.last_period, place=f"教一 {made}",
             )  # fmt: skip
         kept = sum(seats for seats, _ in reserved)
         self._add(SeatPool, kind=KIND, offering_id=made, pool="0", capacity=capacity - kept, line_capacity=line)

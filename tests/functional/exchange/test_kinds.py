@@ -114,6 +114,31 @@ def test_seats_and_times_are_not_moved_past_the_engine(campus: Office) -> None:
     assert campus.codes(campus.checked("sections", clash)) == [(2, "meetings", "meets_itself")]
 
 
+def test_a_room_and_a_teacher_are_in_one_section_at_a_time(campus: Office) -> None:
+    """Of what is there, and of rows before it in the file; the lines are sections of their own."""
+    head = SECTIONS.splitlines()[0]
+    lines = [
+        "20261,COMP2,11,,30,,,,,,周三|4-5节|3-5周|主楼101",
+        "20261,COMP2,12,,30,,000001,,,,周五|2-3节|8周|主楼109",
+        "20261,COMP2,13,,30,,000001,,,,周五|2-3节|9周|主楼109",
+        "20261,COMP2,14,,30,,,,,,周五|3节|9周|主楼109",
+        "20261,COMP2,15,,30,,,,,,周三|3-4节|2周|主楼101",
+        "20261,COMP2,1,李老师,30,,000001,,,,",
+    ]
+    data = "\r\n".join([head, *(line.replace(",,30", ",王老师,30", 1) for line in lines), ""])
+    job = campus.checked("sections", data)
+    wrong = [(2, "meetings", "place_taken"), (3, "teacher_no", "teacher_taken"), (5, "meetings", "place_taken")]
+    assert (campus.codes(job), job["changes"]) == (wrong, {"new": 2, "changed": 1, "same": 0})
+    campus.confirm(job["id"], skip_errors=True)
+    assert campus.importer.work()
+    assert (campus.codes(campus.get(job["id"])), campus.count(Section)) == (wrong, 4)
+    # Who comes to teach a section that is there is looked at, too.
+    other = f"{head}\r\n20261,COMP2,15,王老师,30,,000001,,,,\r\n20261,COMP2,16,王老师,30,,,,,,周五|2节|9周|主楼108\r\n"
+    assert campus.imported("sections", other)["errors"] == 0
+    teaches = f"{head}\r\n20261,COMP2,16,王老师,30,,000001,,,,\r\n"
+    assert campus.codes(campus.checked("sections", teaches)) == [(2, "teacher_no", "teacher_taken")]
+
+
 def test_redis_hears_of_what_it_counts_on(campus: Office, services: Services) -> None:
     def effects() -> list[Effects]:
         with services.db.transaction() as session:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from app.auth.actor import StudentStanding
-from app.lectures.rooms import is_virtual
 from app.lectures.rules import LectureSheet, refusal
 from app.org.audience import Audience
 from app.seating.reservations import Reservation
@@ -59,9 +58,3 @@ def test_reserved_pools_come_first() -> None:
     mine = Reservation("r2", "ours", Audience(grades=frozenset({2024})))
     theirs = Reservation("r1", "theirs", Audience(grades=frozenset({2023})))
     assert sheet(Audience(), theirs, mine).pools_for(STUDENT) == ("r2", "0")
-
-
-def test_online_meetings_are_no_rooms() -> None:
-    assert is_virtual("线上 · 腾讯会议 123-456")
-    assert is_virtual("Online: room 5")
-    assert not is_virtual("礼堂")
