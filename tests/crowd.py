@@ -17,7 +17,7 @@ import gevent
 import orjson
 from gevent.pool import Pool
 
-from app.admission.claims import claim_id
+from app.admission.claims import GENERAL, claim_id
 from app.catalogue.models import KIND as SECTION
 from app.lectures.models import KIND
 
@@ -72,6 +72,7 @@ class Wish:
     waitlist: bool = True
     kind: str = KIND
     drops: int = 0
+    pools: tuple[str, ...] = (GENERAL,)
     answers: list[Answer] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
 

@@ -128,6 +128,11 @@ class SectionJudge:
             return "already_claimed"
         return self._personal_refusal(sheet, student)
 
+    def reserved_for(self, section_id: int, student: int) -> list[str]:
+        """The pools of this section that are reserved for this student."""
+        sheet, standing = self._sheets.get(section_id), self._students.get(student)
+        return [pool for pool in sheet.pools_for(standing) if pool != GENERAL] if sheet and standing else []
+
     def room(self, term_id: int, student: int) -> int:
         """Tenths of credits that this student may still take in the term."""
         account = self._accounts.get((student, term_id), _Held())

@@ -20,6 +20,7 @@ from app.catalogue.timetable import Slot
 from app.enrolment.models import Enrolment
 from app.lectures.models import KIND, Lecture, LectureBooking
 from app.offerings import build_engine
+from app.seating.models import SeatReservation
 from tests.checker import Checker
 from tests.crowd import SETTLED, Student, Wish
 from tests.factories import make_place, make_student
@@ -194,19 +195,26 @@ SECTIONS = st.integers(0, len(COURSES) - 1)
 
 
 class Selection(Walk):
-    """Three students, four sections that clash, repeat a course or exceed the credits; swaps between them."""
+    """Three students, four sections that clash, repeat a course or exceed the credits; swaps between them. Sometimes one more
+    seat of each is reserved for the class of the first two."""
 
-    @rule(capacity=st.integers(1, 2), line=st.integers(0, 1), stormy=st.booleans())
+    reserved = False
+
+    @rule(capacity=st.integers(1, 2), line=st.integers(0, 1), stormy=st.booleans(), reserved=st.booleans())
     @precondition(lambda self: not self.offerings)
-    def open(self, capacity: int, line: int, stormy: bool) -> None:
-        self.stormy = stormy
-        self.offerings = open_sections(self.world, capacity, line)
+    def open(self, capacity: int, line: int, stormy: bool, reserved: bool) -> None:
+        self.stormy, self.reserved = stormy, reserved
+        self.offerings = open_sections(self.world, capacity, line, reserved=reserved)
+
+    def pools(self, student: int) -> tuple[str, ...]:
+        return ("r1", "0") if self.reserved and student in self.world.people[:2] else ("0",)
 
     @rule(user=PEOPLE, which=SECTIONS, waitlist=st.booleans())
     @precondition(lambda self: self.offerings)
     def enrol(self, user: int, which: int, waitlist: bool) -> None:
         student = Student(self.world.people[user], "")
-        self.submit(Wish(student, self.offerings[which], "book", self.key(), waitlist, kind=SECTION))
+        fields = {"kind": SECTION, "pools": self.pools(student.id)}
+        self.submit(Wish(student, self.offerings[which], "book", self.key(), waitlist, **fields))
 
     @rule(which=WHICH)
     @precondition(lambda self: self.taken())
@@ -220,7 +228,7 @@ class Selection(Walk):
     def swap(self, which: int, new: int) -> None:
         old = self.taken()[which % len(self.taken())]
         if old.lecture_id != self.offerings[new]:
-            fields = {"kind": SECTION, "drops": old.lecture_id}
+            fields = {"kind": SECTION, "drops": old.lecture_id, "pools": self.pools(old.student.id)}
             self.submit(Wish(old.student, self.offerings[new], "swap", self.key(), **fields))
 
     def taken(self) -> list[Wish]:
@@ -234,14 +242,14 @@ class Selection(Walk):
             self.world.services.redis.hdel(f"sr:a:{SECTION}:{TERM}:{user}", "limit", "version")
 
     def forget(self) -> None:
-        self.world.forget(Enrolment, Section, Meeting)
+        self.world.forget(Enrolment, Section, Meeting, SeatReservation)
         with_outage(self.world.engine.loader.unload_past)  # or the accounts would still hold these sections
         with self.world.services.db.transaction() as session:
             session.execute(update(TermCredit).values(used=0))
 
 
-def open_sections(world: World, capacity: int, line: int) -> list[int]:
-    """The four sections of the term."""
+def open_sections(world: World, capacity: int, line: int, *, reserved: bool = False) -> list[int]:
+    """The four sections of the term, perhaps with one more seat for the class of the first two students."""
     made = [world.services.ids.next_id() for _ in COURSES]
     with world.services.db.transaction() as session:
         for number, (section, (course, _), slot) in enumerate(zip(made, COURSES, MEETS, strict=True)):
@@ -258,6 +266,11 @@ def open_sections(world: World, capacity: int, line: int) -> list[int]:
                 )
             )  # fmt: skip
             create_pool(session, world.services.ids.next_id(), Change(SECTION, section, "0", capacity, line))
+            if reserved:
+                audience, row = {"classes": [str(world.first_class)]}, world.services.ids.next_id()
+                names = {"kind": SECTION, "offering_id": section, "pool": "r1", "name": "本班"}
+                session.add(SeatReservation(id=row, seats=1, audience=audience, **names))
+                create_pool(session, world.services.ids.next_id(), Change(SECTION, section, "r1", 1, 0))
     for section in made:
         world.engine.loader.describe(SECTION, section)
     return made
@@ -266,8 +279,9 @@ def open_sections(world: World, capacity: int, line: int) -> list[int]:
 def open_term(world: World) -> None:
     """The term, its round, its courses, and three students with a limit of credits."""
     now, services = datetime.now(UTC), world.services
-    place = make_place(services)
-    world.people = [make_student(services, place).id for _ in range(3)]
+    first, other = make_place(services), make_place(services)
+    world.people = [make_student(services, place).id for place in (first, first, other)]
+    world.first_class = first.class_id
     with services.db.transaction() as session:
         session.add(Term(id=TERM, code=20261, name="2026 秋", starts_on=now.date(), weeks=16, teaching_free_days=[]))
         session.add(

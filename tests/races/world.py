@@ -36,6 +36,7 @@ class World:
     effects: list[Settled] = field(default_factory=list)
     channel: Any = None
     people: list[int] = field(default_factory=list)
+    first_class: int = 0
     hopeless: list[str] = field(default_factory=list)  # errors of claims that no transaction would take
 
     def consume(self) -> None:
@@ -55,7 +56,7 @@ class World:
         claim = Claim(
             wish.claim_id, wish.kind, wish.action, wish.student.id, wish.lecture_id,  # type: ignore[arg-type]
             line_ok=wish.waitlist and not wish.drops, hold="none" if wish.action == "cancel" else "any",
-            fingerprint="1", drops=wish.drops,
+            fingerprint="1", drops=wish.drops, pools=wish.pools,
         )  # fmt: skip
         try:
             self.engine.gate.submit(claim)
@@ -98,7 +99,7 @@ class World:
         while self.engine.watch.tick() != "fine" or (list(checker.unrest()) and time.monotonic() < deadline):
             while self.deliver():
                 pass
-            for work in (keeper.relay, keeper.sweep, keeper.clear_marks):
+            for work in (keeper.relay, keeper.sweep, keeper.clear_marks, self.engine.offers.make):
                 with_outage(work)
 
     def begin_anew(self) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admission.claims import Claim, claim_id
+from app.admission.claims import GENERAL, Claim, claim_id
 from app.catalogue.models import KIND
 from app.enrolment.lottery.models import WishRow
 
@@ -27,6 +27,7 @@ def drawn_claim(wish: WishRow, admitted_at: int, sequence: int) -> Claim:
         action="book",
         user_id=wish.student_id,
         offering_id=wish.section_id,
+        pools=(GENERAL,) if wish.pool == GENERAL else (wish.pool, GENERAL),
         hold="any",
         line_ok=False,
         admitted_at=admitted_at,

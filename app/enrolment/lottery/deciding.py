@@ -28,7 +28,7 @@ from app.auth.actor import Actor
 from app.auth.permissions import Role
 from app.catalogue.selection_models import SelectionRound
 from app.enrolment.lottery.claims import drawn_claim
-from app.enrolment.lottery.drawing import WON, draw
+from app.enrolment.lottery.drawing import GENERAL, WON, Granted, grants
 from app.enrolment.lottery.exporting import Export, export
 from app.enrolment.lottery.models import RoundDraw, RoundDrawPart, WishRow
 from app.enrolment.lottery.wishes import lot_of
@@ -46,10 +46,12 @@ ATTEMPTS = 8
 
 KEEPER = Actor.of(0, "keeper", Role.MANAGER)
 
+WishState = tuple[int, str, str, str]  # wish, state, reason, pool
+
 _STATE_WISHES = text(
     "UPDATE wish AS w JOIN "  # noqa: S608 - only constants
-    + bulk.json_table({"id": "BIGINT", "state": "VARCHAR(12)", "reason": "VARCHAR(40)"})
-    + " AS d ON w.id = d.id SET w.state = d.state, w.reason = d.reason"
+    + bulk.json_table({"id": "BIGINT", "state": "VARCHAR(12)", "reason": "VARCHAR(40)", "pool": bulk.ASCII_16})
+    + " AS d ON w.id = d.id SET w.state = d.state, w.reason = d.reason, w.pool = d.pool"
 )
 
 
@@ -74,28 +76,29 @@ def _fix(services: Services, round_id: int) -> None:
         one = session.get_one(SelectionRound, round_id)
     made = export(services, one)
     # Pure, and seconds of work for a whole campus: in a thread, so that the watch goes on beside it.
-    results, content = gevent.get_hub().threadpool.apply(_compute, (made.file,))
-    states = _states(one, made, results)
+    granted, content = gevent.get_hub().threadpool.apply(_compute, (made.file,))
+    states = _states(one, made, granted)
     services.db.retrying(lambda session: _write(session, services, one, content, states))
 
 
-def _compute(file: dict[str, Any]) -> tuple[dict[str, list[str]], bytes]:
-    results = draw(file)
-    return results, orjson.dumps({**file, "results": results}, option=orjson.OPT_APPEND_NEWLINE)
+def _compute(file: dict[str, Any]) -> tuple[dict[str, list[Granted]], bytes]:
+    granted = grants(file)
+    results = {lot: [told for told, _ in own] for lot, own in granted.items()}
+    return granted, orjson.dumps({**file, "results": results}, option=orjson.OPT_APPEND_NEWLINE)
 
 
-def _states(one: SelectionRound, made: Export, results: Mapping[str, Sequence[str]]) -> list[tuple[int, str, str]]:
-    """(wish, state, reason) of every wish."""
-    found = [(wish.id, "lost", "not_published") for wish in made.gone]
+def _states(one: SelectionRound, made: Export, granted: Mapping[str, Sequence[Granted]]) -> list[WishState]:
+    """The state of every wish."""
+    found = [(wish.id, "lost", "not_published", GENERAL) for wish in made.gone]
     for student, own in groupby(made.wishes, key=lambda wish: wish.student_id):
-        for wish, told in zip(own, results[lot_of(one, student)], strict=True):
-            lost = (wish.id, "lost", made.reasons.get(wish.id, told))
-            found.append((wish.id, "drawn", "") if told == WON else lost)
+        for wish, (told, pool) in zip(own, granted[lot_of(one, student)], strict=True):
+            lost = (wish.id, "lost", made.reasons.get(wish.id, told), GENERAL)
+            found.append((wish.id, "drawn", "", pool) if told == WON else lost)
     return found
 
 
 def _write(
-    session: Session, services: Services, one: SelectionRound, content: bytes, states: Sequence[tuple[int, str, str]]
+    session: Session, services: Services, one: SelectionRound, content: bytes, states: Sequence[WishState]
 ) -> None:
     row = session.scalars(select(RoundDraw).where(RoundDraw.round_id == one.id).with_for_update()).one()
     if row.state != "requested":  # another keeper was faster
@@ -111,7 +114,7 @@ def _write(
     _state(session, states)
 
 
-def _state(session: Session, states: Sequence[tuple[int, str, str]]) -> None:
+def _state(session: Session, states: Sequence[WishState]) -> None:
     for at in range(0, len(states), ROWS):
         bulk.run(session, _STATE_WISHES, states[at : at + ROWS])
 
@@ -156,9 +159,9 @@ def _drawn_wishes(session: Session, round_id: int, after: int) -> list[WishRow]:
     return sorted(found, key=lambda wish: (-wish.points, wish.priority, wish.student_id))
 
 
-def _outcome(standing: Standing) -> tuple[str, str]:
+def _outcome(standing: Standing) -> tuple[str, str, str]:
     """What settle refuses (a restriction made meanwhile, fewer seats) is lost after all, and says why."""
-    return ("lost", standing.reason) if standing.state == "rejected" else ("won", "")
+    return ("lost", standing.reason, GENERAL) if standing.state == "rejected" else ("won", "", standing.pool)
 
 
 def _finish(services: Services, engine: Engine, round_id: int) -> None:

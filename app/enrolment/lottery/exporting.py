@@ -6,6 +6,7 @@ person is no more than the draw needs: a lot instead of a name, room for credits
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -14,6 +15,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.admission.claims import GENERAL
 from app.admission.models import SeatPool
 from app.catalogue.models import KIND
 from app.catalogue.selection_models import SelectionRound
@@ -94,17 +96,22 @@ def _sheets(session: Session, ids: set[int]) -> dict[int, SectionSheet]:
 
 
 def _sections(session: Session, sheets: Mapping[int, SectionSheet]) -> list[dict[str, Any]]:
-    """Seats that nobody has and nobody waits for."""
-    query = (
-        select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(sheets)).order_by(SeatPool.offering_id)
-    )
-    seats = {pool.offering_id: 0 if pool.waiting else pool.capacity - pool.taken for pool in session.scalars(query)}
+    """Seats that nobody has and nobody waits for; `reserved` ones by pool."""
+    query = select(SeatPool).where(SeatPool.kind == KIND, SeatPool.offering_id.in_(sheets)).order_by(SeatPool.id)
+    seats: dict[int, dict[str, int]] = defaultdict(dict)
+    for pool in session.scalars(query):
+        seats[pool.offering_id][pool.pool] = 0 if pool.waiting else pool.capacity - pool.taken
     return [
         {
             "id": str(section),
             "course": str(sheet.course_id),
             "credits": f"{sheet.credits:.1f}",
-            "seats": seats.get(section, 0),
+            "seats": seats[section].pop(GENERAL, 0),
+            **(
+                {"reserved": kept}
+                if (kept := {pool: left for pool, left in seats[section].items() if left > 0})
+                else {}
+            ),
             "slots": [list(slot) for slot in (sheet.traits.slots if sheet.traits else ())],
         }
         for section, sheet in sorted(sheets.items())
@@ -138,4 +145,5 @@ def _line(wish: WishRow, judge: SectionJudge, sheet: SectionSheet, reasons: Reas
     if against is not None:
         reasons[wish.id] = against
         flags = OUT
-    return [str(wish.section_id), wish.points, flags]
+    reserved = judge.reserved_for(wish.section_id, wish.student_id)
+    return [str(wish.section_id), wish.points, flags, *([reserved] if reserved else [])]

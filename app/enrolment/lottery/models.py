@@ -23,7 +23,8 @@ class WishList(Base):
 
 
 class WishRow(Base):
-    """志愿. `priority` 1 is the first. `state`: open, drawn (to be enrolled), won or lost, with the `reason`."""
+    """志愿. `priority` 1 is the first. `state`: open, drawn (to be enrolled), won or lost, with the `reason`; `pool`: where the
+    draw found a seat."""
 
     __tablename__ = "wish"
     __table_args__ = (
@@ -40,6 +41,7 @@ class WishRow(Base):
     points: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     state: Mapped[str] = mapped_column(String(12), server_default="open")
     reason: Mapped[str] = mapped_column(String(40, "ascii_bin"), server_default=text("''"))
+    pool: Mapped[str] = mapped_column(String(24, "ascii_bin"), server_default="0")
 
 
 class RoundDraw(Base):

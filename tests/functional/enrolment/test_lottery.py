@@ -22,7 +22,7 @@ from app.enrolment.lottery.drawing import draw
 from app.enrolment.lottery.verifying import faults_of
 from app.enrolment.lottery.wishes import lot_of
 from app.extensions.redis import RedisError
-from tests.factories import bearer, make_account
+from tests.factories import bearer, make_account, make_place
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 from tests.functional.enrolment.test_judging import reasons, unseen
 from tests.functional.lectures.conftest import Desk, desk_of
@@ -138,6 +138,30 @@ def test_the_file_can_be_computed_again_by_anybody(lottery: Lottery) -> None:
         assert file["results"][lot_of(one, student.id)] == mine
     raw = registry.client.get(f"/api/rounds/{lottery.id}/draw.json").text
     assert not any(str(student.id) in raw or student.username in raw for student in students)
+
+
+def test_reserved_seats_are_drawn_for_those_they_are_for(
+    registry: Registry, lottery: Lottery, monkeypatch: Any
+) -> None:
+    """In the pool that the draw found: who may have either is settled first, and would take the other's only one."""
+    monkeypatch.setattr(deciding, "AT_ONCE", 1)
+    lottery.desk.post(f"/api/manage/rounds/{lottery.id}/freeze", json={"reason": "x"})
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE selection_round SET points_limit = 10, frozen = 0 WHERE round_no = 2"))
+    place = make_place(registry.services)
+    reserved = [(1, {"grades": [2024]}), (1, {"colleges": [str(place.college_id)]})]
+    section = registry.section(None, MONDAY_1_2, capacity=2, reserved=reserved)
+    both, ours = registry.student(place=place), registry.student()
+    stranger = registry.student(place=make_place(registry.services, grade=2025))
+    for student, points in ((both, 1), (ours, 2), (stranger, 3)):
+        assert lottery.put(student, (section, points)).status_code == 200
+    lottery.draw()
+    assert [lottery.told(one) for one in (both, ours, stranger)] == [["won"], ["won"], ["not_drawn"]]
+    assert faults_of(lottery.file()) == []
+    [told] = lottery.file()["sections"]
+    assert (told["seats"], told["reserved"]) == (0, {"r1": 1, "r2": 1})
+    assert [registry.seats(section, pool)[0] for pool in ("r1", "r2", "0")] == [(0, 0)] * 3
+    assert registry.engine.reconciler.differences() == []
 
 
 def test_what_stands_against_a_wish_is_told_to_its_owner_alone(lottery: Lottery) -> None:

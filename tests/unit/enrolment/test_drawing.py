@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.enrolment.lottery.__main__ import main
-from app.enrolment.lottery.drawing import ALGORITHM, FORMAT, Results, draw, tenths
+from app.enrolment.lottery.drawing import ALGORITHM, FORMAT, Results, draw, grants, tenths
 from app.enrolment.lottery.verifying import faults_of
 
 SEED = "00" * 31 + "07"
@@ -54,12 +54,15 @@ def files(make: Any) -> dict[str, Any]:
         )
         for number in range(count)
     ]
+    for one in sections:
+        one["reserved"] = make(st.dictionaries(st.sampled_from(["r1", "r2"]), st.integers(0, 2), max_size=2))
     students = {}
     for lot in range(make(st.integers(0, 8))):
         chosen = make(st.lists(st.integers(0, count - 1), unique=True, max_size=count))
         wishes = [
-            [str(one), make(st.integers(0, 3)), make(st.sampled_from(["", "", "", "x", "c", "l", "cl"]))]
+            [str(one), make(st.integers(0, 3)), make(st.sampled_from(["", "", "", "x", "c", "l", "cl"])), *own]
             for one in chosen
+            for own in [make(st.sampled_from([[], [], [["r1"]], [["r2", "r1"]]]))]
         ]
         students[f"{lot:020d}"] = (make(st.sampled_from(["0.0", "2.5", "6.0"])), wishes)
     return {**a_file(sections, students), "seed": make(st.binary(min_size=32, max_size=32)).hex()}
@@ -80,8 +83,7 @@ def test_seats_and_rules_are_never_broken(file: dict[str, Any]) -> None:
     results = draw(file)
     sections = {one["id"]: one for one in file["sections"]}
     granted = {one["lot"]: won_by(one, results) for one in file["students"]}
-    taken = Counter(section for won in granted.values() for section, _ in won)
-    assert all(count <= sections[one]["seats"] for one, count in taken.items())
+    assert all(count <= seats_of(sections[one], pool) for (one, pool), count in taken_in(file).items())
     for student in file["students"]:
         won = granted[student["lot"]]
         assert not any("x" in flags for _, flags in won)
@@ -98,13 +100,29 @@ def test_seats_and_rules_are_never_broken(file: dict[str, Any]) -> None:
 @settings(max_examples=200, deadline=None)
 def test_nobody_is_passed_over_while_a_seat_is_left(file: dict[str, Any]) -> None:
     results = draw(file)
-    taken = Counter(section for one in file["students"] for section, _ in won_by(one, results))
-    seats = {one["id"]: one["seats"] for one in file["sections"]}
+    taken, sections = taken_in(file), {one["id"]: one for one in file["sections"]}
     for student in file["students"]:
-        for (section, _, flags), told in zip(student["wishes"], results[student["lot"]], strict=True):
+        for (section, _, flags, *own), told in zip(student["wishes"], results[student["lot"]], strict=True):
             assert (told == "excluded") == ("x" in flags)
             if told == "not_drawn":
-                assert taken[section] == seats[section]
+                pools = [*(own[0] if own else []), "0"]
+                assert all(taken[section, pool] == seats_of(sections[section], pool) for pool in pools)
+
+
+def seats_of(section: dict[str, Any], pool: str) -> int:
+    return int(section["seats"] if pool == "0" else section["reserved"].get(pool, 0))
+
+
+def taken_in(file: dict[str, Any]) -> Counter[tuple[str, str]]:
+    """(section, pool) → seats that were granted; reserved ones to those alone who may have them."""
+    taken: Counter[tuple[str, str]] = Counter()
+    for student in file["students"]:
+        for (section, _, _, *own), (told, pool) in zip(student["wishes"], grants(file)[student["lot"]], strict=True):
+            assert (told == "won") == bool(pool)
+            if pool:
+                assert pool == "0" or pool in own[0]
+                taken[section, pool] += 1
+    return taken
 
 
 def won_by(student: dict[str, Any], results: Results) -> list[tuple[str, str]]:
@@ -130,6 +148,14 @@ def test_with_equal_points_the_higher_wish_wins() -> None:
     for seed in range(50):
         results = draw({**file, "seed": f"{seed:064x}"})
         assert (results["first"], results["second"]) == (["won"], ["won", "not_drawn"])
+
+
+def test_reserved_seats_go_first_and_leave_the_others_to_everybody() -> None:
+    section = {**a_section(1, 1), "reserved": {"r1": 1}}
+    file = a_file([section], {"ours": [["1", 0, "", ["r1"]]], "theirs": [["1", 0, ""]], "others": [["1", 0, ""]]})
+    for seed in range(50):
+        told = draw({**file, "seed": f"{seed:064x}"})
+        assert (told["ours"], sorted([told["theirs"], told["others"]])) == (["won"], [["not_drawn"], ["won"]])
 
 
 def test_among_equals_the_seed_decides_and_decides_evenly() -> None:
@@ -169,6 +195,12 @@ def published(tmp_path: Path) -> tuple[Path, dict[str, Any]]:
     path = tmp_path / "draw.json"
     path.write_bytes(orjson.dumps(file))
     return path, file
+
+
+def test_a_file_of_before_reserved_seats_is_verified_too(published: tuple[Path, dict[str, Any]]) -> None:
+    _, file = published
+    assert faults_of({**file, "format": "seatrush-draw/1", "algorithm": "points-order-ticket/1"}) == []
+    assert faults_of({**file, "format": "seatrush-draw/3"}) != []
 
 
 def test_anybody_can_verify_a_file(published: tuple[Path, dict[str, Any]], capsys: pytest.CaptureFixture[str]) -> None:
