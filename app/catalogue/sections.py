@@ -18,7 +18,7 @@ from app.extensions.services import Services
 from app.seating.models import SeatReservation
 from app.seating.reservation_rows import draft_of
 from app.seating.reservations import ReservationDraft
-from app.seating.views import PoolView, pool_views, stored_seats
+from app.seating.views import Pooled, PoolView, pool_views, stored_seats
 
 # (course id, section number): the list's order
 Place = tuple[int, int]
@@ -47,7 +47,7 @@ class SectionFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class SectionView:
+class SectionView(Pooled):
     """A section with its course, meetings, pools (reserved ones first, seats as MariaDB has them) and reservations."""
 
     section: Section
@@ -55,16 +55,6 @@ class SectionView:
     meetings: tuple[Meeting, ...]
     pools: tuple[PoolView, ...]
     reservations: tuple[ReservationDraft, ...]
-
-    @property
-    def seats_left(self) -> int:
-        """Free seats of all pools; never below zero."""
-        return sum(pool.seats_left for pool in self.pools)
-
-    @property
-    def waiting(self) -> int:
-        """Students in the lines of all pools."""
-        return sum(pool.waiting for pool in self.pools)
 
 
 @dataclass(frozen=True, slots=True)

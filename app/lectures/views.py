@@ -13,27 +13,17 @@ from app.org.audience import Audience
 from app.seating.models import SeatReservation
 from app.seating.reservation_rows import draft_of as reservation_draft
 from app.seating.reservations import ReservationDraft
-from app.seating.views import PoolSeats, PoolView, pool_views
+from app.seating.views import Pooled, PoolSeats, PoolView, pool_views
 
 
 @dataclass(frozen=True, slots=True)
-class LectureView:
+class LectureView(Pooled):
     """A lecture, its pools (reserved ones first) and reservations; `seats_as_of` is when the seats were read."""
 
     lecture: Lecture
     pools: tuple[PoolView, ...]
     reservations: tuple[ReservationDraft, ...]
     seats_as_of: datetime
-
-    @property
-    def seats_left(self) -> int:
-        """Free seats of all pools; never below zero."""
-        return sum(pool.seats_left for pool in self.pools)
-
-    @property
-    def waiting(self) -> int:
-        """Students in the lines of all pools."""
-        return sum(pool.waiting for pool in self.pools)
 
     @property
     def restriction(self) -> Audience:

@@ -24,6 +24,23 @@ class PoolView:
     waiting: int
 
 
+class Pooled:
+    """A view of an offering with its `pools`."""
+
+    __slots__ = ()
+    pools: tuple[PoolView, ...]
+
+    @property
+    def seats_left(self) -> int:
+        """Free seats of all pools; never below zero."""
+        return sum(pool.seats_left for pool in self.pools)
+
+    @property
+    def waiting(self) -> int:
+        """Students in the lines of all pools."""
+        return sum(pool.waiting for pool in self.pools)
+
+
 def stored_seats(pool: SeatPool) -> PoolSeats:
     """As MariaDB has them."""
     return max(0, pool.capacity - pool.taken), max(0, pool.waiting)
