@@ -95,7 +95,7 @@ class SectionKind:
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
         """Who by the rules could not have a seat now."""
-        return SectionJudge(session, self._ids).waiter_refusals_seen(waiters) if waiters else {}
+        return self.judge(session).waiter_refusals_seen(waiters) if waiters else {}
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Students in the general line for whom seats of this pool are reserved."""
