@@ -6,7 +6,7 @@ from typing import Any
 
 from app.catalogue.courses import CourseView
 from app.catalogue.meeting_models import Meeting, SectionRestriction
-from app.catalogue.sections import SectionView
+from app.catalogue.sections import SectionDetail, SectionView
 from app.catalogue.timetable import PERIODS, Slot, print_slot
 from app.catalogue.weeks import print_weeks
 from app.errors import InvalidInputError
@@ -55,12 +55,20 @@ def section_document(view: SectionView) -> dict[str, Any]:
         "waitlist_capacity": section.waitlist_capacity,
         "seats_left": view.seats_left,
         "waiting": view.waiting,
-        "pools": pool_documents(view.pools),
-        "reserved_until": campus_time(section.reserved_until),
         "state": section.state,
         "frozen": section.frozen,
         "version": section.version,
         "meetings": [meeting_document(one) for one in view.meetings],
+    }
+
+
+def section_detail(detail: SectionDetail) -> dict[str, Any]:
+    """The same with what lists do without: who is kept out, and for whom seats are reserved."""
+    return {
+        **section_document(detail.view),
+        "pools": pool_documents(detail.view.pools),
+        "reserved_until": campus_time(detail.view.section.reserved_until),
+        "restrictions": [restriction_document(one) for one in detail.restrictions],
     }
 
 

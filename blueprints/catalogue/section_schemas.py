@@ -76,8 +76,6 @@ class SectionSchema(Schema):
     waitlist_capacity = fields.Integer(required=True)
     seats_left = fields.Integer(required=True)
     waiting = fields.Integer(required=True)
-    pools = fields.List(fields.Nested(PoolSchema), required=True, metadata={"description": "Reserved ones first"})
-    reserved_until = fields.AwareDateTime(required=True, allow_none=True)
     state = fields.String(required=True, validate=validate.OneOf(STATES))
     frozen = fields.Boolean(required=True)
     version = fields.Integer(required=True)
@@ -85,6 +83,8 @@ class SectionSchema(Schema):
 
 
 class SectionDetailSchema(SectionSchema):
+    pools = fields.List(fields.Nested(PoolSchema), required=True, metadata={"description": "Reserved ones first"})
+    reserved_until = fields.AwareDateTime(required=True, allow_none=True)
     restrictions = fields.List(fields.Nested(SectionRestrictionSchema), required=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from app.catalogue.sections import SectionFilter, list_sections, public_section
 from blueprints.catalogue.blueprint import blueprint
-from blueprints.catalogue.presenting import read_numbers, restriction_document, section_document
+from blueprints.catalogue.presenting import read_numbers, section_detail, section_document
 from blueprints.catalogue.section_schemas import SECTIONS, SectionDetailSchema, SectionQuerySchema
 from blueprints.context import services
 from blueprints.openapi import answers, problems
@@ -41,6 +41,4 @@ def sections(query: dict[str, Any]) -> dict[str, Any]:
 @answers(200, SectionDetailSchema)
 def section(section_id: int) -> dict[str, Any]:
     """One section: when and where it meets, who may take it, how many seats are left."""
-    found = public_section(services(), section_id)
-    shown = [restriction_document(one) for one in found.restrictions]
-    return {**section_document(found.view), "restrictions": shown}
+    return section_detail(public_section(services(), section_id))

@@ -15,7 +15,7 @@ from app.enrolment.sections.editing import edit_section
 from app.enrolment.sections.freezing import freeze_section
 from app.enrolment.sections.reading import STATES, list_managed_sections, managed_section
 from blueprints.auth.guards import requires
-from blueprints.catalogue.presenting import read_numbers, restriction_document, section_document
+from blueprints.catalogue.presenting import read_numbers, section_detail
 from blueprints.context import engine, services
 from blueprints.crud import After, Resource, serve
 from blueprints.openapi import answers, problems
@@ -27,9 +27,7 @@ __all__ = ["blueprint", "rosters"]
 
 
 def _document(detail: SectionDetail) -> dict[str, Any]:
-    restrictions = [restriction_document(one) for one in detail.restrictions]
-    kept = reservation_documents(detail.view.reservations)
-    return {**section_document(detail.view), "restrictions": restrictions, "reservations": kept}
+    return {**section_detail(detail), "reservations": reservation_documents(detail.view.reservations)}
 
 
 def _listed(actor: Actor, filters: dict[str, Any], after: After, limit: int) -> Sequence[SectionDetail]:
