@@ -86,6 +86,11 @@ class Wish:
         return any(answer.status == 202 for answer in self.answers)
 
     @property
+    def unseen(self) -> bool:
+        """True when some request was answered 202 without Redis, which numbers what it admits."""
+        return any(answer.status == 202 and answer.body.get("sequence") is None for answer in self.answers)
+
+    @property
     def refusals(self) -> list[Answer]:
         return [answer for answer in self.answers if answer.refused]
 
@@ -209,9 +214,9 @@ class Crowd:
         return answer
 
     def manage(self, token: str, method: str, path: str, body: dict[str, Any]) -> Answer:
-        """A manager's request."""
+        """A manager's request below /api/manage."""
         answer = self._ask(
-            method, f"/api/manage/lectures{path}", orjson.dumps(body), headers=[f"Authorization: Bearer {token}"]
+            method, f"/api/manage/{path}", orjson.dumps(body), headers=[f"Authorization: Bearer {token}"]
         )
         if answer.status >= 500:
             self.complaints.append(f"{method} {path} was answered {answer.status}: {answer.body}")
@@ -278,32 +283,6 @@ class Crowd:
             if state == "unknown" or self.random.random() < again:
                 return None
         return None
-
-    def visit(self, student: Student, lecture_id: int, *, again: float = 0.1, cancels: float = 0.25) -> None:
-        """Book; some cancel what they got, and some of those come back."""
-        won = self.pursue(self.wish(student, lecture_id), again=again)
-        if won not in {"confirmed", "waitlisted"} or self.random.random() >= cancels:
-            return
-        cancel = self.wish(student, lecture_id, "cancel")
-        self.pursue(cancel, again=again)
-        if any(answer.refused == "nothing_to_cancel" for answer in cancel.answers):
-            self.complaints.append(f"student {student.id} was told {won}, then that there is nothing to cancel")
-        if self.random.random() < 0.5:
-            self.pursue(self.wish(student, lecture_id), again=again)
-
-    def visit_with_cart(
-        self, student: Student, sections: Sequence[int], *, again: float = 0.1, cancels: float = 0.25
-    ) -> None:
-        """Ask for some sections at once; some drop one of those they got, and some of these send another cart."""
-        wishes = self.cart(student, self.random.sample(sections, min(4, len(sections))))
-        self.pursue_cart(wishes, again=again)
-        won = [wish for wish in wishes if wish.state in {"confirmed", "waitlisted"}]
-        if not won or self.random.random() >= cancels:
-            return
-        dropped = self.random.choice(won).lecture_id
-        self.pursue(self.wish(student, dropped, "cancel", kind=SECTION), again=again)
-        if self.random.random() < 0.5:
-            self.pursue_cart(self.cart(student, self.random.sample(sections, 2)), again=again)
 
     def everyone(self, acts: Iterable[Callable[[], Any]], *, at_once: int = 200) -> None:
         """Run all, so many at the same time; the first error of one is raised."""

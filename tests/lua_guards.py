@@ -66,6 +66,11 @@ GUARDS = {
     "cart": ("if cart and cart.known and cart.known ~= c.fingerprint then return { 'reused' } end", ""),
     # the account follows the claim that holds the offering
     "follow_holder": ("  if holder == i.id then keep_account(", "  if true then keep_account("),
+    # what is promised to claims on their way is not taken out for a smaller size
+    "withdraw_free": (
+        "  if seats > math.max(0, tonumber(f[1])) or places > math.max(0, tonumber(f[2])) then return 0 end\n",
+        "",
+    ),
     # no lecture is loaded while claims of before a rebuild are on their way
     "drain": ("redis.call('EXISTS', okey, 'sr:draining') > 0", "redis.call('EXISTS', okey) > 0"),
 }

@@ -17,7 +17,7 @@ from migrations import upgrade
 from ops.stack import Stack, StackConfig
 from tests.campus.faults import Faults
 from tests.campus.guards import Guards
-from tests.campus.sections import Sections
+from tests.campus.loads import Loads
 from tests.checker import Checker
 from tests.stacks import folder_of
 
@@ -31,8 +31,8 @@ SETTINGS = {
 }
 
 
-class Campus(Sections, Faults, Guards):
-    """A running stack, white-box clients of its servers, students, lectures, faults, and the checker."""
+class Campus(Loads, Faults, Guards):
+    """A running stack, white-box clients of its servers, students, what they ask for, faults, and the checker."""
 
     def open(self) -> None:
         """Start everything: servers, tables, programs, and the clients of this process."""
@@ -44,7 +44,6 @@ class Campus(Sections, Faults, Guards):
         self.services = Services.for_process(self.settings)
         self.services.start()
         self.engine = build_engine(self.services)
-        self._checker = Checker(self.services, self.engine)
         self._checkers = {kind: Checker(self.services, self.engine, kind) for kind in self.engine.kinds}
         self._tokens = Identity.for_process(self.services).tokens
         self.until(lambda: self.services.zookeeper.connected, "ZooKeeper's session")

@@ -8,11 +8,17 @@ from typing import Any
 
 import gevent
 from gevent.event import Event
-from sqlalchemy import delete, text
+from sqlalchemy import delete, select, text
+from sqlalchemy.orm import Session
 
 from app.admission.marks import IN_PROGRESS
 from app.admission.models import ClaimRow, SeatPool
-from app.lectures.models import KIND, Lecture, LectureBooking
+from app.catalogue.meeting_models import Meeting
+from app.catalogue.models import Section, Term
+from app.catalogue.selection_models import SelectionRound, TermCredit
+from app.enrolment.models import Enrolment
+from app.lectures.models import KIND as LECTURE
+from app.lectures.models import Lecture, LectureBooking
 from consumers import claims, maintenance
 from consumers.runner import Program
 from tests.campus.truth import Truth
@@ -54,7 +60,7 @@ class Guards(Truth):
 
     @contextmanager
     def altered(self, without: str, again: str, *, of: Crowd) -> Iterator[None]:
-        """Run with a table altered; alter it back when the spoiled lectures are forgotten."""
+        """Run with a table altered; alter it back when what was spoiled is forgotten."""
         with self.services.db.transaction() as session:
             session.execute(text(without))
         try:
@@ -65,16 +71,29 @@ class Guards(Truth):
                 session.execute(text(again))
 
     def forget(self, crowd: Crowd) -> None:
-        """Take the lectures that a guard turned off has spoiled out of MariaDB, Redis and ZooKeeper."""
-        tables = [(ClaimRow, "offering_id"), (SeatPool, "offering_id"), (LectureBooking, "lecture_id"), (Lecture, "id")]
-        for lecture in {wish.lecture_id for wish in crowd.wishes}:
+        """Take what a guard turned off has spoiled, lectures or sections, out of MariaDB, Redis and ZooKeeper."""
+        for kind, offering in {(wish.kind, wish.lecture_id) for wish in crowd.wishes}:
             with self.services.db.transaction() as session:
-                for table, column in tables:
-                    session.execute(delete(table).where(getattr(table, column) == lecture))
-            keys: Any = self.services.redis.keys(f"sr:*:{KIND}:{lecture}*")
-            self.services.zookeeper.delete(f"{IN_PROGRESS}/{KIND}/{lecture}", recursive=True)
+                _delete(session, kind, offering)
+            keys: Any = self.services.redis.keys(f"sr:*:{kind}:{offering}*")
+            self.services.zookeeper.delete(f"{IN_PROGRESS}/{kind}/{offering}", recursive=True)
             if keys:
                 self.services.redis.delete(*keys)
         if crowd.wishes:
             self.services.redis.zrem("sr:pending", *(wish.claim_id for wish in crowd.wishes))
+        self.engine.loader.unload_past()  # with it go the accounts of terms that are not there any more
         self._warned = self._repairs()
+
+
+def _delete(session: Session, kind: str, offering: int) -> None:
+    for table in (ClaimRow, SeatPool):
+        session.execute(delete(table).where(table.kind == kind, table.offering_id == offering))
+    if kind == LECTURE:
+        session.execute(delete(LectureBooking).where(LectureBooking.lecture_id == offering))
+        session.execute(delete(Lecture).where(Lecture.id == offering))
+        return
+    term = session.scalar(select(Section.term_id).where(Section.id == offering))
+    for column in (Enrolment.section_id, Meeting.section_id, Section.id):
+        session.execute(delete(column.class_).where(column == offering))
+    for column in (TermCredit.term_id, SelectionRound.term_id, Term.id):
+        session.execute(delete(column.class_).where(column == term))

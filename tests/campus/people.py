@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from functools import partial
 
-import gevent
-from gevent.pool import Group
 from sqlalchemy import insert
 
 from app.admission.claims import GENERAL
@@ -98,31 +93,3 @@ class People(Ground):
     def crowd(self, seed: int = 1) -> Crowd:
         """Clients for one test."""
         return Crowd(self.stack.config.ports.http, seed)
-
-    @contextmanager
-    def steady_load(
-        self, *, students: int = 300, per_second: int = 100, seats: int = 100, waitlist: int = 40, again: float = 0.1
-    ) -> Iterator[Crowd]:
-        """Students come one after another to a lecture of their own while the block runs; all are told at its end.
-
-        They ask again by the same key, some cancel, some of those book again.
-        """
-        crowd = self.crowd()
-        visit = partial(crowd.visit, lecture_id=self.lecture(seats, waitlist), again=again)
-        with self._coming(crowd, visit, students, per_second):
-            yield crowd
-
-    @contextmanager
-    def _coming(self, crowd: Crowd, visit: Callable[[Student], None], students: int, per_second: int) -> Iterator[None]:
-        """Students begin their visits one after another while the block runs; all have ended theirs at its end."""
-        coming = Group()
-
-        def arrive() -> None:
-            for student in self.students(students):
-                coming.add(gevent.spawn(visit, student))
-                gevent.sleep(1 / per_second)
-
-        coming.add(gevent.spawn(arrive))
-        yield
-        coming.join(raise_error=True)
-        crowd.close()

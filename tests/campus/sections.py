@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import partial
 from typing import Any
 
 from sqlalchemy import insert
@@ -21,7 +18,7 @@ from app.catalogue.models import KIND, Course, Section, Term
 from app.catalogue.selection_models import SelectionRound, TermCredit
 from app.catalogue.timetable import Slot
 from tests.campus.people import People
-from tests.crowd import Crowd, Student
+from tests.crowd import Student
 
 EVERY_WEEK = 0xFFFF
 CODES = itertools.count(30_001)
@@ -91,26 +88,6 @@ class Sections(People):
         with self.services.db.transaction() as session:
             session.execute(insert(TermCredit), rows)
         return made
-
-    def load_of(self, kind: str, **fields: Any) -> AbstractContextManager[Crowd]:
-        """A steady load of "lecture" bookings or of "cart"s."""
-        return self.steady_load(**fields) if kind == "lecture" else self.steady_carts(**fields)
-
-    @contextmanager
-    def steady_carts(
-        self, *, students: int = 300, per_second: int = 50, seats: int = 60, waitlist: int = 20, again: float = 0.1
-    ) -> Iterator[Crowd]:
-        """As `steady_load`, with carts of sections in a term of their own, of which each clashes with the next.
-
-        Nobody has a credit account in it before the first claim is settled.
-        """
-        term, crowd = self.term(), self.crowd()
-        slots = [Slot(EVERY_WEEK, weekday, first, first + 2) for weekday in (1, 2) for first in (1, 3, 5)]
-        sections = [self.section(term, slot, capacity=seats, line=waitlist) for slot in slots]
-        crowd.round = term.round_id
-        visit = partial(crowd.visit_with_cart, sections=sections, again=again)
-        with self._coming(crowd, visit, students, per_second):
-            yield crowd
 
     def _add(self, *rows: Any) -> None:
         with self.services.db.transaction() as session:

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import gevent
 from sqlalchemy import select
 
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
+from app.lectures.models import KIND as LECTURE
 from ops.stack import Stack
 from tests.campus.ground import Ground
 from tests.checker import Checker
-from tests.crowd import Crowd
+from tests.crowd import Crowd, Wish
 
 HEALS_WITHIN_S = 30.0
+
+# kind → what was wished, and the offerings whose books are compared (None: all)
+Asked = Mapping[str, tuple[Sequence[Wish], Sequence[int] | None]]
 
 
 class Truth(Ground):
@@ -23,7 +28,6 @@ class Truth(Ground):
 
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack)
-        self._checker: Checker
         self._checkers: dict[str, Checker]
         self._warned = 0
 
@@ -45,29 +49,34 @@ class Truth(Ground):
     def verify(
         self, *crowds: Crowd, within: float = HEALS_WITHIN_S, lectures: Sequence[int] | None = None
     ) -> list[str]:
-        """Every invariant that does not hold `within` seconds from now, as sentences; [] when all hold."""
-        wishes = [wish for crowd in crowds for wish in crowd.wishes]
-        if lectures is None and wishes:
-            lectures = sorted({wish.lecture_id for wish in wishes} | {wish.drops for wish in wishes if wish.drops})
-        checker = self._checkers[wishes[0].kind] if wishes else self._checker
+        """Every invariant that does not hold `within` seconds from now, as sentences; [] when all hold.
+
+        `lectures`: whose books are compared when nobody wished for anything; None is all of them.
+        """
+        asked = _asked(crowds) or {LECTURE: ([], lectures)}
         deadline = time.monotonic() + within
         found = ["never looked"]
         while found and time.monotonic() < deadline:
             try:
-                found = checker.violations(wishes, lectures)
+                found = list(self._unrest()) or self._wrong(asked)
             except Exception as error:
                 found = [f"a server does not answer: {error!r}"]
             if found:
                 gevent.sleep(0.2)
         if found:
-            found = [*checker.unrest(), *checker.wrong(wishes, lectures)]
+            found = [*self._unrest(), *self._wrong(asked)]
         return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
 
     def violations_at_rest(self, crowd: Crowd, within: float = 15.0) -> list[str]:
         """What is wrong as soon as nothing is on its way any more, before anything could be mended: for guards off."""
-        lectures = sorted({wish.lecture_id for wish in crowd.wishes})
-        self.until(lambda: not list(self._checker.unrest()), "rest", within)
-        return list(self._checker.wrong(crowd.wishes, lectures))
+        self.until(lambda: not list(self._unrest()), "rest", within)
+        return self._wrong(_asked([crowd]))
+
+    def _unrest(self) -> Iterator[str]:
+        return self._checkers[LECTURE].unrest()
+
+    def _wrong(self, asked: Asked) -> list[str]:
+        return [one for kind, what in asked.items() for one in self._checkers[kind].wrong(*what)]
 
     def _repaired(self) -> list[str]:
         """Counters that had to be mended had drifted: the checker must not be fooled by the repair."""
@@ -77,3 +86,13 @@ class Truth(Ground):
     def _repairs(self) -> int:
         log = self.stack.config.logs / "maintenance.log"
         return log.read_text(errors="replace").count("repairing Difference") if log.exists() else 0
+
+
+def _asked(crowds: Iterable[Crowd]) -> Asked:
+    wishes: dict[str, list[Wish]] = defaultdict(list)
+    for wish in (wish for crowd in crowds for wish in crowd.wishes):
+        wishes[wish.kind].append(wish)
+    return {
+        kind: (some, sorted({one for wish in some for one in (wish.lecture_id, wish.drops) if one}))
+        for kind, some in wishes.items()
+    }

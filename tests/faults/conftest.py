@@ -18,9 +18,3 @@ def campus(whole_campus: Campus) -> Campus:
     """The campus, with nothing broken yet."""
     whole_campus.heal()
     return whole_campus
-
-
-@pytest.fixture(params=["lecture", "cart"])
-def kind(request: pytest.FixtureRequest) -> str:
-    """What students ask for while something breaks: a seat in a lecture, or several sections at once."""
-    return str(request.param)

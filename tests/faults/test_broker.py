@@ -2,43 +2,42 @@
 
 from __future__ import annotations
 
-import gevent
-
 from tests.campus import Campus
-from tests.crowd import Crowd
+from tests.campus.loads import Load
 
 
-def test_the_broker_is_killed(campus: Campus, kind: str) -> None:
+def test_the_broker_is_killed(campus: Campus) -> None:
     broker = campus.service("rabbitmq")
-    with campus.load_of(kind) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         broker.kill(stay_down=True)
-        campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
-        gevent.sleep(2)  # some more students come meanwhile
+        spooled(campus, load)
         broker.start()
         broker.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def test_the_broker_is_paused(campus: Campus, kind: str) -> None:
+def test_the_broker_is_paused(campus: Campus) -> None:
     broker = campus.service("rabbitmq")
-    with campus.load_of(kind) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         broker.pause()
-        campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
+        spooled(campus, load)
         broker.resume()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def test_the_broker_raises_its_memory_alarm(campus: Campus, kind: str) -> None:
-    # rabbitmqctl takes seconds to start: students must still be coming, and find seats, when the alarm is raised
-    with campus.load_of(kind, per_second=15, seats=300) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+def test_the_broker_raises_its_memory_alarm(campus: Campus) -> None:
+    with campus.load(per_second=20) as load:  # rabbitmqctl takes seconds to start
+        campus.until(load.told, "a first decision")
         campus.broker_memory_limit("1")
-        campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
+        spooled(campus, load)
         campus.broker_memory_limit("1GiB")
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def some_state(crowd: Crowd) -> bool:
-    return any(wish.state for wish in crowd.wishes)
+def spooled(campus: Campus, load: Load) -> None:
+    """Wait until claims go to the disk, and some more of both kinds were promised there."""
+    campus.until(lambda: not campus.engine.spool.empty(), "a spooled claim")
+    before = load.promised()
+    campus.until(lambda: load.promised() >= before + 10, "promises of the spool")

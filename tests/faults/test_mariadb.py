@@ -2,40 +2,45 @@
 
 from __future__ import annotations
 
-import gevent
-
 from tests.campus import Campus
+from tests.campus.loads import Load
 
 
 def test_mariadb_is_killed_in_the_middle_of_a_batch(campus: Campus) -> None:
     mariadb = campus.service("mariadb")
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         mariadb.pause()  # whatever transaction runs now is cut in two
-        gevent.sleep(0.5)
+        others_come(campus, load)
         mariadb.kill()
         mariadb.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
 def test_mariadb_is_away_when_a_batch_begins(campus: Campus) -> None:
     mariadb = campus.service("mariadb")
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         campus.fault("before_commit", "sleep 0.5")
         campus.fault_met("before_commit")
         mariadb.kill(stay_down=True)
-        gevent.sleep(1)
+        others_come(campus, load)
         mariadb.start()
         mariadb.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
 def test_mariadb_is_paused(campus: Campus) -> None:
     mariadb = campus.service("mariadb")
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         mariadb.pause()
-        gevent.sleep(3)
+        others_come(campus, load)
         mariadb.resume()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
+
+
+def others_come(campus: Campus, load: Load) -> None:
+    """Wait until some more students of both kinds have come."""
+    before = load.come()
+    campus.until(lambda: load.come() >= before + 30, "more students")

@@ -15,52 +15,53 @@ from tests.crowd import Crowd, Wish
 from tests.lua_guards import library_without
 
 
-def test_redis_is_killed(campus: Campus, kind: str) -> None:
+def test_redis_is_killed(campus: Campus) -> None:
     redis = campus.service("redis")
-    with campus.load_of(kind) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         redis.kill(stay_down=True)
-        gevent.sleep(1)  # claims take the direct path meanwhile
+        campus.until(lambda: load.unseen() > 10, "claims on the direct path")
         redis.start()
         redis.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def test_redis_is_emptied(campus: Campus, kind: str) -> None:
-    with campus.load_of(kind) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+def test_redis_is_emptied(campus: Campus) -> None:
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         campus.services.redis.flushall()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def test_redis_comes_back_stale(campus: Campus, kind: str) -> None:
+def test_redis_comes_back_stale(campus: Campus) -> None:
     """Its data folder is put back to what it was before some claims were admitted."""
     redis, data = campus.service("redis"), campus.stack.config.data("redis")
     old = campus.stack.config.root / "redis-of-yesterday"
-    with campus.load_of(kind, per_second=60) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+    with campus.load(per_second=20) as load:
+        campus.until(load.told, "a first decision")
         redis.stop()
         shutil.rmtree(old, ignore_errors=True)
         shutil.copytree(data, old)
         redis.start()
         campus.until(campus.gate_open, "an open gate")
-        campus.until(lambda: some_state(crowd), "a decision")
+        before = load.told()
+        campus.until(lambda: load.told() > before, "a decision")
         redis.stop()
         shutil.rmtree(data)
         shutil.move(old, data)
         redis.start()
         redis.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
-def test_redis_is_paused(campus: Campus, kind: str) -> None:
+def test_redis_is_paused(campus: Campus) -> None:
     redis = campus.service("redis")
-    with campus.load_of(kind) as crowd:
-        campus.until(lambda: some_state(crowd), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         redis.pause()
-        gevent.sleep(3)
+        campus.until(lambda: load.unseen() > 10, "claims on the direct path")
         redis.resume()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
 def newcomer_before_the_queue_is_drained(campus: Campus, crowd: Crowd) -> Wish:
@@ -124,7 +125,3 @@ def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Camp
     crowd.everyone(partial(crowd.pursue, wish) for wish in wishes)
     assert campus.verify(crowd) == []
     assert {campus.decided(wish.claim_id) for wish in wishes} == {("rejected", "frozen")}
-
-
-def some_state(crowd: Crowd) -> bool:
-    return any(wish.state for wish in crowd.wishes)

@@ -10,48 +10,49 @@ from kazoo.client import KazooClient
 
 from app.extensions.ids import LEASES
 from tests.campus import Campus
+from tests.campus.loads import Load
 
 _SUPER_SECRET = 0xB3415C00  # of org.apache.zookeeper.server.ZooKeeperServer, not a secret at all
 
 
 def test_zookeeper_is_killed(campus: Campus) -> None:
     zookeeper = campus.service("zookeeper")
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         zookeeper.kill(stay_down=True)
-        before = len([wish for wish in crowd.wishes if wish.state])
-        campus.until(
-            lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper"
-        )
+        decided_without(campus, load)
         zookeeper.start()
         zookeeper.wait_ready()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
 def test_zookeeper_is_paused(campus: Campus) -> None:
     zookeeper = campus.service("zookeeper")
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         zookeeper.pause()
-        before = len([wish for wish in crowd.wishes if wish.state])
-        campus.until(
-            lambda: len([one for one in crowd.wishes if one.state]) > before + 20, "decisions without ZooKeeper"
-        )
+        decided_without(campus, load)
         zookeeper.resume()
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
+
+
+def decided_without(campus: Campus, load: Load) -> None:
+    """Wait for decisions, of both kinds, while ZooKeeper says nothing."""
+    before = load.told()
+    campus.until(lambda: load.told() > before + 20, "decisions without ZooKeeper")
 
 
 def test_every_session_is_ended_from_outside(campus: Campus) -> None:
     """With the session go the marks and the lease of the worker number; neither decides anything."""
     client = campus.services.zookeeper
-    with campus.steady_load() as crowd:
-        campus.until(lambda: any(wish.state for wish in crowd.wishes), "a first decision")
+    with campus.load() as load:
+        campus.until(load.told, "a first decision")
         own = client.client_id[0]
         sessions = {client.exists(f"{LEASES}/{name}").ephemeralOwner for name in client.get_children(LEASES)} - {own}
         assert sessions
         for session in sessions:
             end_session(campus.settings.zookeeper_hosts, session)
-    assert campus.verify(crowd) == []
+    assert campus.verify(*load) == []
 
 
 def test_hundreds_of_requests_at_once_lose_no_wake_up(campus: Campus) -> None:

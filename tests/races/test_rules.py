@@ -1,7 +1,7 @@
 """Rules over several sections, raced over HTTP: two tabs, two swaps, a drop and a promotion, an edit in between.
 
 Who wins is chance; that nobody wins what the rules forbid is not. What each rule keeps away is seen with the rule off in
-test_machine.py and tests/functional/enrolment.
+test_rules_off.py, test_machine.py and tests/functional/enrolment (test_account_check.py, test_swapping.py, test_judging.py).
 """
 
 from __future__ import annotations
@@ -12,40 +12,12 @@ from datetime import UTC, datetime
 from functools import partial
 
 import gevent
-from sqlalchemy import select
 
-from app.admission.errors import CapacityTakenError
 from app.admission.fair.exporting import exported
 from app.admission.fair.lots import by_lot
-from app.admission.outbox import Effects, append
-from app.admission.resizing import Change, pools_of
-from app.catalogue.meeting_models import SectionRestriction
 from app.catalogue.models import KIND
-from app.catalogue.timetable import Slot
-from app.enrolment.models import Enrolment
 from tests.campus import Campus
-from tests.crowd import Crowd, Student, Wish
-
-MONDAY, LATER_MONDAY = Slot(0xFFFF, 1, 1, 2), Slot(0xFFFF, 1, 2, 3)
-
-
-def enrols(crowd: Crowd, student: Student, section: int) -> Wish:
-    return crowd.wish(student, section, kind=KIND)
-
-
-def drops(crowd: Crowd, student: Student, section: int) -> Wish:
-    return crowd.wish(student, section, "cancel", kind=KIND)
-
-
-def swaps(crowd: Crowd, student: Student, old: int, new: int) -> Wish:
-    return crowd.wish(student, new, "swap", kind=KIND, drops=old)
-
-
-def has(campus: Campus, section: int) -> set[int]:
-    """Who sits in the section by MariaDB."""
-    query = select(Enrolment.student_id).where(Enrolment.section_id == section, Enrolment.state == "confirmed")
-    with campus.services.db.transaction() as session:
-        return set(session.scalars(query))
+from tests.races.choosing import LATER_MONDAY, MONDAY, drops, enrols, has, swaps
 
 
 def test_two_tabs_take_the_last_credit(campus: Campus) -> None:
@@ -105,10 +77,9 @@ def test_a_restriction_in_mid_round(campus: Campus) -> None:
     running = gevent.spawn(
         crowd.everyone, [partial(crowd.pursue, enrols(crowd, one, section)) for one in students], at_once=15
     )
-    gevent.sleep(0.15)
-    ban = {"mode": "except", "audience": {"grades": [campus.place("计算机学院").grade]}}
-    with campus.services.db.transaction() as session:
-        session.add(SectionRestriction(id=campus.services.ids.next_id(), course_id=course, created_by=1, **ban))
+    campus.until(lambda: any(wish.promised for wish in crowd.wishes), "a first promise")
+    ban = {"course_id": str(course), "mode": "except", "grades": [campus.place("计算机学院").grade], "reason": "急停"}
+    assert crowd.manage(campus.manager(), "POST", "restrictions", ban).status == 201
     late = campus.enrolled(term, 10)
     running.get()
     crowd.everyone(partial(crowd.pursue, enrols(crowd, one, section)) for one in late)
@@ -126,11 +97,13 @@ def test_capacity_is_lowered_while_sections_are_swapped(campus: Campus) -> None:
     running = gevent.spawn(
         crowd.everyone, [partial(crowd.pursue, swaps(crowd, one, old, new)) for one in students], at_once=10
     )
-    for capacity in (30, 24, 18):
-        lower(campus, new, capacity)
-        gevent.sleep(0.05)
+    token = campus.manager()
+    sizes = (36, 30, 24, 18)
+    answers = [crowd.manage(token, "PATCH", f"sections/{new}", {"capacity": size}) for size in sizes]
     running.get()
     assert campus.verify(crowd) == []
+    assert {answer.status for answer in answers} <= {200, 409}
+    assert any(answer.status == 200 for answer in answers)
     assert has(campus, old) | has(campus, new) == {one.id for one in students}
 
 
@@ -156,19 +129,3 @@ def test_a_fair_opening(campus: Campus) -> None:
         lost = [one for one in document if one["offering_id"] == str(section) and one["reason"] == "sold_out"]
         assert len(won) == 10
         assert max(one["position"] for one in won) < min(one["position"] for one in lost)
-
-
-def lower(campus: Campus, section: int, capacity: int) -> None:
-    """As the staff's edit does: out of Redis first, then out of MariaDB; not at all when the seats are taken."""
-    resizer, change, name = campus.engine.resizer, Change(KIND, section, "0", capacity, 0), f"to {capacity}"
-    try:
-        with campus.services.db.transaction() as session:
-            before = pools_of(session, KIND, section)["0"].capacity
-            resizer.withdraw(change, name, capacity=before, line_capacity=0)
-            resize, standings = resizer.commit(session, change, name)
-            effects = Effects(claims=standings, resizes=[resize])
-            append(session, campus.services.ids, effects)
-    except CapacityTakenError:
-        resizer.restore(change, name)
-        return
-    campus.engine.applier.apply(effects)

@@ -7,6 +7,7 @@ from functools import partial
 
 from tests.campus import Campus
 from tests.crowd import Crowd, Student
+from tests.visits import visit
 
 
 def test_a_hundred_seats_and_two_thousand_students(campus: Campus) -> None:
@@ -36,7 +37,7 @@ def test_leaving_and_coming_back_while_others_wait(campus: Campus) -> None:
     lecture = campus.lecture(capacity=40, waitlist=60)
     crowd = campus.crowd()
     students = campus.students(500)
-    crowd.everyone(partial(crowd.visit, one, lecture, again=0.3, cancels=0.6) for one in students)
+    crowd.everyone(partial(visit, crowd, one, lecture, again=0.3, cancels=0.6) for one in students)
     assert campus.verify(crowd) == []
     assert campus.promoted_in_order(lecture)
 

@@ -1,4 +1,4 @@
-"""The size of a lecture changes while students book it; seats are reserved for some of them."""
+"""The size of what students ask for changes meanwhile; seats are reserved for some of them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,16 @@ from sqlalchemy import select
 
 from app.admission.models import ClaimRow
 from app.admission.resizing import pools_of
+from app.catalogue.models import KIND as SECTION
 from tests.campus import Campus
-from tests.crowd import Crowd
+from tests.crowd import Answer, Crowd
+from tests.visits import visit
 
 
 def test_capacity_is_raised_and_lowered_while_students_book_and_cancel(campus: Campus) -> None:
     lecture = campus.lecture(capacity=30, waitlist=50)
     crowd, token = campus.crowd(), campus.manager()
-    visits = [partial(crowd.visit, one, lecture, cancels=0.5) for one in campus.students(300)]
+    visits = [partial(visit, crowd, one, lecture, cancels=0.5) for one in campus.students(300)]
     running = gevent.spawn(crowd.everyone, visits, at_once=60)
     answers = list(edits(crowd, token, lecture, running))
     running.get()
@@ -36,11 +38,40 @@ def edits(crowd: Crowd, token: str, lecture: int, running: gevent.Greenlet[Any, 
     """A manager who can't decide."""
     sizes = [60, 20, 45, 10, 80, 35, 90, 25, 50, 70]
     for size in sizes:
-        yield crowd.manage(token, "PATCH", f"/{lecture}", {"capacity": size})
+        yield crowd.manage(token, "PATCH", f"lectures/{lecture}", {"capacity": size})
         gevent.sleep(0.1)
     while not running.ready():
-        yield crowd.manage(token, "PATCH", f"/{lecture}", {"capacity": crowd.random.randint(20, 90)})
+        yield crowd.manage(token, "PATCH", f"lectures/{lecture}", {"capacity": crowd.random.randint(20, 90)})
         gevent.sleep(0.2)
+
+
+def lowered_under_claims_on_their_way(campus: Campus, crowd: Crowd) -> Answer:
+    """Ten seats are promised and none is settled yet: a manager wants to take five away."""
+    section, consumer = campus.section(campus.term(), capacity=10), campus.service("claims")
+    consumer.pause()
+    wishes = [crowd.wish(student, section, kind=SECTION) for student in campus.students(10)]
+    running = [gevent.spawn(crowd.pursue, wish) for wish in wishes]
+    campus.until(lambda: all(wish.promised for wish in wishes), "ten promises")
+    answer = crowd.manage(campus.manager(), "PATCH", f"sections/{section}", {"capacity": 5})
+    consumer.resume()
+    gevent.joinall(running, raise_error=True)
+    return answer
+
+
+def test_seats_that_are_promised_are_not_taken_away(campus: Campus) -> None:
+    crowd = campus.crowd()
+    answer = lowered_under_claims_on_their_way(campus, crowd)
+    assert (answer.status, answer.refused) == (409, "capacity_taken")
+    assert campus.verify(crowd) == []
+    assert {wish.state for wish in crowd.wishes} == {"confirmed"}
+
+
+def test_withdrawal_off_who_was_promised_a_seat_gets_none(campus: Campus) -> None:
+    crowd = campus.crowd()
+    with campus.lua_without("withdraw_free"):
+        assert lowered_under_claims_on_their_way(campus, crowd).status == 200
+    assert campus.verify(crowd) == []
+    assert Counter(wish.state for wish in crowd.wishes) == {"confirmed": 5, "rejected": 5}
 
 
 def test_reserved_seats_go_to_those_they_are_reserved_for(campus: Campus) -> None:
@@ -48,7 +79,7 @@ def test_reserved_seats_go_to_those_they_are_reserved_for(campus: Campus) -> Non
     ours, others = campus.students(60, "外国语学院"), campus.students(100)
     crowd = campus.crowd()
     lecture = reserved_lecture(campus, crowd, capacity=50, waitlist=10)
-    crowd.everyone(partial(crowd.visit, one, lecture, cancels=0.0) for one in [*others, *ours])
+    crowd.everyone(partial(visit, crowd, one, lecture, cancels=0.0) for one in [*others, *ours])
     assert campus.verify(crowd) == []
     with campus.services.db.transaction() as session:
         pools = pools_of(session, "lecture", lecture)
@@ -63,8 +94,8 @@ def test_reserved_seats_that_come_free_go_to_those_who_wait_for_them(campus: Cam
     ours, others = campus.students(60, "外国语学院"), campus.students(40)
     crowd = campus.crowd()
     lecture = reserved_lecture(campus, crowd, capacity=32, waitlist=60)
-    visits = [partial(crowd.visit, one, lecture, cancels=0.5) for one in ours]
-    crowd.everyone([*visits, *(partial(crowd.visit, one, lecture, cancels=0.0) for one in others)])
+    visits = [partial(visit, crowd, one, lecture, cancels=0.5) for one in ours]
+    crowd.everyone([*visits, *(partial(visit, crowd, one, lecture, cancels=0.0) for one in others)])
     assert campus.verify(crowd) == []
     with campus.services.db.transaction() as session:
         promoted = select(ClaimRow.user_id).where(
@@ -81,7 +112,7 @@ def reserved_lecture(campus: Campus, crowd: Crowd, *, capacity: int, waitlist: i
     created = crowd.manage(
         campus.manager(),
         "POST",
-        "",
+        "lectures",
         {
             "title": "Reserved",
             "speaker": "Ada",

@@ -64,6 +64,10 @@ class Log:
             running.join(10)
             assert running.successful()
 
+    def unsent(self) -> int:
+        """Rows that the recorder has made a message of, and the broker has not confirmed."""
+        return sum(rows for _, rows in self.recorder._outbound._messages)
+
     def waiting(self, queue: str = AUDIT) -> int:
         """Messages ready in a queue."""
         with pika.BlockingConnection(parameters(self.services.settings.amqp_url)) as connection:

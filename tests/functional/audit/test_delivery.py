@@ -50,7 +50,7 @@ def test_the_broker_is_away_and_comes_back(client: FlaskClient, log: Log, stack:
             log.arrived(3)
             broker.kill(stay_down=True)
             ask(client, 5, "during")
-            gevent.sleep(2.5)  # two rounds of the recorder
+            until(lambda: log.unsent() == 5)
             broker.start()
             broker.wait_ready()
             ask(client, 2, "after")
@@ -84,14 +84,15 @@ def test_a_worker_that_is_stopped_leaves_nothing_behind(log: Log, stack: Stack, 
     options = ["wsgi:app", "-k", "gevent", "-w", "1", "--bind", f"unix:{address}", "-c", "gunicorn.conf.py"]
     with program(stack, "gunicorn", *options, "--no-control-socket") as web:
         until(lambda: answered(address, "GET", "/healthz") == 200, 30)
-        gevent.sleep(1.1)  # one round of the recorder has just gone by
+        assert answered(address, "POST", "/api/nothing/first") == 404
+        until(log.waiting)  # one round of the recorder has just gone by
         for number in range(5):
             assert answered(address, "POST", f"/api/nothing/last{number}") == 404
         web.terminate()
         assert web.wait(20) == 0
     with log.consuming():
-        log.arrived(5)
-    assert paths(log) == [f"last{number}" for number in range(5)]
+        log.arrived(6)
+    assert paths(log) == ["first", *(f"last{number}" for number in range(5))]
 
 
 def answered(address: Path, method: str, target: str) -> int:
@@ -148,14 +149,16 @@ def test_without_knowing_rows_by_their_ids_they_would_not_be_stored_at_all(
         bulk.run(session, bulk.insert_statement("request_log", COLUMNS), rows)
 
 
-def test_mariadb_is_away_and_comes_back(client: FlaskClient, log: Log, stack: Stack) -> None:
+def test_mariadb_is_away_and_comes_back(
+    client: FlaskClient, log: Log, stack: Stack, caplog: pytest.LogCaptureFixture
+) -> None:
     ask(client, 4)
     assert log.recorder.flush()
     database = stack.service("mariadb")
     database.kill(stay_down=True)
     try:
         with log.consuming():
-            gevent.sleep(2)
+            until(lambda: "MariaDB away" in caplog.text)
             database.start()
             database.wait_ready()
             log.arrived(4, within=40)
@@ -168,12 +171,20 @@ def test_mariadb_is_away_and_comes_back(client: FlaskClient, log: Log, stack: St
 def test_the_log_waits_for_the_rush_to_end_but_not_for_ever(
     client: FlaskClient, log: Log, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    rush = {f"claim-{number}": number for number in range(audit.RUSH_CLAIMS)}
+    rush, put_off = {f"claim-{number}": number for number in range(audit.RUSH_CLAIMS)}, []
+    on = audit._Rush.on
+
+    def note_whether(self: audit._Rush) -> bool:
+        put_off.append(on(self))
+        return put_off[-1]
+
+    monkeypatch.setattr(audit._Rush, "on", note_whether)  # it is asked when a batch would be due
     services.redis.zadd("sr:pending", rush)
     ask(client, 2, "first")
     assert log.recorder.flush()
     with log.consuming():
-        gevent.sleep(2.5)
+        until(lambda: len(put_off) >= 5)
+        assert all(put_off)
         assert log.rows() == []
         services.redis.delete("sr:pending")
         log.arrived(2)
