@@ -34,18 +34,27 @@ LARGEST_BODY = 256 * 1024
 LAST_WORDS_S = 2.0
 
 
-def create_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
+def create_app(settings: Settings | None = None, services: Services | None = None) -> LeanFlask:
     """The Flask application, with `services` (made from `settings`, or from the environment) in its extensions.
 
     Raises SettingsError when the environment does not describe a system that can start.
     """
     if services is None:
         services = Services.for_process(settings or Settings.from_environment())
-    configure_logs(log_context)
     app = LeanFlask("seatrush", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json = OrjsonProvider(app)
     app.url_map.strict_slashes = False
+    equip(app, services)
+    register_error_handlers(app)
+    _register_blueprints(app)
+    return app
+
+
+def equip(app: LeanFlask, services: Services) -> None:
+    """Give the routes what they work with. They ask for it with each request, so another set takes the place of this one
+    when it is given later: the tests build the routes once."""
+    configure_logs(log_context)
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.timetables"] = Timetables(services, app.extensions["seatrush.engine"])
@@ -54,9 +63,6 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     app.extensions["seatrush.audit"], app.on_answer = auditing(
         services, app.extensions["seatrush.identity"], app.extensions["seatrush.controls"]
     )
-    register_error_handlers(app)
-    _register_blueprints(app)
-    return app
 
 
 def create_live_app(settings: Settings | None = None, services: Services | None = None) -> Flask:

@@ -11,21 +11,22 @@ from gevent import monkey
 # ruff: noqa: E402
 monkey.patch_all()
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Table, text
+from sqlalchemy import Table, TextClause, text
 from sqlalchemy.orm import Session
 
 from app.extensions.breakers import Breakers
 from app.extensions.db import Database
 from app.extensions.services import Services
-from app.factory import create_app
+from app.factory import create_app, equip
 from app.settings import Settings
+from blueprints.lean import LeanFlask
 from migrations import upgrade
 from migrations.models import Base
 from ops.stack import Stack, StackConfig
@@ -91,10 +92,17 @@ def db(services: Services) -> Database:
     return services.db
 
 
+@pytest.fixture(scope="session")
+def routes(clients: Services) -> LeanFlask:
+    """The web application's routes and their documentation: a quarter of a second's work, done once."""
+    return create_app(services=clients)
+
+
 @pytest.fixture
-def app(services: Services) -> Flask:
-    """The web application."""
-    return create_app(services=services)
+def app(routes: LeanFlask, services: Services) -> LeanFlask:
+    """The web application, with everything else of its own. Whoever adds routes makes one of its own."""
+    equip(routes, services)
+    return routes
 
 
 @pytest.fixture
@@ -108,11 +116,18 @@ def client(app: Flask) -> FlaskClient:
 def _reset(clients: Services, initial_rows: Rows) -> None:
     """Before a test rather than after it, so that what a failed one left can be looked at."""
     with clients.db.transaction() as session:
+        used = set(session.scalars(_used(initial_rows)))
         for table, rows in initial_rows.items():
-            session.execute(table.delete())
+            if table.name in used:
+                session.execute(table.delete())
             if rows:
                 session.execute(table.insert(), rows)
     clients.redis.flushdb()
+
+
+def _used(tables: Iterable[Table]) -> TextClause:
+    """Asks for the names of the tables that have rows: a test writes to some of them, and emptying fifty takes its time."""
+    return text(" UNION ALL ".join(f"SELECT '{one.name}' WHERE EXISTS (SELECT 1 FROM {one.name})" for one in tables))
 
 
 def _rows(session: Session, table: Table) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ from app.admission.claims import GENERAL, claim_id
 from app.catalogue.models import KIND as SECTION
 from app.lectures.models import KIND
 
-PATIENCE_S = 45.0
+PATIENCE_S = 90.0  # an outage on a busy machine may last a minute
 LOST = 0  # the status of an answer that never came
 SETTLED = frozenset({"confirmed", "waitlisted", "rejected", "cancelled", "expired"})
 

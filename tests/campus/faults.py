@@ -25,7 +25,7 @@ class Faults(Ground):
         partial.write_text(order)
         partial.rename(self._faults / name)
 
-    def fault_met(self, name: str, within: float = 15.0) -> None:
+    def fault_met(self, name: str, within: float = 60.0) -> None:
         """Wait until some process has met the fault."""
         self.until(lambda: not (self._faults / name).exists(), f"somebody at {name}", within)
 

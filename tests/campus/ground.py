@@ -29,7 +29,7 @@ class Ground:
     def service(self, name: str) -> Service:
         return self.stack.service(name)
 
-    def until(self, happened: Callable[[], object], what: str, within: float = 30.0) -> None:
+    def until(self, happened: Callable[[], object], what: str, within: float = 60.0) -> None:
         """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""
         deadline = time.monotonic() + within
         error: Exception | None = None

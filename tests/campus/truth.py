@@ -67,7 +67,7 @@ class Truth(Ground):
             found = [*self._unrest(), *self._wrong(asked)]
         return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]
 
-    def violations_at_rest(self, crowd: Crowd, within: float = 15.0) -> list[str]:
+    def violations_at_rest(self, crowd: Crowd, within: float = 40.0) -> list[str]:
         """What is wrong as soon as nothing is on its way any more, before anything could be mended: for guards off."""
         self.until(lambda: not list(self._unrest()), "rest", within)
         return self._wrong(_asked([crowd]))

@@ -28,7 +28,7 @@ def test_the_broker_is_paused(campus: Campus) -> None:
 
 
 def test_the_broker_raises_its_memory_alarm(campus: Campus) -> None:
-    with campus.load(per_second=20) as load:  # rabbitmqctl takes seconds to start
+    with campus.load(per_second=15) as load:  # rabbitmqctl takes seconds to start
         campus.until(load.told, "a first decision")
         campus.broker_memory_limit("1")
         spooled(campus, load)

@@ -37,7 +37,7 @@ def test_redis_comes_back_stale(campus: Campus) -> None:
     """Its data folder is put back to what it was before some claims were admitted."""
     redis, data = campus.service("redis"), campus.stack.config.data("redis")
     old = campus.stack.config.root / "redis-of-yesterday"
-    with campus.load(per_second=20) as load:
+    with campus.load(per_second=15) as load:
         campus.until(load.told, "a first decision")
         redis.stop()
         shutil.rmtree(old, ignore_errors=True)

@@ -32,7 +32,7 @@ def world(services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatc
     """The servers without programs, emptied; passes that wait for an age do not."""
     own = replace(Services.for_process(settings), breakers=Breakers(reset_timeout=0.01))
     own.start()
-    with gevent.Timeout(10):
+    with gevent.Timeout(40):
         while not own.zookeeper.connected:
             gevent.sleep(0.02)
     declare_topology(settings.amqp_url, settings.claim_queues)

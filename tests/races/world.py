@@ -95,7 +95,7 @@ class World:
 
     def rest(self, checker: Checker) -> None:
         """Everything that goes on by itself goes on until nothing is left to do."""
-        keeper, deadline = self.engine.keeper, time.monotonic() + 10
+        keeper, deadline = self.engine.keeper, time.monotonic() + 40
         while self.engine.watch.tick() != "fine" or (list(checker.unrest()) and time.monotonic() < deadline):
             while self.deliver():
                 pass

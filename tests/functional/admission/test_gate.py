@@ -41,7 +41,7 @@ def helpless(engine: Engine, services: Services, near: Marks, tmp_path: Path) ->
         yield build_engine(replace(services, settings=settings, publisher=nowhere, zookeeper=near._client))
 
 
-def marked(marks: Marks, claim: Claim, expected: set[str], within: float = 5.0) -> bool:
+def marked(marks: Marks, claim: Claim, expected: set[str], within: float = 20.0) -> bool:
     place = place_of(claim)
     with suppress(gevent.Timeout), gevent.Timeout(within):
         while marks.claims_at([place]).get(place, set()) != expected:

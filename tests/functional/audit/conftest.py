@@ -41,7 +41,7 @@ class Log:
         with self.services.db.transaction() as session:
             return session.scalars(select(RequestLog).order_by(RequestLog.at, RequestLog.id)).all()
 
-    def arrived(self, count: int, within: float = 15.0) -> Sequence[RequestLog]:
+    def arrived(self, count: int, within: float = 60.0) -> Sequence[RequestLog]:
         """Wait for so many rows."""
         until(lambda: len(self.rows()) >= count, within)
         return self.rows()
@@ -74,7 +74,7 @@ class Log:
             return int(connection.channel().queue_declare(queue, passive=True).method.message_count)
 
 
-def until(happened: Callable[[], object], within: float = 15.0) -> None:
+def until(happened: Callable[[], object], within: float = 60.0) -> None:
     """Wait for something that can be looked at."""
     with gevent.Timeout(within):
         while not happened():

@@ -75,12 +75,12 @@ def test_thirty_thousand_in_seconds(run, services: Services) -> None:
     seconds = time.perf_counter() - started
     assert done.returncode == 0, done.stderr
     assert count(services, Student) == 30_000
-    # 8 s on a machine of two cores, catalogue included; the limit leaves room for a busy one.
-    assert seconds < 25, seconds
+    # 8 s on a machine of two cores, catalogue included; promised is under a minute, on a busy one too.
+    assert seconds < 60, seconds
     started = time.perf_counter()
     tokens = run("tokens", "--students", "30000").stdout.split()
     assert len(set(tokens)) == 30_000
-    assert time.perf_counter() - started < 10
+    assert time.perf_counter() - started < 60
 
 
 def test_tokens_are_good(run, client: FlaskClient, clock) -> None:

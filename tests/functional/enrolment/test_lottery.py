@@ -381,7 +381,7 @@ def test_a_draw_waits_for_whoever_is_handing_in(lottery: Lottery) -> None:
         assert not asked.ready()
         one = session.get_one(deciding.SelectionRound, int(lottery.id))
         wishes._replace(session, registry.services, one, student.id, [wishes.Wish(section)])
-    assert asked.get(timeout=10).status_code == 202
+    assert asked.get(timeout=30).status_code == 202
     draw_requested(registry.services, registry.engine)
     assert lottery.told(student) == ["won"]
 

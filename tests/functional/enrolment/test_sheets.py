@@ -55,7 +55,7 @@ def age(copies: Sheets, seconds: float = sheets.FRESH_S + 1) -> None:
 
 def refreshed(copies: Sheets) -> None:
     for one in list(copies._refreshes.values()):
-        assert one.done.wait(timeout=5)
+        assert one.done.wait(timeout=30)
 
 
 def test_one_look_at_the_mark_makes_every_copy_fresh(registry: Registry, copies: Sheets, kind: CountingKind) -> None:

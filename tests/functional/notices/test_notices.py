@@ -198,7 +198,7 @@ def hub(app: Flask, services: Services) -> Iterator[Hub]:
     """A hub that listens to Redis, as in the WebSocket application."""
     made = Hub(services.redis)
     listening = gevent.spawn(made.run, app)
-    with gevent.Timeout(5):
+    with gevent.Timeout(30):
         while dict(services.redis.pubsub_numsub("sr:events")).get(b"sr:events", 0) < 1:
             gevent.sleep(0.01)
     yield made
@@ -211,7 +211,7 @@ def test_the_sockets_of_the_group_hear_it(board: Board, hub: Hub, services: Serv
 
     anna, bob, manager = listen(board.anna), listen(board.bob, "en"), listen(board.manager)
     for queue in (anna, bob, manager):
-        assert queue.get(timeout=1) == BEAT
+        assert queue.get(timeout=30) == BEAT
     notice = board.write("class", board.places[1].class_id, title="only bob's")["id"]
     board.write("all", title="everybody's")
     expected = {"type": "notice", "notice": {"id": notice, "title": "only bob's"}}
@@ -221,5 +221,5 @@ def test_the_sockets_of_the_group_hear_it(board: Board, hub: Hub, services: Serv
 
 def _next(queue: Any) -> str:
     """The next message that is no beat."""
-    message: str = queue.get(timeout=5)
+    message: str = queue.get(timeout=30)
     return _next(queue) if message == BEAT else message

@@ -96,9 +96,9 @@ def test_request_id_is_nginx_s_when_it_looks_like_one(client: FlaskClient, given
 
 
 @pytest.fixture
-def failing(app: Flask) -> FlaskClient:
+def failing(services: Services) -> FlaskClient:
     """An application with views that fail in every way."""
-    services: Services = app.extensions["seatrush"]
+    app = create_app(services=services)
     lost = Database("mysql+pymysql://root@127.0.0.1:1/none")
 
     def view(how: str) -> str:

@@ -57,7 +57,7 @@ def test_ready_while_a_degraded_mode_can_serve(
     started = time.perf_counter()
     answer = lamed(services, **lost).get("/readyz")
     assert (answer.status_code, answer.json["status"]) == (status, word)
-    assert time.perf_counter() - started < 3
+    assert time.perf_counter() - started < 10
 
 
 def test_slow_is_not_gone(services: Services) -> None:
