@@ -70,6 +70,7 @@ def walk(
             derandomize=True,
             database=None,
             phases=phases,
+            report_multiple_bugs=False,  # one is enough: without a guard it would look for others
             suppress_health_check=list(HealthCheck),
         ),
     )
