@@ -7,7 +7,7 @@ from functools import partial
 
 from app.admission.claims import GENERAL, Claim, claim_id
 from app.admission.engine import Engine
-from app.admission.errors import KeyReusedError, OutcomeUnknownError
+from app.admission.errors import KeyReusedError, NothingToCancelError, OutcomeUnknownError
 from app.admission.gate import Admission
 from app.admission.status import Wish
 from app.errors import SeatrushError
@@ -90,7 +90,18 @@ def give_up(
         allowed()
     except SeatrushError as refused:
         return _accepted_before(engine, claim, refused)
-    return engine.gate.submit(claim)
+    return _give_up(engine, claim)
+
+
+def _give_up(engine: Engine, claim: Claim) -> Admission:
+    """Through the gate. What MariaDB has decided is told before its effects reach a Redis that only recorded the claim
+    (book.md, 3): whoever was told to have a seat must not hear that there is none, but come again."""
+    try:
+        return engine.gate.submit(claim)
+    except NothingToCancelError as refused:
+        if engine.status.holds(claim.kind, claim.drops or claim.offering_id, claim.user_id):
+            raise OutcomeUnknownError(claim_id=claim.id, retry_after=1) from refused
+        raise
 
 
 def _submit(engine: Engine, allowed: Callable[[], Allowance], claim_for: Callable[[Allowance], Claim]) -> Admission:
@@ -98,7 +109,8 @@ def _submit(engine: Engine, allowed: Callable[[], Allowance], claim_for: Callabl
         allowance = allowed()
     except SeatrushError as refused:
         return _accepted_before(engine, claim_for(Allowance()), refused)
-    return engine.gate.submit(claim_for(allowance))
+    claim = claim_for(allowance)
+    return _give_up(engine, claim) if claim.drops else engine.gate.submit(claim)
 
 
 def booking(

@@ -20,7 +20,7 @@ from app.admission.epochs import EpochFollower
 from app.admission.fair.setting_aside import aside
 from app.admission.marks import AT_ONCE, Marks, Place, places_of
 from app.admission.models import ClaimRow
-from app.admission.rows import decided
+from app.admission.rows import decided, live_claims
 from app.admission.spool import Spool
 from app.admission.store import EpochError, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
@@ -103,6 +103,14 @@ class StatusDesk:
     def note_outage(self) -> None:
         """Redis could not be asked just now."""
         self._lost_at = monotonic()
+
+    def holds(self, kind: str, offering_id: int, user_id: int) -> bool:
+        """True when MariaDB has a live claim of this user there, or cannot be asked."""
+        try:
+            with self._breakers.guard("database"), self._db.transaction() as session:
+                return bool(live_claims(session, [(kind, offering_id, user_id)]))
+        except (SQLAlchemyError, DependencyDownError):
+            return True
 
     def _look_further(self, claim_id: str, wish: Wish | None, answer: Answer, stored: Answer) -> Answer:
         """What Redis's answer alone does not settle."""

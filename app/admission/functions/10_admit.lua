@@ -211,6 +211,7 @@ end
 local function given_up(ctx, c)
   local target, refusal = to_be_ended(ctx, c.dropped, c.user)
   if not refusal then return target end
+  if refusal[1] == 'nothing' then return nil, refusal end -- not for good: this server may be about to hear of it
   if refusal[1] ~= 'claimed' then return nil, refuse(c, refusal) end
   remember_refusal(c, 'claimed', refusal[2])
   return nil, refusal

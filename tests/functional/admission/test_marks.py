@@ -67,7 +67,7 @@ def test_all_steps_share_one_bound(
     link.delay = 0.8
     began = monotonic()
     far.create([marked(NEW, place), marked(NEW, place, user=2)])
-    assert monotonic() - began < marks.CREATE_WITHIN_S + 0.2
+    assert monotonic() - began < 2.2
 
 
 def test_a_mark_that_comes_late_goes_again(far: Marks, near: Marks, link: SlowLink, place: Place) -> None:

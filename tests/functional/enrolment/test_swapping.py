@@ -28,13 +28,15 @@ from app.admission.errors import (
     SoldOutError,
     TimetableClashError,
 )
+from app.admission.outbox import Effects
 from app.admission.settle import _Bench, settle
 from app.auth.models import Account
 from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
+from app.enrolment.enrolling import drop
 from app.extensions.breakers import Breakers
 from app.extensions.broker import Publisher
 from app.offerings import build_engine
-from tests.factories import bearer
+from tests.factories import actor_for, bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 from tests.lua_guards import spoiling
 
@@ -353,3 +355,27 @@ def test_a_swap_that_redis_only_recorded_is_published_whole(registry: Registry) 
         registry.engine.loader.load("section", unloaded)
     registry.hall.settle()
     assert registry.holds(student) == {new: "confirmed"}
+
+
+def test_whoever_has_a_seat_by_mariadb_is_not_told_that_there_is_nothing(registry: Registry) -> None:
+    """Decided and told, but Redis, which only recorded the claim, has not heard of it: the same key finds it later."""
+    student, old, new = registry.student(), registry.section(), registry.section()
+    made = claim_id(student.id, "book", "section", old, "key-recorded")
+    at = registry.services.clock.epoch_ms()
+    claim = Claim(id=made, kind="section", action="book", user_id=student.id, offering_id=old, admitted_at=at)
+    with registry.services.db.transaction() as session:
+        done = settle(session, registry.engine.kinds, registry.services.ids, [claim], at)
+    assert registry.standing(made).state == "confirmed"
+    actor = actor_for(registry.services, student)
+    for give_up in (
+        lambda: registry.swap(student, old, new, "key-of-the-swap"),
+        lambda: drop(registry.engine, actor, old, "key-of-the-drop"),
+    ):
+        with pytest.raises(OutcomeUnknownError):
+            give_up()
+    registry.engine.applier.apply(Effects(claims=done.standings))
+    registry.swap(student, old, new, "key-of-the-swap")
+    registry.hall.settle()
+    assert registry.holds(student) == {new: "confirmed"}
+    with pytest.raises(NothingToCancelError):  # now there is none, and both say so
+        drop(registry.engine, actor, old, "key-of-the-drop")
