@@ -38,7 +38,7 @@ class Server(ABC):
 
     name: str
     requires: tuple[str, ...] = ()  # services which must answer before this one starts
-    ready_timeout: float = 60.0
+    ready_timeout: float = 120.0
     reload_signal: str | None = None  # a changed configuration is taken over by this signal, without a restart
 
     def __init__(self, config: StackConfig) -> None:
