@@ -14,7 +14,7 @@ export function useCounter({ ids, round, reload, planning = true }) {
   const [desk, setDesk] = useState(null);
   if (!claimant || !module) return { node: null, of: () => null };
   return {
-    node: html`<${module.Desk} ids=${ids} onDesk=${setDesk} />`,
+    node: html`<${module.Desk} ids=${ids} round=${round} onDesk=${setDesk} />`,
     of: (section) => desk && html`<${module.SectionAction} section=${section} round=${round} desk=${desk} planning=${planning} reload=${reload} />`,
   };
 }

@@ -20,7 +20,7 @@ function Box({ colour, title, text, children, spin }) {
   </div>`;
 }
 
-function Running({ view, kind }) {
+function Running({ view, kind, note }) {
   const say = words(kind);
   const cancel = view.action === 'cancel' ? '_cancel' : '';
   if (view.phase === 'throttled') {
@@ -34,7 +34,7 @@ function Running({ view, kind }) {
     return html`<${Box} spin colour="warn" title=${t('outcome.unknown')} text=${say(`unknown_text${cancel}`)}><${OperationNumber} error=${view.error} /><//>`;
   }
   const slow = now() - view.since > SLOW_AFTER;
-  const text = view.error?.status === 0 ? t('outcome.offline') : slow ? t('outcome.slow') : say(`${view.phase}_text`);
+  const text = view.error?.status === 0 ? t('outcome.offline') : note && view.phase === 'pending' ? note : slow ? t('outcome.slow') : say(`${view.phase}_text`);
   const sequence = view.claim?.sequence;
   return html`<${Box} spin colour="busy" title=${say(`${view.phase}${cancel}`)} text=${text}>
     ${sequence ? html`<p class="hint">${t('claim.sequence')} <span class="num">${sequence}</span></p>` : null}
@@ -67,14 +67,14 @@ function Refused({ error, kind }) {
 
 /**
  * @param {{ view: import('../lib/booking.js').View, claim: import('../lib/claims.js').Claim | null, now: number,
- *   kind?: string }} props
- *   claim: what stands in the database; now: makes it drawn anew every second while busy
+ *   kind?: string, note?: string }} props
+ *   claim: what stands in the database; now: makes it drawn anew every second while busy; note: what it waits for, when that is known
  */
-export function Outcome({ view, claim, kind }) {
+export function Outcome({ view, claim, kind, note }) {
   const { phase } = view;
   const say = words(kind);
   if (phase === 'signed-out') return html`<${Box} colour="warn" title=${t('outcome.signed_out')} text=${t('outcome.signed_out_text')} />`;
-  if (!['idle', 'done', 'refused'].includes(phase)) return html`<${Running} view=${view} kind=${kind} />`;
+  if (!['idle', 'done', 'refused'].includes(phase)) return html`<${Running} view=${view} kind=${kind} note=${note} />`;
   const stands = claim && (claim.state === 'confirmed' || claim.state === 'waitlisted');
   const cancelFailed = phase === 'refused' ? view.error : view.claim?.action === 'cancel' && view.claim.state === 'rejected' ? view.claim : null;
   if (stands && cancelFailed && view.action === 'cancel') {

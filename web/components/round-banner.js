@@ -4,7 +4,7 @@ import { tick } from '../lib/clock.js';
 import { epoch, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { current } from '../lib/router.js';
-import { phaseOf, useTurn } from '../lib/rounds.js';
+import { phaseOf, stopped, useTurn } from '../lib/rounds.js';
 import { Countdown } from './countdown.js';
 
 /** @param {{ round: any, mine?: any }} props mine: this student's own part of it (time ticket, hold) */
@@ -20,7 +20,7 @@ export function RoundBanner({ round, mine }) {
       <p class="eyebrow">${t('round.title', { n: round.round_no })} · ${t(`round.mode_${round.mode}`)}</p>
       <p class="round-when">${waiting ? t('round.opens', { when: moment(opens) }) : phase === 'open' ? t('round.open_until', { when: moment(round.closes_at) }) : t('round.closed', { when: moment(round.closes_at) })}</p>
       ${round.tips && html`<p class="hint">${round.tips}</p>`}
-      ${round.frozen && html`<p class="reason">${t('why.frozen')}</p>`}
+      ${round.frozen && html`<p class="reason">${stopped(round)}</p>`}
       ${mine?.hold && html`<p class="reason">${t('why.on_hold', { hold: mine.hold })}</p>`}
       ${round.mode === 'lottery' && phase !== 'closed' && current.value?.path !== wishes && html`<p class="actions"><a class="button" href=${wishes}>${t('wish.go')}</a></p>`}
     </div>

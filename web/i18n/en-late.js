@@ -8,6 +8,7 @@ export const texts = {
   "enrol.line_note": "Full. When somebody drops, the list moves up by itself; clashes and credits are checked again then.",
   "enrol.full_note": "Full just now; seats come back when somebody drops.",
   "enrol.wish": "Wish for it",
+  "enrol.by_lot": "Fair opening: requests of the first {n} s are equal; from {time} on they are decided in random order.",
   "enrol.sending_text": "Keep this page open. A reload does not send it twice.",
   "enrol.sending_cancel": "Sending the drop…",
   "enrol.pending_cancel": "Dropping",

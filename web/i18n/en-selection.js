@@ -67,6 +67,7 @@ export const texts = {
   "round.mode_lottery": "lottery",
   "round.mode_fair": "fair opening",
   "why.frozen": "The staff paused this. Please try again later.",
+  "why.frozen_because": "The staff paused course selection: {reason}",
   "why.on_hold": "There is a hold on your account: {hold}",
   "wish.go": "Make your wishes"
 };

@@ -8,6 +8,7 @@ export const texts = {
   "enrol.line_note": "名额已满。有人退课时按候补顺序自动递补，递补时再核对冲突和学分。",
   "enrol.full_note": "目前已满，有人退课时会重新放出。",
   "enrol.wish": "填志愿",
+  "enrol.by_lot": "公平开放：最初 {n} 秒收到的申请不分先后，{time} 起按随机顺序决定。",
   "enrol.sending_text": "请不要关闭页面；刷新也不会重复提交。",
   "enrol.sending_cancel": "正在发送退课请求…",
   "enrol.pending_cancel": "正在退课",

@@ -67,6 +67,7 @@ export const texts = {
   "round.mode_lottery": "抽签",
   "round.mode_fair": "公平开放",
   "why.frozen": "管理员暂停了选课，请稍后再试。",
+  "why.frozen_because": "管理员暂停了选课：{reason}",
   "why.on_hold": "你的账户被限制，暂时不能选课：{hold}",
   "wish.go": "填写志愿"
 };

@@ -32,8 +32,8 @@ export function cartOf(round) {
       intent.lines = lines = intent.lines.map((line) => {
         const claim = told.get(line.claim_id);
         if (over(line) || !claim) return line;
-        const { state, reason, position, decided_at } = claim;
-        return { ...line, state, reason, position, decided_at };
+        const { state, reason, position, admitted_at, decided_at } = claim;
+        return { ...line, state, reason, position, admitted_at, decided_at };
       });
       const shown = whole(intent);
       saveIntent(KIND, round, intent);

@@ -1,10 +1,11 @@
 // The plan (cart) of a student: an ordered list of sections, kept by the server; the newest write wins only if it saw the last.
 import { useEffect, useRef, useState } from '../vendor/ui.js';
-import { api } from './api.js';
+import { api, withQuery } from './api.js';
 
 export const MOST_PLANNED = 20;
 
-export const readPlan = () => api('/api/me/plan').then(({ data }) => data);
+/** @param {string} [term] the current one by default */
+export const readPlan = (term) => api(withQuery('/api/me/plan', { term_id: term })).then(({ data }) => data);
 
 export const idsOf = (plan) => plan.items.map((item) => item.section.id);
 

@@ -3,6 +3,10 @@ import { useEffect, useState } from '../vendor/ui.js';
 import { open } from './api.js';
 import { at, now } from './clock.js';
 import { epoch } from './format.js';
+import { t } from './i18n.js';
+
+// What everybody hears at once and has to ask about is not asked in the same second.
+export const SPREAD = 4000;
 
 /** The round that counts now: the one that is open, else the next, else the last. @param {any[]} rounds */
 export function currentRound(rounds) {
@@ -18,6 +22,9 @@ export function phaseOf(round, time) {
 }
 
 export const readRound = () => open('/api/rounds?limit=50').then(({ data }) => currentRound(data.items));
+
+/** Why nothing can be chosen just now. @param {any} round that is frozen, or null: only the section is */
+export const stopped = (round) => (round?.frozen_reason ? t('why.frozen_because', { reason: round.frozen_reason }) : t('why.frozen'));
 
 /** Draw again when the server's clock reaches this time. @param {string | null | undefined} when */
 export function useTurn(when) {

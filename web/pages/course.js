@@ -11,7 +11,7 @@ import { session } from '../lib/auth.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
-import { readRound } from '../lib/rounds.js';
+import { useRound } from '../lib/round-events.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { useTitle } from '../lib/title.js';
 import { loadPart } from '../lib/use-part.js';
@@ -71,12 +71,12 @@ function Course({ load, round }) {
 
 function View({ param }) {
   const load = useLoad(() => readCourse(param), [param]);
-  const round = useLoad(readRound, []);
-  usePolling(() => Promise.all([load.again(), round.again()]), () => 15000, [param]);
+  const { round } = useRound(15000);
+  usePolling(() => load.again(), () => 15000, [param]);
   if (load.error?.status === 404 && !load.data) {
     return html`<h1>${t('course.gone')}</h1><${Empty} text=${t('course.gone_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
   }
-  return html`<${Loaded} load=${load} rows=${6}>${() => html`<${Course} load=${load} round=${round.data} />`}<//>`;
+  return html`<${Loaded} load=${load} rows=${6}>${() => html`<${Course} load=${load} round=${round} />`}<//>`;
 }
 
 export const page = { view: View };

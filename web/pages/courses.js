@@ -11,9 +11,9 @@ import { open, withQuery } from '../lib/api.js';
 import { may, session } from '../lib/auth.js';
 import { t } from '../lib/i18n.js';
 import { usePaged } from '../lib/paged.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { useLoad } from '../lib/poll.js';
 import { query, setQuery } from '../lib/router.js';
-import { readRound } from '../lib/rounds.js';
+import { useRound } from '../lib/round-events.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { loadPart } from '../lib/use-part.js';
 
@@ -98,15 +98,14 @@ function View() {
   const filters = Object.fromEntries(NAMES.map((name) => [name, query.value.get(name) ?? '']));
   const filtered = Object.values(filters).some(Boolean);
   const load = usePaged(readSections, useAddress(filters), { id: 'id', limit: LIMIT, every: () => 20000 });
-  const round = useLoad(readRound, []);
-  usePolling(() => round.again(), () => 30000, []);
+  const { round, known } = useRound(30000);
   const change = (next) => setQuery({ ...filters, ...next });
   return html`<${SelectionHead} title=${t('courses.title')} lead=${t('courses.lead')} />
-    ${round.data !== null || round.stage === 'ready' ? html`<${RoundBanner} round=${round.data} />` : null}
+    ${known && html`<${RoundBanner} round=${round} />`}
     ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent('/courses')}`}>${t('enrol.sign_in')}</a></p>`}
     <${Filters} key=${filtered ? 'some' : 'none'} filters=${filters} change=${change} />
     <${Loaded} load=${load} rows=${6}>
-      ${(data) => (data.items.length === 0 ? html`<${None} filtered=${filtered} />` : html`<${List} load=${load} round=${round.data} />`)}
+      ${(data) => (data.items.length === 0 ? html`<${None} filtered=${filtered} />` : html`<${List} load=${load} round=${round} />`)}
     <//>`;
 }
 

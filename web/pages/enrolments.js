@@ -11,7 +11,7 @@ import { isSettled } from '../lib/claims.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useClaimEvents } from '../lib/claim-events.js';
-import { readRound } from '../lib/rounds.js';
+import { useRound } from '../lib/round-events.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { loadPart } from '../lib/use-part.js';
 
@@ -41,13 +41,13 @@ function Log() {
 
 function View() {
   const load = useLoad(readMine, []);
-  const round = useLoad(readRound, []);
+  const { round, known } = useRound(30000);
   const again = () => load.again().catch(() => {});
   usePolling(() => load.again(), () => (load.data?.items.some((item) => !isSettled(item.state)) ? 3000 : 30000), []);
   useClaimEvents('section', again);
   return html`<${SelectionHead} title=${t('mine.title')} lead=${t('mine.lead')} />
-    ${round.stage === 'ready' && html`<${RoundBanner} round=${round.data} />`}
-    <${Loaded} load=${load} rows=${5}>${(data) => html`<section class="sheet"><${Credits} credits=${data.credits} /></section><${Held} load=${load} round=${round.data} />`}<//>
+    ${known && html`<${RoundBanner} round=${round} />`}
+    <${Loaded} load=${load} rows=${5}>${(data) => html`<section class="sheet"><${Credits} credits=${data.credits} /></section><${Held} load=${load} round=${round} />`}<//>
     <${Log} />`;
 }
 

@@ -16,7 +16,7 @@ import { t } from '../lib/i18n.js';
 import { anyIntent } from '../lib/intents.js';
 import { changePlan, readPlan } from '../lib/plan.js';
 import { useLoad, usePolling } from '../lib/poll.js';
-import { readRound } from '../lib/rounds.js';
+import { useRound } from '../lib/round-events.js';
 import { usePart } from '../lib/use-part.js';
 
 const LATER = 1500;
@@ -30,10 +30,10 @@ function useMine(id) {
     if (!known.current) await sleep(LATER);
     known.current = true;
     // When it cannot be had, nothing keeps the button off: the server decides anyway.
-    return api(`/api/rounds/${id}`).then(({ data }) => ({ my: data.my, frozen: data.frozen }), () => ({ my: null }));
+    return { my: await api(`/api/rounds/${id}`).then(({ data }) => data.my, () => null) };
   }, [id]);
   usePolling(() => load.again(), () => 30000, [id]);
-  return load.data ?? {};
+  return load.data?.my;
 }
 
 function Item({ item, index, count, line, busy, part, move, remove }) {
@@ -57,10 +57,9 @@ function Item({ item, index, count, line, busy, part, move, remove }) {
   </li>`;
 }
 
-function Plan({ load, round: found }) {
+function Plan({ load, round }) {
   const plan = load.data;
-  const { my, frozen = found?.frozen } = useMine(found?.id);
-  const round = found && { ...found, frozen };
+  const my = useMine(round?.id);
   const { module: part } = usePart('parts/cart.js', anyIntent(), 'late booking sending');
   const [error, setError] = useState(null);
   const [sent, setSent] = useState({ busy: false, lines: [] });
@@ -94,11 +93,10 @@ function Plan({ load, round: found }) {
 
 function View() {
   const load = useLoad(async () => ({ ...(await readPlan()), checked_at: now() }), []);
-  const round = useLoad(async () => ({ round: await readRound() }), []);
+  const { round, known, load: first } = useRound(30000);
   usePolling(() => load.again(), () => 15000, []);
-  usePolling(() => round.again(), () => 30000, []);
   return html`<${SelectionHead} title=${t('plan.title')} lead=${t('plan.lead')} />
-    <${Loaded} load=${round.data === null ? round : load} rows=${5}>${() => (load.data && round.data ? html`<${Plan} key=${round.data.round?.id} load=${load} ...${round.data} />` : null)}<//>`;
+    <${Loaded} load=${known ? load : first} rows=${5}>${() => (load.data && known ? html`<${Plan} key=${round?.id} load=${load} round=${round} />` : null)}<//>`;
 }
 
 export const page = { view: View, needs: 'claims:own' };

@@ -8,7 +8,7 @@ import { SelectionHead } from '../components/selection-head.js';
 import { api, open } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
 import { useLoad } from '../lib/poll.js';
-import { readRound } from '../lib/rounds.js';
+import { useRound } from '../lib/round-events.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 
 const readProgramme = async () => (await api('/api/me/programme')).data.items;
@@ -53,10 +53,10 @@ function Programme({ items, round }) {
 
 function View() {
   const load = useLoad(readProgramme, []);
-  const round = useLoad(readRound, []);
+  const { round, known } = useRound(30000);
   return html`<${SelectionHead} title=${t('programme.title')} lead=${t('programme.lead')} />
-    ${round.stage === 'ready' && html`<${RoundBanner} round=${round.data} />`}
-    <${Loaded} load=${load} rows=${5}>${(items) => (items.length === 0 ? html`<${Empty} title=${t('programme.none')} text=${t('programme.none_text')} />` : html`<${Programme} items=${items} round=${round.data} />`)}<//>`;
+    ${known && html`<${RoundBanner} round=${round} />`}
+    <${Loaded} load=${load} rows=${5}>${(items) => (items.length === 0 ? html`<${Empty} title=${t('programme.none')} text=${t('programme.none_text')} />` : html`<${Programme} items=${items} round=${round} />`)}<//>`;
 }
 
 export const page = { view: View, needs: 'claims:own' };

@@ -59,7 +59,7 @@ function Wishes({ id, data, load, late }) {
   const fromPlan = async () => {
     try {
       const known = new Set(list.map((wish) => wish.section.id));
-      const more = (await readPlan()).items.filter(({ section }) => !known.has(section.id)).map(({ section }) => ({ section, points: 0, state: null, reason: null }));
+      const more = (await readPlan(round.term_id)).items.filter(({ section }) => !known.has(section.id)).map(({ section }) => ({ section, points: 0, state: null, reason: null }));
       edit([...list, ...more]);
       if (!more.length) setState((old) => ({ ...old, error: { code: 'plan_empty', data: {} } }));
     } catch (error) {
@@ -71,9 +71,9 @@ function Wishes({ id, data, load, late }) {
     setState((old) => ({ ...old, busy: true, error: null, saved: false }));
     try {
       const body = { version: state.version, wishes: list.map((wish) => ({ section_id: wish.section.id, points: Number(wish.points) || 0 })) };
-      const { data: told } = await api(`/api/rounds/${id}/wishes`, { method: 'PUT', body });
-      setList(told.wishes);
-      setState({ busy: false, error: null, saved: true, version: told.version });
+      const { data: kept } = await api(`/api/rounds/${id}/wishes`, { method: 'PUT', body });
+      setList(kept.wishes);
+      setState({ busy: false, error: null, saved: true, version: kept.version });
     } catch (error) {
       setState((old) => ({ ...old, busy: false, error }));
       if (error.status === 409 && error.code === 'conflict') load.again().catch(() => {});
@@ -90,8 +90,8 @@ function Wishes({ id, data, load, late }) {
       ${state.error && html`<div class="outcome" data-tone="bad"><div><p class="outcome-title">${explain(state.error, 'section')}</p><${OperationNumber} error=${state.error} /></div></div>`}
       ${state.saved && html`<div class="outcome" data-tone="calm"><div><p class="outcome-title">${t('wish.saved')}</p><p>${t('wish.saved_text')}</p></div></div>`}
     </div>
-    ${open && (list.length > 0 || state.version > 0) && html`<p class="actions"><button type="button" class="primary" aria-disabled=${state.busy || left < 0 ? 'true' : undefined} onClick=${() => left >= 0 && save()}>${t('wish.save')}</button>${list.length > 0 && html`<button type="button" onClick=${fromPlan}>${t('wish.from_plan')}</button>`}</p>`}
-    ${late && html`<${late.Draw} id=${id} round=${round} lot=${wishes.wishes.length ? wishes.lot : ''} />`}`;
+    ${late && html`${open && (list.length > 0 || state.version > 0) && html`<${late.Save} round=${round} busy=${state.busy} over=${left < 0} save=${save} fromPlan=${list.length > 0 && fromPlan} />`}
+    <${late.Draw} page=${load} round=${round} lot=${wishes.wishes.length ? wishes.lot : ''} />`}`;
 }
 
 function View({ param }) {

@@ -8,7 +8,8 @@ import { now, tick } from '../lib/clock.js';
 import { because, explain, whyNot } from '../lib/errors.js';
 import { epoch, moment } from '../lib/format.js';
 import { has, t } from '../lib/i18n.js';
-import { phaseOf, useTurn } from '../lib/rounds.js';
+import { lotText } from '../lib/lots.js';
+import { phaseOf, stopped, useTurn } from '../lib/rounds.js';
 import { useBooking } from '../lib/use-booking.js';
 import { createBooking } from './booking.js';
 
@@ -30,7 +31,7 @@ export function Result({ line }) {
 }
 
 /** The one place where the state of the whole cart is told. */
-function Told({ view }) {
+function Told({ view, round }) {
   const { phase, claim, error } = view;
   const box = (colour, title, text) => html`<div class="outcome" data-tone=${colour}>${colour === 'busy' && html`<span class="spinner" aria-hidden="true"></span>`}<div><p class="outcome-title">${title}</p>${text && html`<p>${text}</p>`}<${OperationNumber} error=${error} /></div></div>`;
   if (phase === 'idle') return null;
@@ -41,7 +42,7 @@ function Told({ view }) {
   if (phase === 'sending') return box('busy', t('outcome.sending'), t('enrol.sending_text'));
   const lines = claim?.lines ?? [];
   const won = lines.filter((line) => line.state === 'confirmed').length;
-  if (phase === 'pending') return box('busy', t('plan.pending', { n: lines.length }), t(tick.value - view.since > SLOW_AFTER ? 'outcome.slow' : 'outcome.pending_text'));
+  if (phase === 'pending') return box('busy', t('plan.pending', { n: lines.length }), lotText(round, lines.find((line) => line.state === 'pending')?.admitted_at) || t(tick.value - view.since > SLOW_AFTER ? 'outcome.slow' : 'outcome.pending_text'));
   const line = lines.filter((one) => one.state === 'waitlisted').length;
   return box(won === lines.length ? 'good' : 'calm', t('plan.result', { won, line, n: lines.length }), t('plan.result_text'));
 }
@@ -57,7 +58,7 @@ function barrier({ round, my, count }) {
   if (my?.hold) return t('why.on_hold', { hold: my.hold });
   const opens = my?.not_before && epoch(my.not_before) > epoch(round.opens_at) ? my.not_before : round.opens_at;
   if (epoch(opens) > now()) return t('enrol.not_yet', { when: moment(opens) });
-  return round.frozen ? t('why.frozen') : '';
+  return round.frozen ? stopped(round) : '';
 }
 
 /**
@@ -71,7 +72,7 @@ export function Cart({ round, my, wanted, onSent, reload }) {
   useTurn(round?.opens_at);
   useEffect(() => onSent({ busy, lines: view.claim?.lines ?? [] }), [busy, view.claim]);
   const why = barrier({ round, my, count: wanted.length });
-  return html`<div role="status" class="outcome-region"><${Told} view=${view} now=${busy ? tick.value : 0} /></div>
+  return html`<div role="status" class="outcome-region"><${Told} view=${view} round=${round} now=${busy ? tick.value : 0} /></div>
     ${!busy && html`<button type="button" class="primary big" aria-disabled=${why ? 'true' : undefined} aria-describedby="cart-why" onClick=${() => why || press('book', { sections: wanted })}>${t('plan.submit', { n: wanted.length })}</button>
       <p class="hint" id="cart-why">${why || t('plan.submit_text')}</p>`}`;
 }

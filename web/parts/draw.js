@@ -1,16 +1,44 @@
-// How a lottery round is drawn, before and after: for whoever wants to check it.
+// What the page of wishes has beyond the list: saving, and how the round is drawn, for whoever wants to check it.
 import { html } from '../vendor/ui.js';
 import { Icon } from '../components/icons.js';
 import { api } from '../lib/api.js';
 import { now } from '../lib/clock.js';
-import { moment } from '../lib/format.js';
+import { epoch, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
-import { phaseOf } from '../lib/rounds.js';
+import { told, useRoundEvents } from '../lib/round-events.js';
+import { phaseOf, stopped, useTurn } from '../lib/rounds.js';
 
-/** What the draw is made from. @param {{ id: string, round: any, lot: string }} props lot: the reader's name in the file */
-export function Draw({ id, round, lot }) {
+/** Why nothing can be handed in now, though the round is open; '' when it can. */
+function barrier({ my, ...round }) {
+  if (my?.hold) return t('why.on_hold', { hold: my.hold });
+  if (my && epoch(my.not_before) > now()) return t('enrol.not_yet', { when: moment(my.not_before) });
+  return round.frozen ? stopped(round) : '';
+}
+
+/** @param {{ round: any, busy: boolean, over: boolean, save: () => void, fromPlan: (() => void) | false }} props over: too many points */
+export function Save({ round, busy, over, save, fromPlan }) {
+  useTurn(round.my?.not_before);
+  const why = barrier(round);
+  return html`<p class="actions"><button type="button" class="primary" aria-disabled=${busy || over || why ? 'true' : undefined} aria-describedby="save-why" onClick=${() => over || why || save()}>${t('wish.save')}</button>
+      ${fromPlan && html`<button type="button" onClick=${fromPlan}>${t('wish.from_plan')}</button>`}</p>
+    <p class="hint" id="save-why">${why}</p>`;
+}
+
+/** What the draw is made from. @param {{ page: any, round: any, lot: string }} props page: what the page has loaded; lot: the reader's name in the file */
+export function Draw({ page, round, lot }) {
+  const { id } = round;
   const over = phaseOf(round, now()) === 'closed';
+  // What was done to the round is told; what came of the wishes has to be asked for.
+  useRoundEvents(
+    (event) => {
+      const mine = event.round.id === id;
+      if (mine) page.set({ ...page.data, round: told(round, event.round) });
+      return !mine || event.action !== 'drawn';
+    },
+    () => page.again(),
+  );
+  usePolling(() => page.again(), () => 30000, [id]);
   const load = useLoad(async () => (await api(`/api/rounds/${id}/draw`)).data, [id, over]);
   usePolling(() => load.again(), () => (over && load.data?.state !== 'done' ? 15000 : 0), [id, over]);
   const draw = load.data;

@@ -1,5 +1,5 @@
 // What a student may do with one section, what stands against it, and what came of it.
-import { html, useEffect, useState } from '../vendor/ui.js';
+import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Confirm } from '../components/dialog.js';
 import { Icon } from '../components/icons.js';
 import { Outcome } from '../components/outcome.js';
@@ -8,8 +8,9 @@ import { now, tick } from '../lib/clock.js';
 import { explain, whyNot } from '../lib/errors.js';
 import { epoch, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
+import { lotText } from '../lib/lots.js';
 import { usePlan } from '../lib/plan.js';
-import { phaseOf, useTurn } from '../lib/rounds.js';
+import { SPREAD, phaseOf, stopped, useTurn } from '../lib/rounds.js';
 import { readStandings } from '../lib/selection.js';
 import { useStandings } from '../lib/standings.js';
 import { useBooking } from '../lib/use-booking.js';
@@ -18,8 +19,8 @@ import { createBooking } from './booking.js';
 // What another section of one's own stands against: giving that up for this one helps.
 const SWAPPABLE = ['timetable_clash', 'duplicate_course'];
 
-// What passes with time: said by the round, not as a reason.
-const OF_TIME = ['not_open', 'closed', 'sold_out'];
+// What passes with time, or when the staff say so: said by the round, not as a reason.
+const OF_TIME = ['not_open', 'closed', 'frozen', 'sold_out'];
 
 /** What stands against it whatever the time, and the time that the student may begin if that is later than the round's. */
 function obstacles(standing, time) {
@@ -43,7 +44,7 @@ function offerFor({ section, round, standing, time }) {
   if (phase === 'upcoming') return no(t('enrol.not_yet', { when: moment(round.opens_at) }));
   if (phase !== 'open') return no(t(phase === 'none' ? 'round.none_text' : 'why.closed'));
   if (turn) return no(t('enrol.your_turn', { when: moment(turn) }));
-  if (section.frozen || round.frozen) return no(t('why.frozen'));
+  if (section.frozen || round.frozen) return no(stopped(round));
   const full = section.seats_left <= 0;
   if (standing.would_wait || (full && section.waitlist_capacity > 0)) return { label: t('enrol.join_line'), press: true, why: t('enrol.line_note') };
   // Seats may come back at any moment, so a full section can be asked for all the same.
@@ -77,8 +78,18 @@ function Question({ asking, section, claim, onClose, press }) {
 }
 
 /** Reads what stands for and against all sections on the page, in one request, and hands it up. Draws nothing. */
-export function Desk({ ids, onDesk }) {
+export function Desk({ ids, round, onDesk }) {
   const standings = useStandings({ ids, kind: 'section', ask: readStandings, claimant: true });
+  // A standing knows when the student may begin: another opening, another turn. Everybody hears of it, so not all at once.
+  const opening = round ? `${round.id} ${epoch(round.opens_at)}` : '';
+  const known = useRef('');
+  useEffect(() => {
+    const before = known.current;
+    known.current = opening;
+    if (!before || before === opening) return undefined;
+    const timer = setTimeout(() => standings.load().catch(() => {}), Math.random() * SPREAD);
+    return () => clearTimeout(timer);
+  }, [opening]);
   const plan = usePlan();
   useEffect(() => onDesk({ standings, plan }), [standings.known, plan.state, plan.plan]);
   return null;
@@ -109,7 +120,7 @@ export function SectionAction({ section, round, desk, planning, reload }) {
   const offer = offerFor({ section, round, standing, time: now() });
   const why = `why-${id}`;
   return html`<div class="section-do">
-    <div role="status" class="outcome-region"><${Outcome} view=${view} claim=${claim} now=${busy ? tick.value : 0} kind="section" /></div>
+    <div role="status" class="outcome-region"><${Outcome} view=${view} claim=${claim} now=${busy ? tick.value : 0} kind="section" note=${lotText(round, view.claim?.admitted_at)} /></div>
     ${!busy && holds && html`<${Held} claim=${claim} standing=${standing} onDrop=${() => setAsking({ drop: true })} />`}
     ${!busy && !holds && html`<div class="section-buttons">
         ${offer.href ? html`<a class="button primary" href=${offer.href}>${offer.label}</a>` : html`<button type="button" class="primary" aria-disabled=${offer.press ? undefined : 'true'} aria-describedby=${why} onClick=${() => offer.press && press('book')}>${offer.label}</button>`}

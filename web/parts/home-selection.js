@@ -7,18 +7,18 @@ import { tick } from '../lib/clock.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { unread } from '../lib/notices.js';
-import { useLoad, usePolling } from '../lib/poll.js';
-import { phaseOf, readRound } from '../lib/rounds.js';
+import { useLoad } from '../lib/poll.js';
+import { useRound } from '../lib/round-events.js';
+import { phaseOf } from '../lib/rounds.js';
 
 const SHOWN = 3;
 
 /** The round that is open or comes next, and the ways into it. */
 export function NextRound() {
-  const load = useLoad(readRound, []);
-  usePolling(() => load.again(), () => 60000, []);
-  if (!load.data || phaseOf(load.data, tick.peek()) === 'closed') return null;
+  const { round } = useRound(60000);
+  if (!round || phaseOf(round, tick.peek()) === 'closed') return null;
   return html`<section><div class="section-head"><h2>${t('home.round')}</h2><span class="actions">${may('claims:own') && html`<a href="/plan">${t('home.to_plan')}</a>`}<a href="/courses">${t('home.to_courses')}</a></span></div>
-    <${RoundBanner} round=${load.data} /></section>`;
+    <${RoundBanner} round=${round} /></section>`;
 }
 
 /** The newest unread notices; nothing when all are read. */
