@@ -6,17 +6,19 @@ import { Icon } from './icons.js';
 import { CLOSE } from '../lib/pictures.js';
 
 const PAUSE = 250;
+const NOTHING = { text: null, items: null, error: null };
 
 /** What was found for the text, asked for when the typing pauses. */
 function useFound(search, text, open) {
-  const [found, setFound] = useState({ items: null, error: null });
+  const [found, setFound] = useState(NOTHING);
   useEffect(() => {
-    if (!open) return undefined;
+    // What an earlier search found is not shown to the next one.
+    if (!open) return void setFound(NOTHING);
     let gone = false;
     const timer = setTimeout(() => {
       search(text.trim()).then(
-        (items) => gone || setFound({ items, error: null }),
-        (error) => gone || setFound({ items: null, error }),
+        (items) => gone || setFound({ text, items, error: null }),
+        (error) => gone || setFound({ text, items: null, error }),
       );
     }, PAUSE);
     return () => {
@@ -55,7 +57,7 @@ export function Lookup({ label, hint, error, value, keep = true, onValue, search
     }
     if (event.key === 'Enter' && open) {
       event.preventDefault();
-      if (items[at]) choose(items[at]);
+      if (items[at] && found.text === text) choose(items[at]);
     }
     if (event.key === 'Escape' && open) {
       event.stopPropagation();

@@ -22,7 +22,7 @@ function View({ param }) {
   const load = useLoad(async () => (await api(`/api/sections/${param}`)).data, [param]);
   const path = `/api/${manager ? 'manage' : 'me'}/sections/${param}/enrolments`;
   const back = manager ? { href: `/manage/sections/${param}`, label: t('roster.section') } : { href: '/teaching', label: t('nav.teaching') };
-  return html`<${Loaded} load=${load} rows=${2}>${(section) => html`<${Head} section=${section} back=${back} />`}<//><${Roster} path=${path} file=${`section-${param}`} />`;
+  return html`<${Loaded} load=${load} rows=${2}>${(section) => html`<${Head} section=${section} back=${back} />`}<//><${Roster} path=${path} file=${`section-${param}`} kind="section" />`;
 }
 
 export const page = { view: View, needs: 'courses:manage teaching:read' };

@@ -44,7 +44,7 @@ function New({ definition }) {
   const save = async (body) => {
     const { data } = await api(definition.path, { method: 'POST', body: definition.bodyOf?.(body) ?? body });
     if (data?.password) return setMade(data);
-    return navigate(definition.fixed ? `/manage/${definition.name}` : `/manage/${definition.name}/${data.id}`, { replace: true });
+    return navigate(definition.fixed ? `/manage/${definition.name}${location.search}` : `/manage/${definition.name}/${data.id}`, { replace: true });
   };
   const given = { ...Object.fromEntries(query.value), ...definition.given?.() };
   return html`<${Desk} title=${title} back=${backTo(definition)}>

@@ -7,7 +7,7 @@ import { Field } from '../components/field.js';
 import { Lookup } from '../components/lookup.js';
 import { api, withQuery } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
-import { epoch, fromInput, moment, toInput } from '../lib/format.js';
+import { epoch, fromInput, moment, number, toInput } from '../lib/format.js';
 import { findStudents } from '../lib/finders.js';
 import { has, t } from '../lib/i18n.js';
 import { useLoad } from '../lib/poll.js';
@@ -83,15 +83,30 @@ function Steps({ round, onRound }) {
   </p>`;
 }
 
-const said = (value) => (value === null || value === undefined || value === '' ? '—' : typeof value === 'object' ? JSON.stringify(value) : /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value) : String(value));
+// A step says itself that it stopped the round, or let it go on.
+const SAID_BY_STEP = ['frozen', 'state'];
+const said = (name, value) => (name === 'mode' ? t(`mode.${value}`) : value === null || value === undefined || value === '' ? '—' : typeof value === 'object' ? JSON.stringify(value) : /^\d{4}-\d\d-\d\dT/.test(value) ? moment(value) : String(value));
 
 function Event({ event }) {
-  const changes = Object.entries(event.detail).filter(([, pair]) => Array.isArray(pair) && pair.length === 2);
+  const changes = Object.entries(event.detail).filter(([name, pair]) => Array.isArray(pair) && pair.length === 2 && !SAID_BY_STEP.includes(name));
   const key = `round.did_${event.action}`;
   return html`<li><p><strong>${has(key) ? t(key) : event.action}</strong> · ${event.username} <span class="muted">${moment(event.at)}</span></p>
     ${event.reason && html`<p>${t('round.because', { reason: event.reason })}</p>`}
-    ${changes.map(([name, [before, after]]) => html`<p class="hint" key=${name}>${has(`field.${name}`) ? t(`field.${name}`) : name}${t('desk.colon')}<del>${said(before)}</del> → <ins>${said(after)}</ins></p>`)}
+    ${changes.map(([name, [before, after]]) => html`<p class="hint" key=${name}>${has(`field.${name}`) ? t(`field.${name}`) : name}${t('desk.colon')}<del>${said(name, before)}</del> → <ins>${said(name, after)}</ins></p>`)}
   </li>`;
+}
+
+const REFUSED = ['prerequisite_missing', 'duplicate_course', 'timetable_clash', 'credit_limit', 'not_eligible', 'on_hold', 'sold_out'];
+
+/** How the sections of the term stand to the student, whatever the time: how many can be had, how many not, and why. */
+function Seen({ seen }) {
+  const { not_before, hold, counts } = seen;
+  const { refused, ...numbers } = counts;
+  const why = Object.entries(refused).sort(([, a], [, b]) => b - a);
+  const row = (key, value) => html`<div key=${key}><dt>${t(`seen.${key}`)}</dt><dd>${value}</dd></div>`;
+  return html`<dl class="pairs" role="status">${row('not_before', moment(not_before))}${hold && row('hold', hold)}
+    ${['sections', 'free', 'queued', 'held'].map((key) => row(key, number(numbers[key])))}
+    ${why.map(([code, n]) => row(REFUSED.includes(code) ? code : 'other', number(n)))}</dl>`;
 }
 
 /** What one student meets in this round. */
@@ -102,11 +117,10 @@ function AsStudent({ round }) {
     setWho(student);
     if (student) sending.send(async () => (await api(withQuery(`/api/manage/rounds/${round.id}/as-student`, { username: student.username }))).data);
   };
-  const rows = sending.done && Object.entries(sending.done).filter(([, value]) => value === null || typeof value !== 'object');
   return html`<section class="sheet no-print"><h2>${t('round.as_student')}</h2>
     <${Lookup} label=${t('round.which_student')} value=${who} onValue=${look} search=${findStudents} />
     <${Answer} error=${sending.error} />
-    ${rows && html`<dl class="pairs" role="status">${rows.map(([name, value]) => html`<div key=${name}><dt>${has(`seen.${name}`) ? t(`seen.${name}`) : name}</dt><dd>${typeof value === 'boolean' ? t(value ? 'form.yes' : 'form.no') : said(value)}</dd></div>`)}</dl>`}
+    ${who && sending.done && html`<${Seen} seen=${sending.done} />`}
   </section>`;
 }
 
