@@ -88,6 +88,14 @@ class Visitor:
         page.get_by_role("heading", level=1).first.wait_for()
         return page
 
+    def open_live(self, path: str, page: Page | None = None) -> Page:
+        """The same, and wait until the page's live line is up: from here on it misses nothing."""
+        page = page or self.page
+        with page.expect_websocket(lambda socket: "/ws?" in socket.url) as line:
+            self.open(path, page)
+        line.value.wait_for_event("framereceived")  # the first beat
+        return page
+
     def another_tab(self) -> Page:
         """A second tab of the same person."""
         return self.watch(self.context.new_page())

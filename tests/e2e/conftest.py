@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
 
@@ -21,6 +21,7 @@ Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
 # What sections to make (tests/e2e/making_sections.py) → (course, section) of each.
 MakeSections = Callable[..., list[tuple[str, str]]]
+MoveRounds = Callable[..., None]
 expect.set_options(timeout=15_000)
 
 
@@ -50,15 +51,30 @@ def make_sections(stack: Stack) -> MakeSections:
     """`make_sections({"name": …, "capacity": 1, "meets": [[7, 1, 2, "1-16周"]]}, …)`: published, in the current term."""
 
     def make(*wanted: dict[str, Any]) -> list[tuple[str, str]]:
-        config = stack.config
-        command = [str(config.python), "-m", "tests.e2e.making_sections", json.dumps(wanted)]
-        settings = {**os.environ, **stack.environment(), "PYTHONPATH": str(config.repository)}
-        done = subprocess.run(command, cwd=config.repository, env=settings, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        pairs = [one.partition("/") for one in json.loads(done.stdout.splitlines()[-1])]
+        pairs = [one.partition("/") for one in json.loads(_run(stack, "making_sections", wanted))]
         return [(course, section) for course, _, section in pairs]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def move_rounds(stack: Stack) -> MoveRounds:
+    """`move_rounds({"id": …, "closes_in": 0}, …)`: the round's time passes (tests/e2e/moving_rounds.py)."""
+
+    def move(*wanted: dict[str, Any]) -> None:
+        _run(stack, "moving_rounds", wanted)
+
+    return move
+
+
+def _run(stack: Stack, program: str, wanted: Sequence[dict[str, Any]]) -> str:
+    """A program of these journeys beside the site's own; the last line that it writes."""
+    config = stack.config
+    command = [str(config.python), "-m", f"tests.e2e.{program}", json.dumps(wanted)]
+    settings = {**os.environ, **stack.environment(), "PYTHONPATH": str(config.repository)}
+    done = subprocess.run(command, cwd=config.repository, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return (done.stdout.splitlines() or [""])[-1]
 
 
 @pytest.fixture(scope="session")

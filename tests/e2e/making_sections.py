@@ -13,8 +13,10 @@ from typing import Any
 from sqlalchemy import func, select
 
 from app.admission.models import SeatPool
+from app.auth.models import Account
 from app.catalogue.meeting_models import Meeting
-from app.catalogue.models import KIND, Course, Section, Term
+from app.catalogue.models import KIND, Course, Section
+from app.catalogue.terms import all_terms, campus_day, current_term
 from app.catalogue.weeks import parse_weeks
 from app.extensions.services import Services
 from app.offerings import build_engine
@@ -23,10 +25,13 @@ from app.settings import Settings
 
 
 def make(services: Services, wanted: list[dict[str, Any]]) -> list[str]:
-    """Write them, each of a course of its own unless `of` names the place of an earlier one; then open them."""
+    """Write them, each of a course of its own unless `of` names the place of an earlier one; then open them.
+
+    `term`: an id, the current one without; `teacher`: an account, nobody without.
+    """
     made: list[tuple[int, int]] = []
     with services.db.transaction() as session:
-        term = session.scalars(select(Term.id).order_by(Term.code.desc())).first()
+        current = current_term(all_terms(session), campus_day(services))
         college = session.scalars(select(College.id)).first()
         count = session.scalar(select(func.count()).select_from(Course)) or 0
 
@@ -43,9 +48,11 @@ def make(services: Services, wanted: list[dict[str, Any]]) -> list[str]:
                     category="专业选修", credits=Decimal(one.get("credits", "1.0")),
                 )  # fmt: skip
             capacity, line = one.get("capacity", 5), one.get("line", 2)
+            term = int(one["term"]) if "term" in one else current.id if current else 0
+            teacher = session.scalar(select(Account.id).where(Account.username == one.get("teacher")))
             section = add(
-                Section, course_id=course, term_id=term, section_no=at + 1, teacher_names="测试教师", language="zh",
-                exam_type="exam", capacity=capacity, waitlist_capacity=line, state="published",
+                Section, course_id=course, term_id=term, teacher_id=teacher, section_no=at + 1, teacher_names="测试教师",
+                language="zh", exam_type="exam", capacity=capacity, waitlist_capacity=line, state="published",
             )  # fmt: skip
             for weekday, first, last, weeks in one.get("meets", []):
                 add(
