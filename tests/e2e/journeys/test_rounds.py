@@ -1,4 +1,4 @@
-"""Selection rounds by those who manage them: publishing, freezing, extending; emergency settings, holds."""
+"""Selection rounds by those who manage them: publishing, freezing, extending; emergency settings."""
 
 from __future__ import annotations
 
@@ -83,14 +83,3 @@ def test_an_emergency_setting_is_made_and_taken_back(visit: Visit, campus: Campu
     row.get_by_role("button", name="删除").click()
     page.get_by_role("dialog").get_by_role("button", name="删除").click()
     expect(row).to_have_count(0)
-
-
-def test_a_student_is_held(visit: Visit, campus: Campus, student: str) -> None:
-    page = visit("manager", viewport=DESK).open("/manage/holds/new")
-    page.get_by_role("combobox", name="学生").fill(student)
-    page.locator(".lookup").get_by_role("option").first.click()
-    page.get_by_label("原因").fill("学费未缴")
-    page.get_by_role("button", name="限制一名学生").click()
-    expect(page.get_by_role("row").filter(has_text="学费未缴")).to_be_visible()
-    mine = campus.call(student, "GET", f"/api/rounds/{open_round(campus)['id']}").json()["my"]
-    assert mine["hold"] == "学费未缴"
