@@ -11,6 +11,8 @@ import { epoch, fromInput, moment, number, toInput } from '../lib/format.js';
 import { findStudents } from '../lib/finders.js';
 import { has, t } from '../lib/i18n.js';
 import { useLoad } from '../lib/poll.js';
+import { useRoundEvents } from '../lib/round-events.js';
+import { phaseOf } from '../lib/rounds.js';
 import { useSending } from '../lib/sending.js';
 
 /** When it stood still: [from, until] of every freeze, by what was done. */
@@ -72,13 +74,14 @@ function Extend({ round, onRound }) {
 
 function Steps({ round, onRound }) {
   const live = round.state === 'published';
+  const over = phaseOf(round, tick.value) === 'closed';
   const step = (name, danger) => html`<${Step} key=${name} name=${name} danger=${danger} round=${round} onRound=${onRound} />`;
   return html`<p class="actions no-print">
     ${!live && step('publish')}
-    ${live && !round.frozen && round.phase !== 'closed' && step('freeze', true)}
+    ${live && !round.frozen && !over && step('freeze', true)}
     ${live && round.frozen && step('resume')}
     ${live && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
-    ${live && round.mode === 'lottery' && round.phase === 'closed' && !round.drawn_at && step('draw')}
+    ${live && round.mode === 'lottery' && over && !round.drawn_at && step('draw')}
     <a class="button" href=${`/manage/time-tickets?round_id=${round.id}`}>${t('staff.time-tickets')}</a>
   </p>`;
 }
@@ -125,8 +128,13 @@ function AsStudent({ round }) {
 }
 
 export function Extra({ record, onRecord }) {
-  const load = useLoad(async () => (await api(`/api/manage/rounds/${record.id}/timeline?limit=100`)).data.items, [record.id, record.version]);
+  const load = useLoad(async () => (await api(`/api/manage/rounds/${record.id}/timeline?limit=100`)).data.items, [record.id, record.version, record.drawn_at]);
   const events = load.data ?? [];
+  // What others do to it, and the draw that was asked for here.
+  useRoundEvents(
+    ({ round, action }) => round.id !== record.id || (action !== 'drawn' && round.version <= record.version),
+    async () => onRecord((await api(`/api/manage/rounds/${record.id}`)).data),
+  );
   return html`<section class="sheet"><h2>${t('round.timeline')}</h2>
       ${record.frozen && html`<p class="stale">${t('round.frozen_because', { reason: record.frozen_reason ?? '—' })}</p>`}
       <${Bar} round=${record} events=${events} />

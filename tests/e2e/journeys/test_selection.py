@@ -90,7 +90,9 @@ def test_the_waiting_list_moves_up_before_ones_eyes(visit: Visit, campus: Campus
     first, second, third = next_student(), next_student(), next_student()
     [(course, section)] = make_sections({"name": f"抢手课 {uuid4().hex[:8]}", "capacity": 1, "line": 1})
     campus.enrol(first, section)
-    page = visit(second).open(f"/courses/{course}")
+    visitor = visit(second)
+    with visitor.page.expect_websocket(lambda socket: "/ws?" in socket.url) as line:
+        page = visitor.open(f"/courses/{course}")
     card(page, section).get_by_role("button", name="加入候补").click()
     outcome(page, "候补第 1 位")
     late = visit(third).open(f"/courses/{course}")
@@ -98,7 +100,8 @@ def test_the_waiting_list_moves_up_before_ones_eyes(visit: Visit, campus: Campus
     button.click()
     outcome(late, "已满")
     expect(late.get_by_text(CHOSEN)).not_to_be_visible()
-    campus.drop(first, section)
+    with line.value.expect_event("framereceived", lambda frame: section in str(frame) and "confirmed" in str(frame)):
+        campus.drop(first, section)
     expect(card(page, section).get_by_role("status")).to_contain_text(CHOSEN, timeout=30_000)
 
 
