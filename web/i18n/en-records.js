@@ -57,7 +57,7 @@ export const texts = {
   "rank.super_admin": "Super-admin",
   "rank.checkin": "Check-in only",
   "desk.choose_first": "First choose: {what}",
-  "desk.current": "Current",
+  "desk.current": "Current term",
   "new.rounds": "New round",
   "new.restrictions": "New emergency setting",
   "new.time-tickets": "New time ticket",

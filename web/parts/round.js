@@ -80,7 +80,7 @@ function Steps({ round, onRound }) {
     ${!live && step('publish')}
     ${live && !round.frozen && !over && step('freeze', true)}
     ${live && round.frozen && step('resume')}
-    ${live && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
+    ${live && !(round.mode === 'lottery' && round.drawn_at) && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
     ${live && round.mode === 'lottery' && over && !round.drawn_at && step('draw')}
     <a class="button" href=${`/manage/time-tickets?round_id=${round.id}`}>${t('staff.time-tickets')}</a>
   </p>`;
