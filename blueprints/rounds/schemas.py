@@ -7,6 +7,7 @@ from marshmallow import Schema, fields, validate
 from app.enrolment.lottery.wishes import MOST
 from app.enrolment.rounds.draft import MOST_POINTS
 from blueprints.catalogue.schemas import RoundSchema
+from blueprints.catalogue.section_schemas import MeetingSchema
 from blueprints.ids import Id
 from blueprints.moments import Whole
 
@@ -44,6 +45,7 @@ class WishedSectionSchema(Schema):
     credits = fields.Float(required=True)
     teacher_names = fields.String(required=True)
     capacity = fields.Integer(required=True)
+    meetings = fields.List(fields.Nested(MeetingSchema), required=True)
 
 
 class WishSchema(Schema):

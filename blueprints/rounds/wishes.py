@@ -10,6 +10,7 @@ from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.enrolment.lottery.wishes import Wish, Wishes, WishView, hand_in, wishes_of
 from blueprints.auth.guards import requires
+from blueprints.catalogue.presenting import meeting_document
 from blueprints.context import services
 from blueprints.openapi import answers, problems
 from blueprints.rounds.blueprint import blueprint
@@ -63,6 +64,7 @@ def _wish(one: WishView) -> dict[str, Any]:
             "credits": float(one.course.credits),
             "teacher_names": one.section.teacher_names,
             "capacity": one.section.capacity,
+            "meetings": [meeting_document(meeting) for meeting in one.meetings],
         },
         "points": one.wish.points,
         # "drawn" is on its way to be enrolled, and not told before it is

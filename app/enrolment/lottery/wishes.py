@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 from app.admission.errors import ClosedError, FrozenError, NotOpenError, OnHoldError
 from app.auth.actor import Actor
 from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
+from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import Course, Section
+from app.catalogue.sections import section_views
 from app.catalogue.selection_models import SelectionRound
 from app.enrolment.lottery.errors import NoLotteryError, PointsError
 from app.enrolment.lottery.models import WishList, WishRow
@@ -37,11 +39,12 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class WishView:
-    """A wish with its section."""
+    """A wish with its section, and when that meets."""
 
     wish: WishRow
     section: Section
     course: Course
+    meetings: tuple[Meeting, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,4 +172,6 @@ def _views(session: Session, round_id: int, student: int) -> list[WishView]:
         .where(WishRow.round_id == round_id, WishRow.student_id == student)
         .order_by(WishRow.priority)
     )
-    return [WishView(*row) for row in session.execute(query)]
+    rows = [(wish, section, course) for wish, section, course in session.execute(query)]
+    known = section_views(session, [(section, course) for _, section, course in rows])
+    return [WishView(*row, view.meetings) for row, view in zip(rows, known, strict=True)]

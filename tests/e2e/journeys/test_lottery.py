@@ -126,6 +126,7 @@ def test_wishes_are_drawn_before_ones_eyes_and_anybody_can_check_it(
     wish = wishing(page, lottery)
     expect(wish(0).get_by_role("spinbutton")).to_have_value("9")
     expect(page.locator(".planned").nth(1)).to_contain_text(lottery.names[2])
+    expect(wish(0)).to_contain_text("周日 1–2 节")
     commitment = page.locator("dd code").first.inner_text()
     lot = page.locator("dd code").nth(1).inner_text()
     manager = visit("manager", viewport=DESK)
