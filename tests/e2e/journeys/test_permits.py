@@ -170,7 +170,7 @@ def test_a_credit_limit_is_moved(
     may_enrol(page, section).click()
     outcome(page, CHOSEN)
     limit("1")
-    expect(desk.get_by_role("status").filter(has_text="已用 2 学分，上限不能低于它。")).to_be_visible()
+    expect(desk.get_by_role("status").filter(has_text="已用 2.0 学分，上限不能低于它。")).to_be_visible()
 
 
 def test_a_section_is_kept_from_a_college(
