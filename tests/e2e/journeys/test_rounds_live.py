@@ -58,7 +58,7 @@ def test_a_round_stops_goes_on_and_gets_more_time(
         pressed.click(force=True)
     assert enrolments(visitor, section) == []
     assert visitor.sent("POST", "/api/rounds/[0-9]+/carts") == []
-    confirm(manager, "恢复选课", f"来电了 {word}")
+    confirm(manager, "恢复选课", f"供电恢复 {word}")
     for one, pressed in ((page, button), (plan, submit)):
         expect(one.get_by_text("管理员暂停了选课")).to_have_count(0)
         expect(pressed).not_to_have_attribute("aria-disabled", "true")
@@ -75,7 +75,7 @@ def test_a_round_stops_goes_on_and_gets_more_time(
     assert campus.held(student) == {section: "confirmed"}
     # Everything that was done, in words, for whoever asks later.
     manager.get_by_text("操作记录").click()
-    for what in ("机房断电", "来电了", "停电补时"):
+    for what in ("机房断电", "供电恢复", "停电补时"):
         expect(manager.get_by_role("listitem").filter(has_text=f"原因：{what} {word}")).to_be_visible()
     expect(manager.locator(".round-bar .still").first).to_be_attached()
     visitor.forgive("503")
