@@ -133,7 +133,11 @@ export function Extra({ record, onRecord }) {
   // What others do to it, and the draw that was asked for here.
   useRoundEvents(
     ({ round, action }) => round.id !== record.id || (action !== 'drawn' && round.version <= record.version),
-    async () => onRecord((await api(`/api/manage/rounds/${record.id}`)).data),
+    async () => {
+      const { data } = await api(`/api/manage/rounds/${record.id}`);
+      // One's own step may be told before it is answered.
+      if (data.version > record.version || data.drawn_at !== record.drawn_at) onRecord(data);
+    },
   );
   return html`<section class="sheet"><h2>${t('round.timeline')}</h2>
       ${record.frozen && html`<p class="stale">${t('round.frozen_because', { reason: record.frozen_reason ?? '—' })}</p>`}
