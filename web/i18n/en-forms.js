@@ -176,6 +176,7 @@ export const texts = {
   "round.extend_title": "Extend this round",
   "round.extend_text": "Only to a later time; also when it has closed.",
   "round.draw": "Draw",
+  "round.drawing": "Being drawn; the seed appears when it is done.",
   "round.draw_title": "Draw now?",
   "round.draw_text": "By the seed that was committed to; final, and the seed is published.",
   "round.commitment": "Commitment to the seed:",

@@ -176,6 +176,7 @@ export const texts = {
   "round.extend_title": "延长这一轮",
   "round.extend_text": "只能改晚，已经结束的也可以延长。",
   "round.draw": "抽签",
+  "round.drawing": "正在抽签，完成后显示种子。",
   "round.draw_title": "现在抽签？",
   "round.draw_text": "按事先承诺的种子抽取，结果不能更改，种子随即公布。",
   "round.commitment": "种子指纹：",

@@ -55,7 +55,11 @@ function Step({ name, danger, round, more, body, onRound }) {
   const run = () => {
     if (!quiet && !reason.trim()) return setMissing(true);
     setMissing(false);
-    return sending.send(async () => onRound((await api(`/api/manage/rounds/${round.id}/${name}`, { method: 'POST', body: quiet ? undefined : { reason: reason.trim(), ...body?.() } })).data));
+    return sending.send(async () => {
+      const { data } = await api(`/api/manage/rounds/${round.id}/${name}`, { method: 'POST', body: quiet ? undefined : { reason: reason.trim(), ...body?.() } });
+      // A draw is only asked for; the round hears when it is done.
+      onRound(name === 'draw' ? { ...round, drawing: true } : data);
+    });
   };
   return html`<button type="button" class=${danger ? 'danger-text' : ''} onClick=${() => (setMissing(false), setAsking(true))}>${t(`round.${name}`)}</button>
     <${Confirm} open=${asking} danger=${danger} title=${t(`round.${name}_title`)} text=${t(`round.${name}_text`)} confirm=${t(`round.${name}`)} onConfirm=${run} onClose=${() => setAsking(false)}>
@@ -81,7 +85,7 @@ function Steps({ round, onRound }) {
     ${live && !round.frozen && !over && step('freeze', true)}
     ${live && round.frozen && step('resume')}
     ${live && !(round.mode === 'lottery' && round.drawn_at) && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
-    ${live && round.mode === 'lottery' && over && !round.drawn_at && step('draw')}
+    ${live && round.mode === 'lottery' && over && !round.drawn_at && (round.drawing ? html`<span class="hint" role="status">${t('round.drawing')}</span>` : step('draw'))}
     <a class="button" href=${`/manage/time-tickets?round_id=${round.id}`}>${t('staff.time-tickets')}</a>
   </p>`;
 }
