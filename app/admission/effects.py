@@ -14,7 +14,8 @@ from app.admission.courier import Courier
 from app.admission.epochs import EpochFollower
 from app.admission.loader import Loader
 from app.admission.outbox import Effects
-from app.admission.store import EpochError, Resize, SeatStore
+from app.admission.store import EpochError, SeatStore
+from app.admission.store_wire import Resize
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.redis import RedisError
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.models import OutboxRow
-from app.admission.store import Resize
+from app.admission.store_wire import Resize
 from app.extensions.clock import from_epoch_ms
 from app.extensions.ids import Snowflakes
 from app.extensions.records import record

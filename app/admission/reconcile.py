@@ -11,7 +11,8 @@ from app.admission.epochs import EpochFollower
 from app.admission.kinds import Kinds
 from app.admission.models import SeatPool
 from app.admission.outbox import in_flight
-from app.admission.store import Resize, SeatStore
+from app.admission.store import SeatStore
+from app.admission.store_wire import Resize
 from app.extensions.db import Database
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,8 @@ from app.admission.ledger import Ledger
 from app.admission.models import SeatPool
 from app.admission.promoting import Promotions
 from app.admission.settle import record
-from app.admission.store import Resize, SeatStore
+from app.admission.store import SeatStore
+from app.admission.store_wire import Resize
 from app.extensions.clock import Clock
 
 POOL: Table = SeatPool.__table__  # type: ignore[assignment]

@@ -9,9 +9,10 @@ from typing import Any, cast
 
 from redis.exceptions import ResponseError
 
-from app.admission.account_store import OwnAccount, own_account, passed_field, slots_field
+from app.admission.account_store import OwnAccount, own_account, passed_field
 from app.admission.claims import Claim, Standing
 from app.admission.kinds import Account, OfferingSheet
+from app.admission.store_wire import Resize, claim_of, description, item_fields, promotions, standing_of
 from app.extensions.records import record
 from app.extensions.redis import RedisClient
 
@@ -45,19 +46,6 @@ class Applied:
 
     deferred: set[tuple[str, int]]
     promotions: list[Claim]
-
-
-@dataclass(frozen=True, slots=True)
-class Resize:
-    """The size of a pool as MariaDB has it; an older `version` changes nothing. It ends its `withdrawal` in any case."""
-
-    kind: str
-    offering_id: int
-    pool: str
-    capacity: int
-    line_capacity: int
-    version: int
-    withdrawal: str = ""
 
 
 def library() -> str:
@@ -97,10 +85,10 @@ class SeatStore:
         """Bring claims to committed states, atomically and idempotently. Raises EpochError."""
         args: list[Any] = [len(items)]
         for item in items:
-            args += _item(item)
+            args += item_fields(item)
         deferred, flat = self._fenced("sr_apply", fence, args)
         missing = {(deferred[at].decode(), int(deferred[at + 1])) for at in range(0, len(deferred), 2)}
-        return Applied(missing, _promotions(flat))
+        return Applied(missing, promotions(flat))
 
     def begin(self, epoch: int, run: str, *, rate: int, burst: int, draining: bool = False) -> None:
         """Open an epoch on the server run `run`, which must have been emptied before.
@@ -164,17 +152,17 @@ class SeatStore:
 
     def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, fence: str) -> bool:
         """Create an offering Redis does not know, with its live claims. False when it was there already."""
-        args: list[Any] = [*_description(sheet), len(sheet.pools)]
+        args: list[Any] = [*description(sheet), len(sheet.pools)]
         for pool in sheet.pools:
             args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
         args.append(len(standings))
         for standing in standings:
-            args += _item(standing)
+            args += item_fields(standing)
         return bool(self._fenced("sr_load", fence, args))
 
     def offer(self, kind: str, offering_id: int, pool: str, wanted: int, *, fence: str) -> list[Claim]:
         """Let promotions hold free seats of a pool until as many as `wanted` are under way; returns the new ones."""
-        return _promotions(self._fenced("sr_offer", fence, [kind, offering_id, pool, wanted]))
+        return promotions(self._fenced("sr_offer", fence, [kind, offering_id, pool, wanted]))
 
     def unload(self, kind: str, offering_id: int, *, fence: str) -> int:
         """Forget an offering that is over; returns how many live claims it had."""
@@ -187,11 +175,11 @@ class SeatStore:
 
     def describe(self, sheet: OfferingSheet, *, fence: str) -> int:
         """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
-        return int(self._fenced("sr_describe", fence, _description(sheet)))
+        return int(self._fenced("sr_describe", fence, description(sheet)))
 
     def describe_each(self, sheets: Sequence[OfferingSheet], *, fence: str) -> list[int]:
         """Like `describe`, for many offerings in one round trip."""
-        calls = [_description(sheet) for sheet in sheets]
+        calls = [description(sheet) for sheet in sheets]
         try:
             return [int(reply) for reply in self.redis.fcall_each_fenced("sr_describe", fence, calls)]
         except ResponseError as error:
@@ -216,12 +204,12 @@ class SeatStore:
     def standings(self, claim_ids: Sequence[str], *, fence: str) -> list[Standing | None]:
         """What Redis knows of these claims, None where it knows nothing. Raises EpochError."""
         replies = self._fenced("sr_standings", fence, claim_ids)
-        return [_standing(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True)]
+        return [standing_of(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True)]
 
     def pending_claims(self, claim_ids: Sequence[str], *, fence: str) -> list[Claim]:
         """Those of these claims that Redis holds as pending, as they were first published. Raises EpochError."""
         replies = self._fenced("sr_standings", fence, claim_ids)
-        claims = [_claim(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True) if reply]
+        claims = [claim_of(claim_id, reply) for claim_id, reply in zip(claim_ids, replies, strict=True) if reply]
         return [claim for claim, reply in zip(claims, (r for r in replies if r), strict=True) if reply[5] == b"pending"]
 
     def seats(self, kind: str, offering_ids: Sequence[int], *, fence: str) -> list[dict[str, tuple[int, int]]]:
@@ -282,80 +270,3 @@ def _epoch_error(error: ResponseError) -> EpochError | None:
     if word in {"EPOCH", "STALE"}:
         return EpochError("behind" if word == "EPOCH" else "stale", int(rest))
     return None
-
-
-def _description(sheet: OfferingSheet) -> tuple[Any, ...]:
-    return (
-        sheet.kind, sheet.offering_id, sheet.opens_at, sheet.closes_at, sheet.cancel_until,
-        1 if sheet.frozen else 0, sheet.version, *_traits(sheet), _following(sheet),
-    )  # fmt: skip
-
-
-def _following(sheet: OfferingSheet) -> str:
-    one = sheet.following
-    if one is None:
-        return ""
-    return f"{one.opens_at}:{one.closes_at}:{one.cancel_until}:{one.frozen:d}:{one.fair:d}"
-
-
-def _traits(sheet: OfferingSheet) -> tuple[Any, ...]:
-    traits = sheet.traits
-    if traits is None:
-        return ("", "", 0, "", "", "")
-    return (
-        traits.scope,
-        traits.group,
-        traits.weight,
-        slots_field(traits),
-        "|".join(map(str, traits.needs)),
-        sheet.fair_until or "",
-    )
-
-
-def _item(item: Standing | Resize) -> tuple[Any, ...]:
-    if isinstance(item, Resize):
-        return (
-            item.withdrawal, item.kind, item.offering_id, 0, item.pool, "resize", "", item.version, "", item.capacity, "none",
-            item.line_capacity, 0, "",
-        )  # fmt: skip
-    return (
-        item.id, item.kind, item.offering_id, item.user_id, item.pool, item.action, item.state, item.version,
-        item.reason, item.decided_at, item.hold, item.admitted_at, item.sequence, item.target,
-    )  # fmt: skip
-
-
-def _promotions(flat: list[bytes]) -> list[Claim]:
-    return [
-        Claim(
-            id=flat[at].decode(), kind=flat[at + 1].decode(), action="promote", user_id=0, offering_id=int(flat[at + 2]),
-            pools=(flat[at + 3].decode(),), pool=flat[at + 3].decode(), hold="seat", line_ok=False,
-            admitted_at=int(flat[at + 4]),
-        )
-        for at in range(0, len(flat), 5)
-    ]  # fmt: skip
-
-
-def _claim(claim_id: str, reply: list[bytes]) -> Claim:
-    standing = _standing(claim_id, reply)
-    assert standing is not None  # noqa: S101 - only called with a reply
-    drops = reply[4].decode().partition(":")[2]
-    pools = reply[14].decode() or standing.pool
-    return Claim(
-        id=claim_id, kind=standing.kind, action=standing.action, user_id=standing.user_id,
-        offering_id=standing.offering_id, pools=tuple(pools.split("|")), pool=standing.pool,
-        hold=reply[12].decode(), line_ok=reply[13] == b"1", admitted_at=standing.admitted_at,  # type: ignore[arg-type]
-        sequence=standing.sequence, target=standing.target, drops=int(drops or 0),
-    )  # fmt: skip
-
-
-def _standing(claim_id: str, reply: list[bytes]) -> Standing | None:
-    if not reply:
-        return None
-    (kind, offering, user, pool, action, state, version, reason, admitted, decided, sequence, target, _, _, _,
-     position) = (field.decode() for field in reply)  # fmt: skip
-    return Standing(
-        id=claim_id, kind=kind, offering_id=int(offering), user_id=int(user), pool=pool,
-        action=action.partition(":")[0],  # type: ignore[arg-type]
-        state=state, version=int(version), reason=reason, admitted_at=int(admitted or 0), decided_at=int(decided or 0),
-        sequence=int(sequence or 0), target=target, position=int(position) if position else None,
-    )  # fmt: skip

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.admission.claims import Standing
 from app.admission.engine import Engine
 from app.admission.outbox import Effects, News, append, finish
-from app.admission.store import Resize
+from app.admission.store_wire import Resize
 from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 

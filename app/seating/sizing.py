@@ -17,7 +17,8 @@ from app.admission.engine import Engine
 from app.admission.errors import CapacityTakenError
 from app.admission.models import SeatPool
 from app.admission.resizing import Change, Resizer
-from app.admission.store import EpochError, Resize
+from app.admission.store import EpochError
+from app.admission.store_wire import Resize
 from app.errors import UnavailableError
 from app.extensions.redis import RedisError
 

@@ -12,7 +12,8 @@ from app.admission.claims import Standing, claim_id
 from app.admission.engine import Engine
 from app.admission.errors import CapacityTakenError
 from app.admission.resizing import Change
-from app.admission.store import Applied, Resize, library
+from app.admission.store import Applied, library
+from app.admission.store_wire import Resize
 from app.lectures.models import KIND
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.admission.test_admit import admit, wish

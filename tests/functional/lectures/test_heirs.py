@@ -12,7 +12,7 @@ from app.admission.claims import Claim, Standing, claim_id
 from app.admission.engine import Engine
 from app.admission.outbox import Effects
 from app.admission.promoting import heirs_of
-from app.admission.store import Resize
+from app.admission.store_wire import Resize
 from app.auth.models import Account
 from app.lectures.booking import book, cancel
 from app.lectures.models import KIND
