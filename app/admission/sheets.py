@@ -70,6 +70,7 @@ class Sheets:
         self._known: dict[Key, _Entry] = {}
         self._refreshes: dict[Key, _Refresh] = {}
         self._seen: dict[str, _Seen] = {}
+        self._leaders: dict[str, Key] = {}  # of a kind: whose read looked at the mark last
         self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(self._read, in_flight=1)
 
     def get(self, kind: str, offering_id: int) -> OfferingSheet | None:
@@ -81,10 +82,15 @@ class Sheets:
         age = (now := monotonic()) - self._true_at(kind, entry)
         if age < FRESH_S:
             return entry.sheet
-        refresh = self._refreshes.get(key) or self._refresh(key)
+        refresh = self._refreshed_by(key, entry)
         if age < OLD_S:
             return entry.sheet
         refresh.done.wait(timeout=max(0.0, refresh.since + GRACE_S - now))
+        entry = self._known.get(key, entry)
+        if refresh is not self._refreshes.get(key) and monotonic() - self._true_at(kind, entry) >= OLD_S:
+            # It was another one's, and found another mark.
+            refresh = self._refreshes.get(key) or self._refresh(key)
+            refresh.done.wait(timeout=max(0.0, now + GRACE_S - monotonic()))
         return self._known.get(key, entry).sheet
 
     def get_all(self, kind: str, offering_ids: Sequence[int]) -> dict[int, OfferingSheet]:
@@ -100,6 +106,20 @@ class Sheets:
         """When the copy was last known to be what MariaDB has."""
         seen = self._seen.get(kind)
         return max(entry.read_at, seen.at) if seen is not None and seen.mark == entry.mark else entry.read_at
+
+    def _refreshed_by(self, key: Key, entry: _Entry) -> _Refresh:
+        """The read that makes this copy fresh again: that of any other with the same mark will do, if one is under way."""
+        known = self._refreshes.get(key)
+        if known is not None:
+            return known
+        seen = self._seen.get(key[0])
+        if entry.mark is None or seen is None or seen.mark != entry.mark:
+            return self._refresh(key)
+        leader = self._leaders.get(key[0], key)
+        if leader not in self._refreshes:
+            leader = self._leaders[key[0]] = key
+            return self._refresh(key)
+        return self._refreshes[leader]
 
     def _refresh(self, key: Key) -> _Refresh:
         """Start the one read of this sheet; whoever comes meanwhile finds it in `_refreshes`."""

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from time import monotonic
 from typing import Any
 
+import gevent
 import pytest
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -68,6 +69,29 @@ def test_one_look_at_the_mark_makes_every_copy_fresh(registry: Registry, copies:
     refreshed(copies)
     copies.get_all(KIND, sections)
     assert (kind.read, copies._refreshes) == ([], {})
+
+
+def test_copies_of_one_mark_share_the_look_at_it(registry: Registry, copies: Sheets, kind: CountingKind) -> None:
+    """An opening asks for thousands of them in the same second."""
+    sections = [registry.section() for _ in range(5)]
+    copies.get_all(KIND, sections)
+    age(copies)
+    copies.get_all(KIND, sections)
+    assert len(copies._refreshes) == 1
+    refreshed(copies)
+
+
+def test_whoever_shared_a_look_at_another_mark_is_read_again(
+    registry: Registry, copies: Sheets, kind: CountingKind
+) -> None:
+    first, other = registry.section(), registry.section()
+    copies.get_all(KIND, [first, other])
+    with registry.services.db.transaction() as session:
+        session.execute(text("UPDATE section SET frozen = 1 WHERE id = :id"), {"id": other})
+    age(copies, sheets.OLD_S + 1)
+    asking = [gevent.spawn(copies.get, KIND, one) for one in (first, other)]
+    gevent.joinall(asking, raise_error=True)
+    assert [one.value.braked for one in asking] == [False, True]
 
 
 @pytest.mark.parametrize(
