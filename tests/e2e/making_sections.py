@@ -57,7 +57,7 @@ def make(services: Services, wanted: list[dict[str, Any]]) -> list[str]:
             for weekday, first, last, weeks in one.get("meets", []):
                 add(
                     Meeting, section_id=section, week_mask=parse_weeks(weeks), weekday=weekday, first_period=first,
-                    last_period=last, place="测试楼 101",
+                    last_period=last, place=f"测试楼 {section}",
                 )  # fmt: skip
             add(SeatPool, kind=KIND, offering_id=section, pool="0", capacity=capacity, line_capacity=line)
             made.append((course, section))

@@ -117,10 +117,11 @@ def test_a_section_from_its_meetings_to_the_end(visit: Visit, campus: Campus, st
     page.get_by_label("名额", exact=True).fill("3")
     page.get_by_label("教师（显示）").fill("测试教师")
     page.get_by_label("状态").select_option(label="已发布")
+    room = f"测试楼 {uuid4().hex[:6]}"
     for number in (1, 2):
         page.get_by_role("button", name="添加一条安排").click()
         meeting = page.get_by_role("group", name=f"安排 {number}")
-        meeting.get_by_label("地点").fill("测试楼 101")
+        meeting.get_by_label("地点").fill(room)
         meeting.get_by_label("星期").select_option(label="周六")
     expect(page.get_by_text("和另一条安排时间重叠。").first).to_be_visible()
     page.get_by_role("button", name="新建课程班").click()
