@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import gevent
 import pytest
-from gevent.event import Event
 
 from app.admission.claims import Claim, Standing
+from app.auth.actor import Actor
 from app.auth.models import Account
 from app.auth.permissions import Role
 from app.enrolment import judging
@@ -20,31 +20,33 @@ from app.org.staying import hold_students
 from tests.factories import actor_for, make_account, make_student
 from tests.functional.enrolment.conftest import Registry
 from tests.functional.lectures.conftest import Maker
+from tests.meeting import GENEROUS_S, until_done_or_held_up
 
 
-def withdraw(registry: Registry, student: Account) -> None:
-    services = registry.services
-    manager = actor_for(services, make_account(services, Role.MANAGER))
-    withdraw_student(services, registry.engine, manager, student.id)
+def manager_of(registry: Registry) -> Actor:
+    return actor_for(registry.services, make_account(registry.services, Role.MANAGER))
+
+
+def withdraw(registry: Registry, student: Account, manager: Actor | None = None) -> None:
+    withdraw_student(registry.services, registry.engine, manager or manager_of(registry), student.id)
 
 
 def leaving_while_it_is_decided(registry: Registry, student: Account, section: int) -> Standing:
     """Settle has looked who the student is when the student leaves."""
-    judged = Event()
+    manager, leaving = manager_of(registry), list[gevent.Greenlet]()
 
     class Slow(SectionJudge):
         def read(self, claims: Sequence[Claim]) -> None:
             super().read(claims)
-            judged.set()
-            gevent.sleep(0.3)
+            if not leaving:
+                leaving.append(gevent.spawn(withdraw, registry, student, manager))
+                until_done_or_held_up(leaving[0], registry.services.db)
 
     claim = registry.enrol(student, section)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.enrolment.kind.SectionJudge", Slow)
-        settling = gevent.spawn(registry.hall.settle)
-        assert judged.wait(timeout=5)
-        patch.setattr("app.enrolment.kind.SectionJudge", SectionJudge)
-        gevent.joinall([settling, gevent.spawn(withdraw, registry, student)], raise_error=True)
+        registry.hall.settle()
+        leaving[0].get(timeout=GENEROUS_S)
     return registry.standing(claim)
 
 
