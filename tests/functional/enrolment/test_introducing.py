@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 import gevent
 import pytest
 from gevent import Greenlet
+from gevent.event import Event
 from sqlalchemy.orm import Session
 
 from app.admission import introducing
@@ -24,6 +26,7 @@ from app.errors import SeatrushError
 from ops.stack import Stack
 from tests.functional.admission.test_sheets import hung
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
+from tests.meeting import GENEROUS_S
 
 WARMED = 5.0
 
@@ -48,19 +51,43 @@ def known(registry: Registry) -> Account:
     return student
 
 
+@dataclass
+class Reads:
+    """Whose accounts were read, read by read. The first one lasts until `awaited` requests have asked for one."""
+
+    awaited: int = 0
+    asked: int = 0
+    seen: list[set[int]] = field(default_factory=list)
+    begun: Event = field(default_factory=Event)
+    all_asked: Event = field(default_factory=Event)
+
+    def ask(self) -> None:
+        self.asked += 1
+        if self.asked == self.awaited:
+            self.all_asked.set()
+
+    def read(self, users: Collection[int]) -> None:
+        self.seen.append(set(users))
+        self.begun.set()
+        assert self.all_asked.wait(GENEROUS_S)
+
+
 @pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[set[int]]:
-    """Whose accounts were read, read by read."""
-    seen: list[set[int]] = []
-    read = SectionKind.accounts
+def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
+    made, read, hand_over = Reads(), SectionKind.accounts, introducing.Introductions._hand_over
 
     def accounts(kind: SectionKind, session: Session, users: Collection[int] | None, *rest: Any) -> Sequence[Brought]:
-        seen.append(set(users or ()))
-        gevent.sleep(0.05)  # so that others come meanwhile
+        made.read(users or ())
         return read(kind, session, users, *rest)
 
+    def asks(one: introducing.Introductions, people: Collection[introducing.Person]) -> bool:
+        made.ask()  # it looks what is under way before anybody else's turn comes
+        return hand_over(one, people)
+
     monkeypatch.setattr(SectionKind, "accounts", accounts)
-    return seen
+    monkeypatch.setattr(introducing.Introductions, "_hand_over", asks)
+    monkeypatch.setattr(introducing, "WITHIN_S", GENEROUS_S)
+    return made
 
 
 def test_a_mariadb_that_hangs_stalls_nobody_whom_it_is_not_asked_about(registry: Registry, stack: Stack) -> None:
@@ -91,19 +118,20 @@ def test_who_was_asked_to_come_back_is_admitted_then(registry: Registry, monkeyp
     assert registry.engine.gate.submit(wish(stranger, section)).sequence == 1
 
 
-def test_who_comes_together_shares_a_read_and_nobody_is_read_twice(registry: Registry, reads: list[set[int]]) -> None:
+def test_who_comes_together_shares_a_read_and_nobody_is_read_twice(registry: Registry, reads: Reads) -> None:
     students, sections = [registry.student() for _ in range(4)], [registry.section() for _ in range(2)]
+    reads.awaited = 8
     first = submitted(registry, *(wish(one, sections[0]) for one in students))
-    gevent.sleep(0.04)
+    assert reads.begun.wait(GENEROUS_S)
     second = submitted(registry, *(wish(one, sections[1]) for one in students))  # from another device
     gevent.joinall([*first, *second], raise_error=True)
-    assert reads == [{one.id for one in students}]
+    assert reads.seen == [{one.id for one in students}]
     registry.engine.gate.submit(wish(students[0], registry.section()))
-    assert len(reads) == 1
+    assert len(reads.seen) == 1
 
 
 def test_without_a_look_at_what_is_under_way_an_account_is_read_twice(
-    registry: Registry, reads: list[set[int]], monkeypatch: pytest.MonkeyPatch
+    registry: Registry, reads: Reads, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     class Forgetful(dict[Any, Any]):
         def get(self, *_: Any) -> Any:
@@ -114,10 +142,11 @@ def test_without_a_look_at_what_is_under_way_an_account_is_read_twice(
 
     monkeypatch.setattr(registry.engine.gate._introductions, "_under_way", Forgetful())
     student, pair = registry.student(), [registry.section(), registry.section()]
+    reads.awaited = 2
     first = submitted(registry, wish(student, pair[0]))
-    gevent.sleep(0.04)
+    assert reads.begun.wait(GENEROUS_S)
     gevent.joinall([*first, *submitted(registry, wish(student, pair[1]))], raise_error=True)
-    assert len(reads) == 2
+    assert reads.seen == [{student.id}] * 2
 
 
 def test_a_strangers_cart_is_judged_in_its_own_order(registry: Registry) -> None:
