@@ -9,7 +9,6 @@ from decimal import Decimal
 
 import gevent
 import pytest
-from gevent.event import Event
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -21,6 +20,7 @@ from app.enrolment.judging import SectionJudge
 from app.extensions.db import RETRYABLE, error_number
 from tests.factories import make_student
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
+from tests.meeting import GENEROUS_S, until_done_or_held_up
 
 
 def unseen(registry: Registry, student: Account, section: int, after: int = 0) -> Claim:
@@ -168,23 +168,19 @@ def without_a_row(registry: Registry) -> tuple[Account, list[Claim]]:
 
 
 def both_at_once(registry: Registry, claims: Sequence[Claim]) -> list[str]:
-    """Two consumers, one claim each; the first has judged when the second begins."""
-    judged, settled = Event(), []
+    """Two consumers, one claim each; the first has judged, and decided nothing, when the second begins."""
+    second: list[gevent.Greenlet] = []
 
     class Slow(SectionJudge):
         def read(self, some: Sequence[Claim]) -> None:
             super().read(some)
-            judged.set()
-            gevent.sleep(0.3)
-
-    def consume(claim: Claim) -> None:
-        settled.extend(registry.hall.settle([claim]))
+            if not second:
+                second.append(gevent.spawn(registry.hall.settle, [claims[1]]))
+                until_done_or_held_up(second[0], registry.services.db)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("app.enrolment.kind.SectionJudge", Slow)
-        first = gevent.spawn(consume, claims[0])
-        assert judged.wait(timeout=5)
-        gevent.joinall([first, gevent.spawn(consume, claims[1])], raise_error=True)
+        settled = [*registry.hall.settle([claims[0]]), *second[0].get(timeout=GENEROUS_S)]
     found = {one.id: one.reason or one.state for one in settled}
     return [found[claim.id] for claim in claims]
 
