@@ -2,6 +2,7 @@
 import { html, useEffect, useId, useRef, useState } from '../vendor/ui.js';
 import { explain } from '../lib/errors.js';
 import { t } from '../lib/i18n.js';
+import { composing } from '../lib/keys.js';
 import { Icon } from './icons.js';
 import { CLOSE } from '../lib/pictures.js';
 
@@ -49,6 +50,7 @@ export function Lookup({ label, hint, error, value, keep = true, onValue, search
     setText(null);
   };
   const onKeyDown = (event) => {
+    if (composing(event)) return undefined;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) {
       event.preventDefault();

@@ -2,6 +2,7 @@
 import { html, useState } from '../vendor/ui.js';
 import { Field } from '../components/field.js';
 import { t } from '../lib/i18n.js';
+import { composing } from '../lib/keys.js';
 
 /** @param {{ error: any, onForce: (reason: string) => void }} props */
 export function Forcing({ error, onForce }) {
@@ -11,7 +12,7 @@ export function Forcing({ error, onForce }) {
   const named = new Set(concerned.filter((one) => one.kind === 'student').map((one) => one.name)).size;
   const force = () => (reason.trim() ? onForce(reason.trim()) : setMissing(true));
   // Return would send the form, which is refused again.
-  const onKeyDown = (event) => event.key === 'Enter' && (event.preventDefault(), force());
+  const onKeyDown = (event) => event.key === 'Enter' && !composing(event) && (event.preventDefault(), force());
   return html`<fieldset class="group"><legend>${t('concern.title')}</legend>
     <ul>${concerned.map((one, i) => html`<li key=${i}>${t(`concern.${one.kind}`, one)}</li>`)}</ul>
     ${students > named && html`<p>${t('concern.others', { n: students - named })}</p>`}
