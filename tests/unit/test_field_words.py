@@ -7,8 +7,10 @@ import re
 import pytest
 from marshmallow import ValidationError, fields, validate
 
+from app.controls.registry import Notice, Switch
 from app.errors import InvalidInputError
 from app.field_words import in_chinese
+from blueprints.swaps.schemas import SwapSchema
 
 ENGLISH = re.compile(r"[A-Za-z]{4}")
 
@@ -18,7 +20,7 @@ def test_as_deep_as_it_goes_and_what_is_not_known_stays() -> None:
         "name": ["Missing data for required field."],
         "meetings": {"0": {"weeks": ["Longer than maximum length 9."]}},
     }
-    assert in_chinese(told) == {"name": ["必填。"], "meetings": {"0": {"weeks": ["最多 9 个字。"]}}}
+    assert in_chinese(told) == {"name": ["必填。"], "meetings": {"0": {"weeks": ["最多 9 个字或 9 项。"]}}}
     assert in_chinese({"x": ["Something new."], "n": 3}) == {"x": ["Something new."], "n": 3}
 
 
@@ -53,3 +55,17 @@ def test_what_the_library_says_is_known(field: fields.Field[object]) -> None:
         except ValidationError as error:
             said = in_chinese(error.messages)
             assert not ENGLISH.search(str(said)), said
+
+
+@pytest.mark.parametrize("control", [Switch("s", "switch", True, "", ""), Notice("n", "notice", {}, "", "")])
+def test_what_a_control_says_is_known(control: Switch | Notice) -> None:
+    with pytest.raises(ValueError, match=r"^(true or false|A text in both)") as told:
+        control.check(None)
+    assert in_chinese(str(told.value)) != str(told.value)
+
+
+def test_what_a_swap_says_is_known() -> None:
+    for body in ({"drop": "7", "take": "7"}, {"drop": "7", "take": "8", "waitlist": True}):
+        with pytest.raises(ValidationError) as told:
+            SwapSchema().load(body)
+        assert not ENGLISH.search(str(list(in_chinese(told.value.messages).values())))
