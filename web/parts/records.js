@@ -75,13 +75,15 @@ function Editor({ definition, loaded }) {
   };
   // Something beside the form changed the record: the form begins anew with it.
   const renew = (data) => setBase({ record: take(data), count: base.count + 1 });
+  // What others did is shown, and the form left alone: saving it is a conflict, in which both are merged.
+  const hear = (data) => setRecord((old) => (data.version < old.version ? old : { ...old, ...data }));
   // The version that was read: somebody else's change in between is a conflict, not overwritten.
   const save = async (body) => take((await api(address, { method: 'PATCH', body: { ...(definition.bodyOf?.(body) ?? body), version: version.current } })).data);
   const newest = async () => take((await api(address)).data);
   const deletes = definition.deletes !== false;
   return html`<${Desk} title=${title} back=${backTo(definition)} action=${deletes && html`<button type="button" class="danger-text" onClick=${() => setLeaving(leaving + 1)}>${t('desk.delete')}</button>`}>
     ${leaving > 0 && html`<${Deleting} key=${leaving} definition=${definition} row=${record} gone=${() => navigate(`/manage/${definition.name}${definition.last ?? ''}`, { replace: true })} />`}
-    ${definition.extra && html`<${Extra} name=${definition.extra} definition=${definition} record=${record} onRecord=${renew} />`}
+    ${definition.extra && html`<${Extra} name=${definition.extra} definition=${definition} record=${record} onRecord=${renew} onNews=${hear} />`}
     ${!definition.closed?.(record) && html`<${RecordForm} key=${base.count} fields=${fieldsFor(definition.fields, false)} record=${base.record} save=${save} newest=${newest} label=${t('desk.save')} force=${definition.force} />`}
   <//>`;
 }

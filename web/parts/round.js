@@ -5,12 +5,13 @@ import { Confirm } from '../components/dialog.js';
 import { Loaded } from '../components/feedback.js';
 import { Field } from '../components/field.js';
 import { Lookup } from '../components/lookup.js';
+import { ConfirmWhy } from '../components/reason.js';
 import { api, withQuery } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
 import { epoch, fromInput, moment, number, toInput } from '../lib/format.js';
 import { findStudents } from '../lib/finders.js';
 import { has, t } from '../lib/i18n.js';
-import { useLoad } from '../lib/poll.js';
+import { useLoad, usePolling } from '../lib/poll.js';
 import { useRoundEvents } from '../lib/round-events.js';
 import { phaseOf } from '../lib/rounds.js';
 import { useSending } from '../lib/sending.js';
@@ -45,35 +46,35 @@ function Bar({ round, events }) {
     </ol>`;
 }
 
-/** One thing to do, asked with its reason. */
-function Step({ name, danger, round, more, body, onRound }) {
+/** One thing to do, asked with its reason. @param {any} props asked: what the dialog was filled in for; for another it begins anew */
+function Step({ name, danger, round, asked, children, body, onAsk, onRound }) {
   const [asking, setAsking] = useState(false);
-  const [reason, setReason] = useState('');
-  const [missing, setMissing] = useState(false);
   const sending = useSending();
   const quiet = name === 'publish' || name === 'draw';
-  const run = () => {
-    if (!quiet && !reason.trim()) return setMissing(true);
-    setMissing(false);
-    return sending.send(async () => {
-      const { data } = await api(`/api/manage/rounds/${round.id}/${name}`, { method: 'POST', body: quiet ? undefined : { reason: reason.trim(), ...body?.() } });
+  const run = (reason) =>
+    sending.send(async () => {
+      const { data } = await api(`/api/manage/rounds/${round.id}/${name}`, { method: 'POST', body: quiet ? undefined : { reason, ...body?.() } });
       // A draw is only asked for; the round hears when it is done.
       onRound(name === 'draw' ? { ...round, drawing: true } : data);
     });
-  };
-  return html`<button type="button" class=${danger ? 'danger-text' : ''} onClick=${() => (setMissing(false), setAsking(true))}>${t(`round.${name}`)}</button>
-    <${Confirm} open=${asking} danger=${danger} title=${t(`round.${name}_title`)} text=${t(`round.${name}_text`)} confirm=${t(`round.${name}`)} onConfirm=${run} onClose=${() => setAsking(false)}>
-      ${more}${!quiet && html`<${Field} label=${t('field.reason')} value=${reason} maxlength="255" onValue=${setReason} />`}
-    <//>
-    ${(missing || sending.error) && html`<${Answer} error=${missing ? { code: 'fields_missing', data: {} } : sending.error} />`}`;
+  return html`<button type="button" class=${danger ? 'danger-text' : ''} onClick=${() => (onAsk?.(), setAsking(true))}>${t(`round.${name}`)}</button>
+    <${quiet ? Confirm : ConfirmWhy} key=${asked} open=${asking} danger=${danger} title=${t(`round.${name}_title`)} text=${t(`round.${name}_text`)} confirm=${t(`round.${name}`)} most=${255}
+      onConfirm=${run} onClose=${() => setAsking(false)}>${children}<//>
+    ${sending.error && html`<${Answer} error=${sending.error} />`}`;
 }
 
+const ENDS = ['closes_at', 'drop_until'];
+const endsOf = (round) => Object.fromEntries(ENDS.map((name) => [name, toInput(round[name])]));
+
 function Extend({ round, onRound }) {
-  const [closes, setCloses] = useState(toInput(round.closes_at));
-  const [drops, setDrops] = useState(toInput(round.drop_until));
-  const body = () => ({ closes_at: closes === toInput(round.closes_at) ? null : fromInput(closes), drop_until: drops === toInput(round.drop_until) ? null : fromInput(drops) });
-  const more = html`<${Field} type="datetime-local" label=${t('field.closes_at')} value=${closes} onValue=${setCloses} /><${Field} type="datetime-local" label=${t('field.drop_until')} value=${drops} onValue=${setDrops} />`;
-  return html`<${Step} name="extend" round=${round} more=${more} body=${body} onRound=${onRound} />`;
+  // The round as it was when the dialog opened: what others do to it meanwhile neither empties the dialog nor is taken back by it.
+  const [from, setFrom] = useState(round);
+  const [form, setForm] = useState(() => endsOf(round));
+  const begin = () => from.version !== round.version && (setFrom(round), setForm(endsOf(round)));
+  const body = () => Object.fromEntries(ENDS.map((name) => [name, form[name] === toInput(from[name]) ? null : fromInput(form[name])]));
+  return html`<${Step} name="extend" round=${round} asked=${from.version} body=${body} onAsk=${begin} onRound=${onRound}>
+    ${ENDS.map((name) => html`<${Field} key=${name} type="datetime-local" label=${t(`field.${name}`)} value=${form[name]} onValue=${(value) => setForm({ ...form, [name]: value })} />`)}
+  <//>`;
 }
 
 function Steps({ round, onRound }) {
@@ -84,7 +85,7 @@ function Steps({ round, onRound }) {
     ${!live && step('publish')}
     ${live && !round.frozen && !over && step('freeze', true)}
     ${live && round.frozen && step('resume')}
-    ${live && !(round.mode === 'lottery' && round.drawn_at) && html`<${Extend} key=${round.version} round=${round} onRound=${onRound} />`}
+    ${live && !(round.mode === 'lottery' && round.drawn_at) && html`<${Extend} key="extend" round=${round} onRound=${onRound} />`}
     ${live && round.mode === 'lottery' && over && !round.drawn_at && (round.drawing ? html`<span class="hint" role="status">${t('round.drawing')}</span>` : step('draw'))}
     <a class="button" href=${`/manage/time-tickets?round_id=${round.id}`}>${t('staff.time-tickets')}</a>
   </p>`;
@@ -131,18 +132,18 @@ function AsStudent({ round }) {
   </section>`;
 }
 
-export function Extra({ record, onRecord }) {
+export function Extra({ record, onRecord, onNews }) {
   const load = useLoad(async () => (await api(`/api/manage/rounds/${record.id}/timeline?limit=100`)).data.items, [record.id, record.version, record.drawn_at]);
   const events = load.data ?? [];
   // What others do to it, and the draw that was asked for here.
-  useRoundEvents(
-    ({ round, action }) => round.id !== record.id || (action !== 'drawn' && round.version <= record.version),
-    async () => {
-      const { data } = await api(`/api/manage/rounds/${record.id}`);
-      // One's own step may be told before it is answered.
-      if (data.version > record.version || data.drawn_at !== record.drawn_at) onRecord(data);
-    },
-  );
+  const look = async () => {
+    const { data } = await api(`/api/manage/rounds/${record.id}`);
+    // One's own step may be told before it is answered.
+    if (data.version > record.version || data.drawn_at !== record.drawn_at) onNews(data);
+  };
+  useRoundEvents(({ round, action }) => round.id !== record.id || (action !== 'drawn' && round.version <= record.version), look);
+  // That the draw is done may have been told to nobody.
+  usePolling(look, () => (record.drawing && !record.drawn_at ? 5000 : 0), [record.id]);
   return html`<section class="sheet"><h2>${t('round.timeline')}</h2>
       ${record.frozen && html`<p class="stale">${t('round.frozen_because', { reason: record.frozen_reason ?? '—' })}</p>`}
       <${Bar} round=${record} events=${events} />
