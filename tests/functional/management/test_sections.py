@@ -23,6 +23,7 @@ from app.org.models import Student, Teacher
 from tests.factories import actor_for, make_account, make_place, make_student
 from tests.functional.enrolment.conftest import MONDAY_1_2, TUESDAY_1_2, Registry, engine, hall, registry
 from tests.functional.management.conftest import Desk, DeskOf, code
+from tests.meeting import GENEROUS_S, until_done_or_held_up
 
 __all__ = ["engine", "hall", "registry"]
 
@@ -158,12 +159,12 @@ def test_a_student_comes_in_while_times_change(
         found = real(*arguments)
         registry.enrol(student, other)  # Redis does not know of the new times yet
         settling.append(gevent.spawn(registry.hall.settle))
-        settling[0].join(timeout=1)  # with the account locked it cannot end before the edit does
+        until_done_or_held_up(settling[0], registry.services.db)  # with the account locked, it waits for the edit
         return found
 
     monkeypatch.setattr(editing, "clashing", look_then_pause)
     assert desk.patch(f"{S}/{section}", {"meetings": [TUESDAY]}).status_code == 200
-    settling[0].get(timeout=20)
+    settling[0].get(timeout=GENEROUS_S)
     assert registry.holds(student) == (
         {section: "confirmed"} if guarded else {section: "confirmed", other: "confirmed"}
     )
@@ -304,7 +305,7 @@ def test_a_claim_on_its_way_and_a_deletion(
     def count_then_pause(session: Any, student_id: int) -> dict[str, int]:
         found = real(session, student_id)
         settling.append(gevent.spawn(registry.hall.settle))
-        settling[0].join(timeout=1)
+        until_done_or_held_up(settling[0], services.db)
         return found
 
     monkeypatch.setattr(references, "live_by_kind", count_then_pause)
@@ -312,7 +313,7 @@ def test_a_claim_on_its_way_and_a_deletion(
     if not guarded:
         monkeypatch.setattr(references, "lock_credits", lambda *_: None)
     assert desk.delete(f"/api/manage/students/{student.id}").status_code == 204
-    settling[0].get(timeout=20)
+    settling[0].get(timeout=GENEROUS_S)
     with services.db.transaction() as session:
         assert session.scalars(select(Student.is_deleted).where(Student.account_id == student.id)).one()
         live_claims = "SELECT count(*) FROM enrolment WHERE student_id = :one AND active = 1"
