@@ -15,6 +15,7 @@ from app.org.units import deleting
 from app.org.units.levels import COLLEGE
 from tests.factories import actor_for, make_account, make_place, make_student
 from tests.functional.management.conftest import Desk, DeskOf, code
+from tests.meeting import GENEROUS_S, until_done_or_held_up
 
 M = "/api/manage"
 
@@ -135,12 +136,12 @@ def test_nothing_is_hung_on_what_is_being_deleted(
 
     def count_then_pause(_: Any, __: int) -> dict[str, int]:
         adding.append(gevent.spawn(desk.post, f"{M}/departments", {"name": "新系", "college_id": college}))
-        adding[0].join(timeout=1)  # with the lock it cannot end before the deletion does
+        until_done_or_held_up(adding[0], services.db)  # with the lock, it waits for the deletion
         return {}
 
     actor = actor_for(services, make_account(services, Role.MANAGER))
     deleting.delete_unit(services, actor, COLLEGE, int(college), uses=count_then_pause)
-    answer = adding[0].get(timeout=10)
+    answer = adding[0].get(timeout=GENEROUS_S)
     assert answer.status_code == (404 if guarded else 201)
     assert orphans(services) == ([] if guarded else ["新系"])
 
