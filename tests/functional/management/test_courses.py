@@ -19,6 +19,7 @@ from app.extensions.services import Services
 from tests.factories import make_account, make_place, make_student
 from tests.functional.enrolment.conftest import Registry, engine, hall, registry
 from tests.functional.management.conftest import Desk, DeskOf, code
+from tests.meeting import GENEROUS_S
 
 __all__ = ["engine", "hall", "registry"]
 
@@ -140,11 +141,11 @@ def test_a_circle_closed_by_two_at_once(
             seen.append(1)
             if len(seen) == 2:
                 both.set()
-            both.wait(5)
+            assert both.wait(GENEROUS_S)
 
         monkeypatch.setattr(prerequisites, "_check_circle", check_then_wait)
     tries = [gevent.spawn(desk.patch, f"{M}/courses/{x}", {"prerequisites": [y]}) for x, y in ((b, c), (d, a))]
-    statuses = sorted(one.get(timeout=20).status_code for one in tries)
+    statuses = sorted(one.get(timeout=GENEROUS_S).status_code for one in tries)
     assert statuses == ([200, 409] if guarded else [200, 200])
     with services.db.transaction() as session:
         there = select(CoursePrerequisite).where(CoursePrerequisite.is_deleted.is_(False))
