@@ -33,7 +33,17 @@ logger = logging.getLogger(__name__)
 
 FAILED = Counter("seatrush_maintenance_failures_total", "Maintenance passes that met an outage", ["job"])
 
-OUTAGES = (RedisError, SQLAlchemyError, AMQPError, KazooException, DependencyDownError, EpochError, OSError)
+# gevent's time-out is a BaseException, and would end a pass for good.
+OUTAGES = (
+    RedisError,
+    SQLAlchemyError,
+    AMQPError,
+    KazooException,
+    DependencyDownError,
+    EpochError,
+    OSError,
+    gevent.Timeout,
+)
 
 
 @dataclass(frozen=True, slots=True)

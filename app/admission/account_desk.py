@@ -12,7 +12,7 @@ from app.admission.status import StatusDesk
 from app.admission.store import EpochError, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
-from app.extensions.redis import RedisError
+from app.extensions.redis import RedisError, patiently
 
 Asked = tuple[str, int, int]  # (kind, scope, person)
 
@@ -45,7 +45,7 @@ class AccountDesk:
     def _from_redis(self, kind: str, asked: Sequence[tuple[int, int]]) -> Sequence[OwnAccount | None]:
         try:
             with self._breakers.guard("redis"):
-                return self._epochs.fenced(lambda fence: self._store.mine(kind, asked, fence=fence))
+                return patiently(lambda: self._epochs.fenced(lambda fence: self._store.mine(kind, asked, fence=fence)))
         except (RedisError, DependencyDownError, EpochError):
             self._status.note_outage()
             return [None] * len(asked)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from app.admission.claims import GENERAL, Claim, claim_id
+from app.admission.claims import GENERAL, TAKING, Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.errors import KeyReusedError, NothingToCancelError, OutcomeUnknownError
 from app.admission.gate import Admission
+from app.admission.mine import pending_of
 from app.admission.status import Wish
 from app.errors import SeatrushError
 from app.extensions.records import record
@@ -99,9 +100,17 @@ def _give_up(engine: Engine, claim: Claim) -> Admission:
     try:
         return engine.gate.submit(claim)
     except NothingToCancelError as refused:
-        if engine.status.holds(claim.kind, claim.drops or claim.offering_id, claim.user_id):
+        if _may_hold(engine, claim.user_id, claim.kind, claim.drops or claim.offering_id):
             raise OutcomeUnknownError(claim_id=claim.id, retry_after=1) from refused
         raise
+
+
+def _may_hold(engine: Engine, user_id: int, kind: str, offering_id: int) -> bool:
+    """By MariaDB; or by a claim that Redis only recorded, and that is still to be decided."""
+    undecided = [one for one in pending_of(engine, user_id) if one.action in TAKING]
+    if any((one.kind, one.offering_id) == (kind, offering_id) for one in undecided):
+        return True
+    return engine.status.holds(kind, offering_id, user_id)
 
 
 def _submit(engine: Engine, allowed: Callable[[], Allowance], claim_for: Callable[[Allowance], Claim]) -> Admission:

@@ -29,7 +29,7 @@ from app.errors import SeatrushError
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.records import record
-from app.extensions.redis import RedisError, RedisTimeoutError
+from app.extensions.redis import RedisError, patiently
 
 logger = logging.getLogger(__name__)
 
@@ -144,10 +144,7 @@ class Gate:
         """An answer that is late is asked for once more: Redis is alive as a rule, and repeats what it said. Going past it
         instead would have it rebuilt, in the very minute when the machine is busiest.
         """
-        try:
-            return self._ask_once(claims)
-        except RedisTimeoutError:
-            return self._ask_once(claims)
+        return patiently(lambda: self._ask_once(claims))
 
     def _ask_once(self, claims: Sequence[Claim]) -> list[Verdict]:
         limits = self._limits

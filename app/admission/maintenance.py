@@ -119,8 +119,10 @@ class Keeper:
         """Delete marks whose claims are decided. Returns how many."""
         old = self._marks.older_than(MARK_AGE_MS, self._clock.epoch_ms())
         with self._db.transaction() as session:
-            known = decided(session, sorted({claim_id for _, ids in old for claim_id in ids}))
-        stale = [place for place, ids in old if ids <= known.keys()]
+            asked = sorted({claim_id for _, ids in old for claim_id in ids})
+            chunks = [asked[at : at + SWEEP_BATCH] for at in range(0, len(asked), SWEEP_BATCH)]
+            known = {claim_id for chunk in chunks for claim_id in decided(session, chunk)}
+        stale = [place for place, ids in old if ids <= known]
         self._marks.delete(stale)
         return len(stale)
 

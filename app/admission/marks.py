@@ -30,12 +30,13 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 CREATE_WITHIN_S = 0.25
 READ_WITHIN_S = 0.25
 DELETE_ATTEMPTS = 2
+LOOK_WITHIN_S = 2.0
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
 
 # What one pass over the old marks looks at: in a rush there are tens of thousands, and ZooKeeper has better things to do.
 SHELVES_A_PASS = 300
-MARKS_A_PASS = 2_000
+MARKS_A_PASS = 1_000
 
 Place = tuple[str, str, int]  # kind, shelf (an offering's id, or CARTS), user
 CARTS = "carts"
@@ -181,19 +182,28 @@ class Marks:
         """Marks created more than `age_ms` ago, with their claims' ids: some of them, others the next time."""
         if not self._client.connected:
             return []
-        places = [place for shelf in _some(self._shelves(), SHELVES_A_PASS) for place in self._on(*shelf)]
-        found = []
+        found: list[tuple[Place, frozenset[str]]] = []
+        try:
+            self._look_for(found, now_ms - age_ms)
+        except (KazooException, gevent.Timeout) as error:
+            logger.info("not all marks looked at: %r", error)
+        return found
+
+    def _look_for(self, found: list[tuple[Place, frozenset[str]]], before_ms: int) -> None:
+        shelves = self._shelves()
+        carts = [shelf for shelf in shelves if shelf[1] == CARTS]  # most of what an opening leaves
+        others = _some([shelf for shelf in shelves if shelf[1] != CARTS], SHELVES_A_PASS)
+        places = [place for shelf in [*carts, *others] for place in self._on(*shelf)]
         chosen = _some(places, MARKS_A_PASS)
         for at in range(0, len(chosen), AT_ONCE):
             asked = [(place, self._client.get_async(path_of(place))) for place in chosen[at : at + AT_ONCE]]
             for place, answer in asked:
                 try:
-                    content, stat = answer.get(timeout=2)
+                    content, stat = answer.get(timeout=LOOK_WITHIN_S)
                 except NoNodeError:
                     continue
-                if stat.ctime < now_ms - age_ms:
+                if stat.ctime < before_ms:
                     found.append((place, _ids(content)))
-        return found
 
     def _shelves(self) -> list[tuple[str, str]]:
         return [

@@ -27,7 +27,7 @@ from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.clock import from_epoch_ms
 from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.db import Database
-from app.extensions.redis import RedisError
+from app.extensions.redis import RedisError, patiently
 
 # The relay repeats effects that nobody has finished within 4 s; on a machine that is busy it comes late itself (8 s were seen
 # not to be enough). It costs little: all who ask share one query at a time.
@@ -137,7 +137,7 @@ class StatusDesk:
         sure = True
         try:
             with self._breakers.guard("redis"):
-                known = self._epochs.fenced(lambda fence: self._store.standings(ids, fence=fence))
+                known = patiently(lambda: self._epochs.fenced(lambda fence: self._store.standings(ids, fence=fence)))
                 # While claims of before a rebuild are on their way, Redis does not know all that were accepted.
                 sure = all(known) or not self._store.draining()
         except (RedisError, DependencyDownError, EpochError):

@@ -11,6 +11,7 @@ from app.catalogue.models import KIND
 from app.enrolment.allowing import allowance
 from app.enrolment.explaining import told_why
 from app.enrolment.known import published_sheet
+from app.extensions.clock import SystemClock
 
 
 def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: int, key: str) -> Admission:
@@ -20,8 +21,10 @@ def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: 
     """
 
     def allowed() -> Allowance:
+        now = SystemClock().epoch_ms()
         dropped, taken = published_sheet(engine, drop_id), published_sheet(engine, take_id)
-        if {dropped.round_id, taken.round_id} != {round_id}:
+        windows = [dropped.schedule.at(now), taken.schedule.at(now)]  # as for `allowance`: by the clock
+        if {window.round_id if window else 0 for window in windows} != {round_id}:
             raise RoundNotFoundError
         return allowance(taken, actor)
 

@@ -7,8 +7,8 @@ caller decides. The pool blocks instead of failing when it is empty.
 from __future__ import annotations
 
 import queue
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from redis import BlockingConnectionPool, Redis
 from redis.backoff import NoBackoff
@@ -16,7 +16,9 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-__all__ = ["Redis", "RedisClient", "RedisError", "RedisTimeoutError", "connect_redis"]
+__all__ = ["Redis", "RedisClient", "RedisError", "RedisTimeoutError", "connect_redis", "patiently"]
+
+T = TypeVar("T")
 
 
 class RedisClient(Redis):
@@ -58,6 +60,14 @@ class RedisClient(Redis):
             if isinstance(reply, ResponseError):
                 raise reply
         return replies
+
+
+def patiently(ask: Callable[[], T]) -> T:
+    """One more try when an answer is late: only for what may be asked twice."""
+    try:
+        return ask()
+    except RedisTimeoutError:
+        return ask()
 
 
 def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisClient:

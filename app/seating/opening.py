@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, false, select
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL
@@ -18,6 +19,7 @@ from app.admission.models import SeatPool
 from app.admission.resizing import Change, pools_of
 from app.admission.telling import Told, store_effects, tell
 from app.errors import SeatrushError, UnavailableError
+from app.extensions.db import RETRYABLE, error_number
 from app.extensions.services import Services
 from app.extensions.versions import locked
 from app.seating.reservation_rows import reservations_of
@@ -92,7 +94,12 @@ def _open(engine: Engine, services: Services, one: Reserving, offering_id: int) 
             return _move(engine, services, one, offering_id)
     except (CapacityTakenError, UnavailableError, _ChangedError) as error:
         logger.info("reserved seats of %s %d stay for now: %r", one.kind, offering_id, error)
-        return 0
+    except DBAPIError as error:
+        if error_number(error) not in RETRYABLE:
+            raise
+        # Somebody else has what this one needs: those behind it must not wait for that.
+        logger.info("%s %d is busy, its reserved seats stay for now", one.kind, offering_id)
+    return 0
 
 
 def _move(engine: Engine, services: Services, one: Reserving, offering_id: int) -> int:

@@ -86,3 +86,15 @@ def test_looking_takes_no_longer_than_that_either(far: Marks, near: Marks, link:
     began = monotonic()
     assert far.claims_at([place]) == {}
     assert monotonic() - began < marks.READ_WITHIN_S + 1.25
+
+
+def test_a_slow_zookeeper_does_not_end_the_look_at_old_marks(
+    far: Marks, near: Marks, link: SlowLink, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """gevent's time-out is a BaseException: uncaught it ended the pass that clears marks, for good."""
+    near.create([marked(OLD, place)])
+    later = 10**15
+    assert (place, {OLD}) in far.older_than(0, later)
+    monkeypatch.setattr(marks, "LOOK_WITHIN_S", 0.05)
+    link.delay = 0.3
+    assert far.older_than(0, later) == []

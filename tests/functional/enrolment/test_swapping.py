@@ -379,3 +379,20 @@ def test_whoever_has_a_seat_by_mariadb_is_not_told_that_there_is_nothing(registr
     assert registry.holds(student) == {new: "confirmed"}
     with pytest.raises(NothingToCancelError):  # now there is none, and both say so
         drop(registry.engine, actor, old, "key-of-the-drop")
+
+
+def test_nor_whoever_has_a_claim_that_redis_only_recorded(registry: Registry) -> None:
+    """Accepted while the section was not loaded, and not decided yet: it may be confirmed a moment later."""
+    student, old, new = registry.student(), registry.section(), registry.section()
+    redis = registry.engine.store.redis
+    redis.delete(f"sr:o:section:{old}")
+    redis.set("sr:draining", 1)
+    registry.enrol(student, old)
+    redis.delete("sr:draining")
+    registry.engine.loader.load("section", old)
+    with pytest.raises(OutcomeUnknownError):
+        drop(registry.engine, actor_for(registry.services, student), old, "key-of-the-drop")
+    with pytest.raises(OutcomeUnknownError):
+        registry.swap(student, old, new, "key-of-the-swap")
+    registry.hall.settle()
+    assert registry.holds(student) == {old: "confirmed"}

@@ -14,7 +14,9 @@ from sqlalchemy import text
 
 from app.admission.errors import ClosedError, FrozenError, NothingToCancelError, NotOpenError
 from app.enrolment import sheets
+from app.enrolment.swapping import swap
 from app.extensions.clock import SystemClock, from_epoch_ms
+from tests.factories import actor_for
 from tests.functional.enrolment.conftest import Registry
 
 SOON = timedelta(seconds=1.5)
@@ -52,6 +54,22 @@ def test_the_next_round_counts_from_the_moment_the_first_is_over(registry: Regis
     assert registry.holds(student) == {second: "confirmed"}
     with pytest.raises(NothingToCancelError):
         registry.drop(student, first)
+
+
+def test_a_swap_goes_over_by_the_clock_too(registry: Registry) -> None:
+    """The worker's copies of the sheets are of before: they name the first round."""
+    over = touching(registry)
+    student, first, second = registry.student(), registry.section(), registry.section()
+    assert registry.settled(student, first).state == "confirmed"
+    assert all(registry.engine.sheets.get("section", one) for one in (first, second))
+    query = text("SELECT id FROM selection_round WHERE term_id = :term AND round_no = 2")
+    with registry.services.db.transaction() as session:
+        second_round = session.scalar(query, {"term": registry.term})
+    until(over)
+    actor = actor_for(registry.services, student)
+    swap(registry.engine, actor, second_round, drop_id=first, take_id=second, key="key-of-the-swap")
+    registry.hall.settle()
+    assert registry.holds(student) == {second: "confirmed"}
 
 
 def test_it_opens_at_its_own_time(registry: Registry) -> None:
