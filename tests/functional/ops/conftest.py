@@ -38,7 +38,7 @@ PAGES = {
     "lectures.html": "lectures page",
     "lecture.html": "lecture page",
     "503.html": "busy page",
-    "routes.map": "~^/lectures/[0-9]+$ /lecture.html;\n",
+    "routes.map": "~^/lectures$ /lectures.html;\n~^/lectures/[0-9]+$ /lecture.html;\n",
     "s/0123abcd/app.js": "let a = 1;",
     "s/0123abcd/app.js.gz": "(gzipped)",
 }
