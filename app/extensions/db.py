@@ -5,6 +5,7 @@ READ COMMITTED everywhere: under REPEATABLE READ a capacity check reads an old s
 
 from __future__ import annotations
 
+import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -23,6 +24,7 @@ T = TypeVar("T")
 
 _KEY = re.compile(r"for key '(?:\w+\.)?(\w+)'")
 
+PAUSE_S = 0.008  # before the second try; doubled before each that follows
 LOCK_WAIT_TIMEOUT = 1205
 DEADLOCK = 1213
 DUPLICATE_ENTRY = 1062
@@ -110,8 +112,11 @@ class Database:
         with self._read_sessions() as session:
             yield session
 
-    def retrying(self, work: Callable[[Session], T], attempts: int = 5) -> T:
-        """Run `work` in a transaction, the whole of it again on a deadlock or lock wait; raises the last error."""
+    def retrying(self, work: Callable[[Session], T], attempts: int = 8) -> T:
+        """Run `work` in a transaction, the whole of it again on a deadlock or lock wait; raises the last error.
+
+        With a pause that grows, up to about a second in all: whoever has the locks must have time to let go of them.
+        """
         for attempt in range(attempts):
             try:
                 with self.transaction() as session:
@@ -119,6 +124,7 @@ class Database:
             except DBAPIError as error:
                 if error_number(error) not in RETRYABLE or attempt == attempts - 1:
                     raise
+            gevent.sleep(random.uniform(0.5, 1.0) * PAUSE_S * 2**attempt)
         raise AssertionError("unreachable")
 
     def dispose(self) -> None:
