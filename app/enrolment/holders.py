@@ -15,10 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.admission.ledger import Ledger
 from app.catalogue.models import KIND, Section
-from app.enrolment.judging import LOCK_ACCOUNTS
+from app.enrolment.judging import LOCK_ACCOUNTS, TRY_ACCOUNTS
 from app.enrolment.models import Enrolment
 from app.enrolment.sheets import current_terms
-from app.errors import UnavailableError
 from app.extensions import bulk
 
 ATTEMPTS = 5
@@ -37,7 +36,8 @@ class Holder:
 def lock_holders(session: Session, sections: Collection[int]) -> Sequence[Holder]:
     """Lock the accounts of everybody who holds one of these sections, then the sections' pools.
 
-    Raises UnavailableError when students keep coming in between: ask again.
+    Whoever came while the pools were waited for is tried without waiting, as they are held already: a DBAPIError (lock wait)
+    says that the whole transaction is to be run again.
     """
     known: set[tuple[int, int]] = set()
     held = _held(session, sections)
@@ -51,8 +51,9 @@ def lock_holders(session: Session, sections: Collection[int]) -> Sequence[Holder
         held = _held(session, sections)
     Ledger(session, [(KIND, one) for one in sections])
     held = _held(session, sections)
-    if {(one.student_id, one.term_id) for one in held} - known:
-        raise UnavailableError(retry_after=1)
+    late = sorted({(one.student_id, one.term_id) for one in held} - known)
+    if late:
+        bulk.run(session, TRY_ACCOUNTS, late).all()
     return held
 
 

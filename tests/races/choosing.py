@@ -35,9 +35,9 @@ def send_carts(crowd: Crowd, students: Sequence[Student], *carts: Sequence[int])
     crowd.everyone(partial(crowd.pursue_cart, wishes) for wishes in orders)
 
 
-def has(campus: Campus, section: int) -> set[int]:
-    """Who sits in the section by MariaDB."""
-    query = select(Enrolment.student_id).where(Enrolment.section_id == section, Enrolment.state == "confirmed")
+def has(campus: Campus, section: int, state: str = "confirmed") -> set[int]:
+    """Who sits in the section (or is "waitlisted") by MariaDB."""
+    query = select(Enrolment.student_id).where(Enrolment.section_id == section, Enrolment.state == state)
     with campus.services.db.transaction() as session:
         return set(session.scalars(query))
 

@@ -64,7 +64,8 @@ def test_a_drop_against_promotions(campus: Campus) -> None:
     acts += [partial(crowd.pursue, drops(crowd, one, full)) for one in waiters[20:]]
     crowd.everyone(sorted(acts, key=lambda _: crowd.random.random()))
     assert campus.verify(crowd) == []
-    assert len(has(campus, full)) == 8
+    # Those who filled the hour are passed by; with enough of them a seat stays free, but never while somebody waits.
+    assert len(has(campus, full)) == 8 or not has(campus, full, "waitlisted")
     assert not has(campus, full) & has(campus, clashing)
 
 
