@@ -175,7 +175,7 @@ def fair_round(campus: Campus, move_rounds: MoveRounds) -> Iterator[dict[str, An
     move_rounds({"id": before["id"], "closes_in": 0})
     gone: list[dict[str, Any]] = []
     try:
-        fair = round_of(campus, before["term_id"], "fair", 600, round_no=51, fair_seconds=12)
+        fair = round_of(campus, before["term_id"], "fair", 600, round_no=51, fair_seconds=25)
         gone.append({"id": fair["id"], "gone": True})
         yield fair
     finally:
@@ -196,9 +196,9 @@ def test_a_fair_opening_is_decided_by_lot(
         may_enrol(page, section).click()
     held = {one: card(page, section).get_by_role("status") for one, page in zip((first, second), pages, strict=True)}
     for told in held.values():
-        expect(told).to_contain_text("最初 12 秒收到的申请不分先后")
+        expect(told).to_contain_text("最初 25 秒收到的申请不分先后")
     for told in held.values():
-        expect(told).to_contain_text(re.compile("选课成功|候补第 1 位"), timeout=30_000)
+        expect(told).to_contain_text(re.compile("选课成功|候补第 1 位"), timeout=60_000)
     file = campus.call(first, "GET", f"/api/rounds/{fair_round['id']}/draw.json").json()
     lots = [one["claim_id"] for one in file["claims"] if one["by_lot"]]
     seed = bytes.fromhex(file["seed"])

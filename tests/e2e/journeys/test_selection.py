@@ -27,7 +27,7 @@ def card(page: Page, section: str) -> Locator:
 def may_enrol(page: Page, section: str) -> Locator:
     """The section's button, once it may be pressed."""
     button = card(page, section).get_by_role("button", name="选课", exact=True)
-    expect(button).not_to_have_attribute("aria-disabled", "true")
+    expect(button).not_to_have_attribute("aria-disabled", "true", timeout=25_000)
     return button
 
 
