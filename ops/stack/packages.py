@@ -74,6 +74,17 @@ SERVERS: dict[str, Callable[[], bool]] = {
     "default-jre-headless": _binary("java"),
     "nginx-light": _nginx,
 }
+# What three hosts have beside that (`make lab`, and its tests).
+CLUSTER: dict[str, Callable[[], bool]] = {
+    "galera-4": _file("usr/lib/galera/libgalera_smm.so"),
+    "rsync": _binary("rsync"),  # how a new member of Galera gets its data
+    "lsof": _binary("lsof"),  # asked by Galera's rsync script
+    "haproxy": _binary("haproxy"),
+    "keepalived": _binary("keepalived"),
+    "redis-tools": _binary("redis-cli"),
+    "iproute2": _binary("ip"),
+    "nftables": _binary("nft"),
+}
 TOOLS: dict[str, Callable[[], bool]] = {
     "wrk": _binary("wrk"),
     "chromium": lambda: _binary("chromium")() or _binary("chromium-browser")(),
@@ -81,15 +92,19 @@ TOOLS: dict[str, Callable[[], bool]] = {
 }
 
 
-def missing(with_tests: bool = False) -> list[str]:
-    """The packages that must be installed."""
-    wanted = {**SERVERS, **TOOLS} if with_tests else SERVERS
+def missing(with_tests: bool = False, with_cluster: bool = False) -> list[str]:
+    """The packages that must be installed; tests need everything."""
+    wanted = dict(SERVERS)
+    if with_tests or with_cluster:
+        wanted |= CLUSTER
+    if with_tests:
+        wanted |= TOOLS
     return [package for package, present in wanted.items() if not present()]
 
 
-def ensure(with_tests: bool = False) -> list[str]:
+def ensure(with_tests: bool = False, with_cluster: bool = False) -> list[str]:
     """Install what is missing; returns the installed packages, or ends with one line that names them."""
-    packages = missing(with_tests)
+    packages = missing(with_tests, with_cluster)
     if not packages:
         return []
     by_hand = f"apt-get install --no-install-recommends {' '.join(packages)}"
@@ -102,7 +117,7 @@ def ensure(with_tests: bool = False) -> list[str]:
         _run([*prefix, "apt-get", "update", "-q"])
         install = ["apt-get", "install", "-y", "-q", "--no-install-recommends", *packages]
         _run([*prefix, "env", "DEBIAN_FRONTEND=noninteractive", *install])
-    left = missing(with_tests)
+    left = missing(with_tests, with_cluster)
     if left:
         raise SystemExit(f"these Debian packages could not be installed: {' '.join(left)}. As root, run: {by_hand}")
     return packages
@@ -141,14 +156,15 @@ def _run(command: list[str]) -> None:
 
 
 def main() -> None:
-    """`python3 -m ops.stack.packages [--with-tests] [--check]`."""
+    """`python3 -m ops.stack.packages [--with-tests] [--with-cluster] [--check]`."""
     parser = argparse.ArgumentParser(prog="ops.stack.packages", description=main.__doc__)
     parser.add_argument("--with-tests", action="store_true", help="also what tests and bench need")
+    parser.add_argument("--with-cluster", action="store_true", help="also what three hosts need")
     parser.add_argument("--check", action="store_true", help="name what is missing, install nothing")
     options = parser.parse_args()
     if not options.check:
-        ensure(options.with_tests)
-    elif packages := missing(options.with_tests):
+        ensure(options.with_tests, options.with_cluster)
+    elif packages := missing(options.with_tests, options.with_cluster):
         raise SystemExit(f"missing Debian packages: {' '.join(packages)}")
 
 
