@@ -152,6 +152,14 @@ def sign_in(page: Page, username: str, password: str = PASSWORD) -> None:
     page.get_by_role("button", name="登录").click()
 
 
+def confirm_deletion(page: Page) -> None:
+    """Delete what the open dialog shows, and say yes to the question, which is a dialog of its own above it."""
+    dialogs = page.get_by_role("dialog")
+    dialogs.get_by_role("button", name="删除").click()
+    expect(dialogs).to_have_count(2)
+    dialogs.last.get_by_role("button", name="删除").click()
+
+
 def may_book(page: Page) -> None:
     """The page knows who is looking, and the button may be pressed."""
     expect(page.get_by_role("button", name="立即预约")).not_to_have_attribute("aria-disabled", "true")

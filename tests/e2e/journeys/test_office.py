@@ -8,7 +8,7 @@ from uuid import uuid4
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import Campus, Visitor, sign_in
+from tests.e2e.browsing import Campus, Visitor, confirm_deletion, sign_in
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}
@@ -41,14 +41,12 @@ def test_a_college_down_to_a_class(visit: Visit, campus: Campus) -> None:
     assert (made["grade"], made["graduation_credits"], made["major"]) == (2026, 150.5, "测试专业")
     # What is in use cannot be deleted, and the page says what uses it.
     page.get_by_role("button", name=f"修改 {college}").click()
-    page.get_by_role("dialog").get_by_role("button", name="删除").click()
-    page.get_by_role("dialog").last.get_by_role("button", name="删除").click()
+    confirm_deletion(page)
     expect(page.get_by_role("status").filter(has_text="仍在使用中").filter(has_text="1 个系")).to_be_visible()
     page.reload()
     expect(page.get_by_role("link", name="测试1班")).to_be_visible()
     page.get_by_role("button", name="修改 测试1班").click()
-    page.get_by_role("dialog").get_by_role("button", name="删除").click()
-    page.get_by_role("dialog").last.get_by_role("button", name="删除").click()
+    confirm_deletion(page)
     expect(page.get_by_role("link", name="测试1班")).to_have_count(0)
 
 
