@@ -34,7 +34,7 @@ logs: ## the last log lines of every service (NAMES="web redis")
 	@$(PYTHON) -m ops.stack logs $(NAMES)
 
 test: test-packages .venv/.installed ## run every test on private, real servers (ARGS="-k booking")
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m $(if $(ARGS),pytest $(ARGS),tests.lanes)
 
 lint: test-packages .venv/.installed ## ruff, mypy, import contracts
 	@.venv/bin/ruff check .
