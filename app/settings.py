@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environs
 
+from app.addresses import broker_urls, check_ensemble, check_redis
+
 Mode = Literal["production", "demo", "test"]
 
 
@@ -84,6 +86,15 @@ class Settings:
             raise SettingsError("SEATRUSH_SECRET_KEY must have at least 32 characters")
         if not self.database_url.startswith("mysql+pymysql://"):
             raise SettingsError("SEATRUSH_DATABASE_URL must start with mysql+pymysql://")
+        for name, check, value in (
+            ("REDIS_URL", check_redis, self.redis_url),
+            ("AMQP_URL", broker_urls, self.amqp_url),
+            ("ZOOKEEPER_HOSTS", check_ensemble, self.zookeeper_hosts),
+        ):
+            try:
+                check(value)
+            except ValueError as error:
+                raise SettingsError(f"SEATRUSH_{name}: {error}") from error
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if self.fault_points and self.mode != "test":

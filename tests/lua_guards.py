@@ -27,6 +27,8 @@ GUARDS = {
     ),
     # a free seat is kept for whoever waits
     "withhold": ("  withhold(now_ms(), touched, promotions)\n", ""),
+    # a server that took over, or was started again, is not believed before it has been rebuilt
+    "run": ("if run ~= redis.call('GET', 'sr:run') then", "if false then"),
     # nobody is told what a Redis of another epoch or run holds
     "status_fence": _fence_of("sr_standings"),
     "seats_fence": _fence_of("sr_counters"),

@@ -32,6 +32,10 @@ class SlowLink:
         finally:
             self._server.stop(timeout=1)
 
+    def close(self) -> None:
+        """Take no more connections; `open` ends in peace all the same."""
+        self._server.close()
+
     def _relay(self, client: Any, _address: Any) -> None:
         with socket.create_connection(self._target) as server:
             back = gevent.spawn(self._pump, server, client, 0.0)

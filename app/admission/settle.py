@@ -42,7 +42,7 @@ def settle(
 
     Raises ledger.GuardError and DBAPIError; the caller runs the whole transaction again or bisects.
     """
-    unique = {claim.id: claim for claim in claims}
+    unique = _each_once(claims)
     judges = Judges(session, kinds, sorted({claim.kind for claim in unique.values()}))
     judges.lock(list(unique.values()))
     ledger = Ledger(session, _offerings(unique.values()), judges.stepped)
@@ -64,6 +64,17 @@ def settle(
     record(session, kinds, steps)
     standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
     return Settled(append(session, ids, Effects(claims=standings)), standings, settled)
+
+
+def _each_once(claims: Sequence[Claim]) -> dict[str, Claim]:
+    """By id. Of a claim that comes twice, what Redis admitted counts before what went past it, and the earlier before the
+    later: a repeat must not cost anybody the place that the first try has."""
+    unique: dict[str, Claim] = {}
+    for claim in claims:
+        known = unique.setdefault(claim.id, claim)
+        if (claim.sequence == 0, claim.admitted_at) < (known.sequence == 0, known.admitted_at):
+            unique[claim.id] = claim
+    return unique
 
 
 def _without_fair(

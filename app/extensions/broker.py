@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 import gevent
@@ -15,6 +16,8 @@ import pika
 from gevent.event import Event
 from gevent.lock import RLock
 from pika.adapters.gevent_connection import GeventConnection, _GeventSelectorIOLoop
+
+from app.addresses import broker_urls
 
 logger = logging.getLogger(__name__)
 
@@ -26,19 +29,29 @@ AUDIT = "audit"
 AUDIT_DEAD = "audit.dead"
 MAX_AUDIT_QUEUED = 20_000
 
+# A node that is cut off or frozen says nothing, and its connection looks well until heartbeats are missed (20 s). Where
+# there is another node, one that left a whole publish without an answer for so long is left.
+SILENT_S = 1.5
+
 
 def claim_queue(number: int) -> str:
     """The name of the n-th claim queue."""
     return f"{CLAIMS}.{number}"
 
 
-def parameters(url: str) -> pika.URLParameters:
-    """Connection parameters with the time-outs this application relies on."""
+def parameters(urls: str) -> list[pika.URLParameters]:
+    """Connection parameters of each node (`urls`: separated by commas, the preferred one first), for pika, which tries them
+    in that order; with the time-outs this application relies on."""
+    nodes = broker_urls(urls)
+    return [_parameters(url, alone=len(nodes) == 1) for url in nodes]
+
+
+def _parameters(url: str, *, alone: bool) -> pika.URLParameters:
     params = pika.URLParameters(url)
     params.heartbeat = 10
     params.blocked_connection_timeout = 5
     params.socket_timeout = 2
-    params.stack_timeout = 4
+    params.stack_timeout = 4 if alone else 2  # another node may take less time than one that hangs
     params.connection_attempts = 1
     return params
 
@@ -107,8 +120,9 @@ class _Flight:
 class Publisher:
     """One connection and one confirming channel, shared by every greenlet of the process; reconnects by itself."""
 
-    def __init__(self, url: str) -> None:
-        self._parameters = parameters(url)
+    def __init__(self, urls: str) -> None:
+        self._nodes = parameters(urls)
+        self._node = 0
         self._ioloop: Any = None
         self._link: _Link | None = None
         self._linking = RLock()
@@ -120,11 +134,24 @@ class Publisher:
 
     def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
         """Send all, wait for all confirms up to `timeout` seconds. Returns the message ids whose outcome is *unknown*."""
-        link = self._current()
-        link.settled.wait(timeout)
+        deadline = monotonic() + timeout
+        link = self._settled(deadline)
         if not link.usable:
             return {message.message_id for message in messages}
-        return link.publish(messages, timeout)
+        unknown = link.publish(messages, max(0.0, deadline - monotonic()))
+        if unknown and len(self._nodes) > 1 and link.silent:
+            logger.warning("a broker that says nothing is left for the next one")
+            link.leave()
+        return unknown
+
+    def _settled(self, deadline: float) -> _Link:
+        """A link to the first node that takes one, if there is time; else the last that was tried."""
+        for _ in self._nodes:
+            link = self._current()
+            link.settled.wait(max(0.0, deadline - monotonic()))
+            if link.usable or not link.over:
+                break
+        return link
 
     def _current(self) -> _Link:
         """The present link, or a new one when it is over. One that is still being made is never given up for another,
@@ -134,7 +161,9 @@ class Publisher:
                 if self._ioloop is None:
                     # One loop adapter for all attempts: each would leak two descriptors, and it must never be closed.
                     self._ioloop = _GeventSelectorIOLoop(gevent.get_hub())
-                self._link = _Link(self._parameters, self._ioloop)
+                if self._link is not None and self._link.lost:
+                    self._node += 1  # the next node; back to the preferred one only when the others are away too
+                self._link = _Link(self._nodes[self._node % len(self._nodes)], self._ioloop)
             return self._link
 
 
@@ -147,6 +176,9 @@ class _Link:
     def __init__(self, params: pika.URLParameters, ioloop: Any) -> None:
         self.settled = Event()  # it is open, or over
         self.over = False
+        self.lost = False  # it ended, and not because it was to: the node may be away
+        self._ended = False
+        self._heard_at = monotonic()
         self._blocked = False
         self._channel: Any = None
         self._next_tag = 1
@@ -163,8 +195,19 @@ class _Link:
     def usable(self) -> bool:
         return self._channel is not None and not self._blocked
 
+    @property
+    def silent(self) -> bool:
+        """True when confirms are due, none has come for SILENT_S, and no alarm says why."""
+        return bool(self._waiting) and not self._blocked and monotonic() - self._heard_at > SILENT_S
+
+    def leave(self) -> None:
+        """Use it no more: whatever it has not confirmed is unknown."""
+        self._on_end()
+
     def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
         """As Publisher.publish."""
+        if not self._waiting:
+            self._heard_at = monotonic()  # nothing was due before
         flight, channel = _Flight(len(messages)), self._channel
         for position, message in enumerate(messages):
             headers = {"x-reason": message.reason[:500]} if message.reason else None
@@ -198,14 +241,19 @@ class _Link:
         self.settled.set()
 
     def _on_confirm(self, frame: Any) -> None:
+        self._heard_at = monotonic()
         confirmed = frame.method.NAME == "Basic.Ack"
         tag = frame.method.delivery_tag
-        if not frame.method.multiple:
-            self._settle(tag, confirmed=confirmed)
-            return
         # Tags are inserted in growing order, so the covered ones stand first.
-        for covered in [known for known in self._waiting if known <= tag]:
-            self._settle(covered, confirmed=confirmed)
+        covered = [known for known in self._waiting if known <= tag] if frame.method.multiple else [tag]
+        for one in covered:
+            self._settle(one, confirmed=confirmed)
+        if not confirmed:
+            # A channel that was opened just after a queue's leader died refuses for as long as that node is away; a new
+            # one does not. What it still owes is awaited, then it is closed.
+            self.over = True
+        if self.over and not self._waiting and self._connection.is_open:
+            self._connection.close()
 
     def _settle(self, tag: int, *, confirmed: bool) -> None:
         entry = self._waiting.pop(tag, None)
@@ -226,8 +274,9 @@ class _Link:
 
     def _on_end(self, *_: Any) -> None:
         """No connection, or it was closed, or its channel was: whichever is told first."""
-        if self.over:
+        if self._ended:
             return
+        self._ended, self.lost = True, not self.over
         self.over, self._channel = True, None
         waiting, self._waiting = self._waiting, {}
         for flight, message_id in waiting.values():

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import gevent
-from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, text
+from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects import mysql
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
@@ -31,6 +32,12 @@ DUPLICATE_ENTRY = 1062
 CHECK_VIOLATED = 4025
 # Worth another go as a whole transaction: a deadlock (also Galera's certification conflict) and a lock wait.
 RETRYABLE = frozenset({LOCK_WAIT_TIMEOUT, DEADLOCK})
+# The server answers, but not as the one that takes writes: 1047 a Galera node outside its cluster's majority (or not yet in
+# it), 1053 shutting down, 1290/1836 read-only. Whoever stays connected to it would hear that for ever.
+NOT_THE_WRITER = frozenset({1047, 1053, 1290, 1836})
+# 1040/1203 too many connections; 1020 record changed, 1021/1114 no room; 1180 the commit failed below; 1317/1927 the
+# statement or the connection was ended from outside; 1158 to 1161 the packets did not come through; 1184 while connecting.
+_AWAY = frozenset({1020, 1021, 1040, 1114, 1158, 1159, 1160, 1161, 1180, 1184, 1203, 1317, 1927})
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -74,7 +81,7 @@ class Base(DeclarativeBase):
 
 
 def _engine(url: str, pool_size: int) -> Engine:
-    return create_engine(
+    engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
         pool_size=pool_size,
@@ -89,6 +96,16 @@ def _engine(url: str, pool_size: int) -> Engine:
             "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
         },
     )
+    event.listen(engine, "handle_error", _leave_who_is_not_the_writer)
+    return engine
+
+
+def _leave_who_is_not_the_writer(context: ExceptionContext) -> None:
+    """Connect anew, all of the pool: the proxy in between knows who the writer is. (A ping, which the pool sends before it
+    hands a connection out, such a server answers.)"""
+    number = context.original_exception.args[0] if context.original_exception.args else None
+    if number in NOT_THE_WRITER:
+        context.is_disconnect = True
 
 
 class Database:
@@ -165,11 +182,11 @@ def is_outage(error: BaseException) -> bool:
     if error.connection_invalidated:
         return True
     number = error_number(error)
-    # 1040 too many connections, 1047 Galera not ready, 1053 shutting down, 1290 read-only, 2xxx client side,
-    # 1205/1213 busy; 1020/1021/1114 record changed, disk full, table full.
-    outages = {0, 1020, 1021, 1040, 1047, 1053, 1114, 1203, 1290, 1836, *RETRYABLE}
+    if number in NOT_THE_WRITER or number in _AWAY:
+        return True
+    # 0 and 2000 to 2999 are the client's own words (2013: the connection was lost); some of MariaDB's are 4000 and more.
     return isinstance(error, (OperationalError, InterfaceError)) and (
-        number is None or number in outages or number >= 2000
+        number is None or number == 0 or number in RETRYABLE or 2000 <= number < 3000
     )
 
 

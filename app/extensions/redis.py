@@ -16,6 +16,9 @@ from redis.exceptions import RedisError, ResponseError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from app.addresses import SENTINEL_SCHEME, SentinelAddress
+from app.extensions.primary import PrimaryPool
+
 __all__ = ["Redis", "RedisClient", "RedisError", "RedisTimeoutError", "connect_redis", "patiently"]
 
 T = TypeVar("T")
@@ -71,20 +74,26 @@ def patiently(ask: Callable[[], T]) -> T:
 
 
 def connect_redis(url: str, *, size: int = 24, timeout: float = 1.0) -> RedisClient:
-    """A client for `url`; connects on first use. `timeout` in seconds bounds every call."""
-    pool = BlockingConnectionPool.from_url(
-        url,
-        max_connections=size,
-        timeout=timeout,
-        queue_class=_lifo_queue(),
-        socket_timeout=timeout,
-        socket_connect_timeout=timeout,
-        retry=Retry(NoBackoff(), 0),
-        retry_on_error=[],
-        health_check_interval=0,
-        decode_responses=False,
-        redis_connect_func=_note_server,
-    )
+    """A client for `url`, one server or the primary that Sentinel names (`redis+sentinel://…`); connects on first use.
+
+    `timeout` in seconds bounds every call. Raises ValueError when the URL is none.
+    """
+    options: dict[str, Any] = {
+        "max_connections": size,
+        "timeout": timeout,
+        "queue_class": _lifo_queue(),
+        "socket_timeout": timeout,
+        "socket_connect_timeout": timeout,
+        "retry": Retry(NoBackoff(), 0),
+        "retry_on_error": [],
+        "health_check_interval": 0,
+        "decode_responses": False,
+        "redis_connect_func": _note_server,
+    }
+    if url.startswith(SENTINEL_SCHEME):
+        pool: BlockingConnectionPool = PrimaryPool(SentinelAddress.parse(url), **options)
+    else:
+        pool = BlockingConnectionPool.from_url(url, **options)
     client = RedisClient(connection_pool=pool)
     client.auto_close_connection_pool = True
     return client

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import suppress
+from time import monotonic
 from typing import Any
 
+import gevent
 from gevent import monkey
 from kazoo.client import KazooClient
 from kazoo.handlers.gevent import SequentialGeventHandler
@@ -12,15 +16,23 @@ from kazoo.retry import KazooRetry
 
 ROOT = "/seatrush"
 
+# kazoo takes requests for pings, so one that keeps asking never notices a server that was cut off. Where there is another
+# one, a server that owes an answer for so long is left.
+SILENT_S = 1.5
+LOOK_EVERY_S = 0.5
+CONNECT_WITHIN_S = 1.0
+
 
 class _Client(KazooClient):  # type: ignore[misc]
-    """kazoo's client, which loses no wake-up.
+    """kazoo's client, which loses no wake-up, and leaves a server that is silent for another.
 
     kazoo wakes its connection through a socket pair, one byte per queued request, and counts on it. A few hundred
     requests fill the pair; gevent lets one greenlet wait for room and fails the next one, whose request stays queued
     without its byte: from then on every answer comes one request late, for ever. Here a request that cannot be
     announced at once is taken back and fails alone.
     """
+
+    _watching: gevent.Greenlet[[], None] | None = None
 
     def _call(self, request: Any, async_object: Any) -> Any:
         wake = self._connection._write_sock
@@ -31,10 +43,45 @@ class _Client(KazooClient):  # type: ignore[misc]
             self._queue.pop()
         return answer
 
+    def start_async(self) -> Any:
+        """As kazoo's."""
+        connected = super().start_async()
+        if len(self.hosts) > 1 and self._watching is None and monkey.is_module_patched("socket"):
+            self._watching = gevent.spawn(self._watch)
+        return connected
+
+    def stop(self) -> None:
+        """As kazoo's."""
+        if self._watching is not None:
+            self._watching.kill()
+            self._watching = None
+        super().stop()
+
+    def _watch(self) -> None:
+        """Leave a server that owes its oldest answer for longer than SILENT_S."""
+        oldest, since = None, 0.0
+        while True:
+            gevent.sleep(LOOK_EVERY_S)
+            now, owed = monotonic(), self._pending[0][1] if self._pending else None
+            if owed is not oldest:
+                oldest, since = owed, now
+            elif owed is not None and now - since > SILENT_S:
+                oldest = None
+                with suppress(OSError):
+                    self._connection._socket.shutdown(socket.SHUT_RDWR)
+
+
+class _GeventHandler(SequentialGeventHandler):  # type: ignore[misc]
+    """kazoo waits a whole session time-out for each server it connects to; one that is cut off must not cost that much."""
+
+    def create_connection(self, *args: Any, **options: Any) -> Any:
+        options["timeout"] = min(CONNECT_WITHIN_S, options.get("timeout", CONNECT_WITHIN_S))
+        return super().create_connection(*args, **options)
+
 
 def connect_zookeeper(hosts: str, *, session_timeout: float = 6.0) -> KazooClient:
     """A client that starts connecting in the background when `start_async()` is called; never blocks start-up."""
-    handler: Any = SequentialGeventHandler() if monkey.is_module_patched("socket") else SequentialThreadingHandler()
+    handler: Any = _GeventHandler() if monkey.is_module_patched("socket") else SequentialThreadingHandler()
     return _Client(
         hosts=hosts,
         timeout=session_timeout,

@@ -13,7 +13,7 @@ from gevent.queue import Full, Queue
 
 from app.admission.claims import Standing
 from app.admission.effects import EVENTS
-from app.extensions.redis import RedisClient, RedisError
+from app.extensions.redis import RedisClient, RedisError, RedisTimeoutError
 from blueprints.claims.presenting import present, title_of
 from blueprints.live.tickets import Listener
 
@@ -24,6 +24,8 @@ BACKLOG = 100
 # A line that is dead at the other end looks like one on which nothing happens: a page that hears nothing for two and a
 # half of these gives it up.
 BEAT_EVERY_S = 9  # odd: ids are multiples of a power of two, and are to be spread over the seconds
+# Redis is asked every second whether it is there.
+SILENT_S = 3.5
 BEAT = orjson.dumps({"type": "beat", "every_s": BEAT_EVERY_S}).decode()
 
 
@@ -54,14 +56,28 @@ class Hub:
             try:
                 with self._subscription() as subscription, app.app_context():
                     subscription.subscribe(EVENTS)
-                    while True:
-                        message = subscription.get_message(timeout=1.0)
-                        if message is not None:
-                            self._spread_safely(message["data"])
-                        self.beat(monotonic())
+                    self._listen(subscription)
             except RedisError as error:
                 logger.info("events wait for Redis: %r", error)
                 gevent.sleep(1)
+
+    def _listen(self, subscription: Any) -> None:
+        """Until the connection breaks. Raises RedisError, also when Redis does not answer a question for SILENT_S: of a
+        server that is cut off or frozen a listener would never hear."""
+        heard_at = asked_at = monotonic()
+        while True:
+            message = subscription.get_message(timeout=1.0)
+            now = monotonic()
+            if message is not None:
+                heard_at = now
+                if message["type"] == "message":
+                    self._spread_safely(message["data"])
+            if now - asked_at >= 1.0:
+                asked_at = now
+                subscription.ping()
+            if now - heard_at > SILENT_S:
+                raise RedisTimeoutError("the line of events is silent")
+            self.beat(now)
 
     def beat(self, now: float) -> None:
         """Tell a share of the users each second that events are being heard: all of them in BEAT_EVERY_S.

@@ -49,6 +49,18 @@ def test_a_claim_is_decided_once(hall: Hall, lecture: int, at: int) -> None:
     assert (again.outbox_id, again.standings, again.decided) == (None, [], [one])
 
 
+def test_a_repeat_past_redis_costs_nobody_the_place_of_the_first_try(hall: Hall, lecture: int, at: int) -> None:
+    """Both in one batch, the repeat first: Redis was away when it was sent."""
+    first = claim(lecture, 1, at, sequence=1)
+    repeat, newcomer = replace(first, admitted_at=at - 9, hold="any", sequence=0), claim(lecture, 2, at + 5)
+    late = replace(first, admitted_at=at + 9, hold="any", sequence=0)
+    for copies in ((repeat, newcomer, first), (first, newcomer, late)):
+        with hall.services.db.transaction() as session:
+            done = settle(session, hall.engine.kinds, hall.services.ids, copies, at + 10)
+            assert states(done) == {first.id: "confirmed", newcomer.id: "waitlisted"}
+            session.rollback()
+
+
 def test_lectures_are_settled_beside_each_other(hall: Hall, make: MakeId, at: int) -> None:
     """However small the tables are: a plan that reads through them would wait for everybody else's rows."""
     busy, other = make(capacity=5), make(capacity=1, waitlist_capacity=5)

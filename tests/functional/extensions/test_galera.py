@@ -1,0 +1,143 @@
+"""What a Galera node says that is not, or not any more, the one that takes writes: try again later, and elsewhere."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+import pymysql
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+
+from app.extensions import db as module
+from app.extensions.db import CHECK_VIOLATED, Database, error_number, is_failure, is_outage
+from ops.stack.packages import find_binary
+from ops.stack.ports import Ports
+from tests.waiting import until
+
+PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")  # mariadb-server depends on it
+
+
+def connect(socket: Path) -> pymysql.connections.Connection:  # type: ignore[type-arg]
+    return pymysql.connect(unix_socket=str(socket), user="root")
+
+
+@pytest.fixture
+def node(tmp_path: Path) -> Iterator[Path]:
+    """A cluster of one node; its socket."""
+    data, socket = tmp_path / "data", tmp_path / "s"
+    installing = [
+        "mariadb-install-db",
+        "--no-defaults",
+        f"--datadir={data}",
+        "--auth-root-authentication-method=normal",
+    ]
+    subprocess.run([*installing, "--skip-test-db", "--user=root"], check=True, capture_output=True)
+    command = [
+        find_binary("mariadbd"), "--no-defaults", f"--datadir={data}", f"--socket={socket}", "--skip-networking",
+        "--user=root", f"--pid-file={tmp_path / 'pid'}", f"--log-error={tmp_path / 'log'}", "--binlog-format=ROW",
+        "--innodb-autoinc-lock-mode=2", "--wsrep-on=ON", f"--wsrep-provider={PROVIDER}", "--wsrep-new-cluster",
+        "--wsrep-cluster-address=gcomm://", "--wsrep-node-address=127.0.0.1",
+        f"--wsrep-provider-options=gmcast.listen_addr=tcp://127.0.0.1:{Ports.free().amqp};gcache.size=8M",
+    ]  # fmt: skip
+    server = subprocess.Popen(command)
+    try:
+        until(lambda: connect(socket), "a node")
+        yield socket
+    finally:
+        server.kill()
+        server.wait()
+
+
+@pytest.fixture
+def over(node: Path) -> Iterator[Database]:
+    made = Database(f"mysql+pymysql://root@localhost/mysql?unix_socket={quote(str(node))}", pool_size=2)
+    yield made
+    made.dispose()
+
+
+@contextmanager
+def outside_the_majority(node: Path) -> Iterator[None]:
+    """The node answers as it does by itself then."""
+    keep = connect(node)  # it must be there already to take the word back
+    keep.cursor().execute("SET GLOBAL wsrep_reject_queries = ALL")
+    yield
+    keep.cursor().execute("SET GLOBAL wsrep_reject_queries = NONE")
+    keep.close()
+
+
+def connections(over: Database) -> set[int]:
+    """The pool's two connections, by the server's numbers."""
+    asked = text("SELECT CONNECTION_ID()")
+    with over.transaction() as first, over.transaction() as second:
+        return {int(first.scalar(asked) or 0), int(second.scalar(asked) or 0)}
+
+
+def refused(over: Database) -> DBAPIError:
+    with pytest.raises(OperationalError) as error, over.transaction() as session:
+        session.execute(text("SELECT COUNT(*) FROM user"))
+    return error.value
+
+
+def test_a_node_that_is_not_ready_is_away_and_its_connections_are_left(node: Path, over: Database) -> None:
+    before = connections(over)
+    with outside_the_majority(node):
+        error = refused(over)
+    assert error_number(error) == 1047
+    assert (is_outage(error), is_failure(error)) == (True, True)
+    assert connections(over).isdisjoint(before)
+
+
+def test_without_being_told_the_pool_keeps_connections_to_it(
+    node: Path, over: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "NOT_THE_WRITER", frozenset())
+    before = connections(over)
+    with outside_the_majority(node):
+        refused(over)
+    assert connections(over) & before
+
+
+def test_a_conflict_at_commit_runs_the_whole_of_it_again(db: Database) -> None:
+    """Galera certifies at commit: by then every statement of the transaction had its answer."""
+    conflicts, runs = [pymysql.err.OperationalError(1213, "Deadlock found when trying to get lock")], []
+
+    def refuse(_session: Session) -> None:
+        if conflicts:
+            raise OperationalError("COMMIT", {}, conflicts.pop())
+
+    event.listen(db._sessions, "before_commit", refuse)
+    try:
+        db.retrying(lambda _: runs.append(1))
+    finally:
+        event.remove(db._sessions, "before_commit", refuse)
+    assert len(runs) == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "outage", "failure"),
+    [
+        (1047, True, True),  # not ready
+        (2013, True, True),  # lost while it was asked, perhaps while it committed
+        (2006, True, True),
+        (1180, True, True),  # the commit failed below
+        (1317, True, True),  # ended from outside, as Galera does for a change of the schema
+        (1927, True, True),
+        (1213, True, False),
+        (1205, True, False),
+        (CHECK_VIOLATED, False, False),  # would be given back to the queue for ever
+        (1064, False, False),
+    ],
+)
+def test_what_counts_as_away(number: int, outage: bool, failure: bool) -> None:
+    packet = b"\xff" + number.to_bytes(2, "little") + b"#HY000words"
+    try:
+        pymysql.err.raise_mysql_exception(packet)
+    except pymysql.err.MySQLError as original:
+        error = DBAPIError.instance("COMMIT", {}, original, pymysql.err.MySQLError)
+        assert (is_outage(error), is_failure(error)) == (outage, failure)
