@@ -48,9 +48,12 @@ def empty_queues(services: Services, engine: Engine) -> None:
 
 @pytest.fixture
 def consumers(services: Services, engine: Engine, empty_queues: None) -> Iterator[None]:
-    """Settle and the watch, as on a host that runs them."""
-    stopping = Event()
-    running = [gevent.spawn(program.run, services, engine, stopping) for program in (claims, maintenance)]
+    """Settle and the watch, as on a host that runs them. The watch ends first: a rebuild waits for settle."""
+    running = []
+    for program in (claims, maintenance):
+        stopping = Event()
+        running.append((gevent.spawn(program.run, services, engine, stopping), stopping))
     yield
-    stopping.set()
-    gevent.joinall(running, timeout=20)
+    for greenlet, stopping in reversed(running):
+        stopping.set()
+        greenlet.join(timeout=20)

@@ -9,6 +9,7 @@ import gevent
 import pytest
 
 from app.admission import store
+from app.admission.deadletters import queue_depths
 from app.admission.engine import Engine
 from app.admission.errors import SoldOutError
 from app.auth.models import Account
@@ -55,6 +56,12 @@ class Rush:
 
         until(all_told, "a decision for every claim")
         return {user: engine.status.ask(one).standing.state for user, one in self.accepted.items()}  # type: ignore[union-attr]
+
+
+def queued(hall: Hall) -> int:
+    """Messages in the claim queues."""
+    settings = hall.services.settings
+    return sum(queue_depths(settings.amqp_url, settings.claim_queues).values())
 
 
 def gate_open(engine: Engine) -> Callable[[], bool]:
@@ -110,6 +117,7 @@ def leave_behind(trio: Trio, hall: Hall, make: MakeId, empty_queues: None) -> Ca
         assert trio.nodes[0].client().wait(2, 5000) == 2
         old = trio.cut_replication()
         rush.all_come([second])
+        until(lambda: hall.engine.courier.replay_spool() == 0 and queued(hall) >= 2, "claim in the queue")
         old.kill()
         trio.heal_replication(old)
         trio.await_other_than(old)
