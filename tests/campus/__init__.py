@@ -14,11 +14,11 @@ from app.auth.identity import Identity
 from app.extensions.services import Services
 from app.offerings import build_engine
 from migrations import upgrade
+from ops.drills.checker import Checker
 from ops.stack import Stack, StackConfig
 from tests.campus.faults import Faults
 from tests.campus.guards import Guards
 from tests.campus.loads import Loads
-from tests.checker import Checker
 from tests.stacks import folder_of
 
 # As in production, but quick: nobody waits 10 s between two clicks here, and one student may click a lot.

@@ -21,8 +21,8 @@ from app.lectures.models import KIND as LECTURE
 from app.lectures.models import Lecture, LectureBooking
 from consumers import claims, maintenance
 from consumers.runner import Program
+from ops.drills.crowd import Crowd
 from tests.campus.truth import Truth
-from tests.crowd import Crowd
 from tests.lua_guards import library_without
 
 

@@ -12,9 +12,9 @@ from gevent.event import Event
 from gevent.pool import Group
 
 from app.catalogue.timetable import Slot
+from ops.drills.crowd import Crowd, Student
+from ops.drills.visits import visit, visit_with_cart
 from tests.campus.sections import EVERY_WEEK, Sections
-from tests.crowd import Crowd, Student
-from tests.visits import visit, visit_with_cart
 
 # Seats and line of what is soon gone, and of what lasts: something is promised to those who come late, too.
 HOT, WIDE = {"capacity": 25, "line": 15}, {"capacity": 1000, "line": 0}

@@ -15,9 +15,9 @@ from app.auth.permissions import Role
 from app.auth.tokens import AccessTokens
 from app.lectures.models import KIND, Lecture
 from app.org.models import Student as StudentRow
+from ops.drills.crowd import Crowd, Student
 from ops.stack import Stack
 from tests.campus.ground import Ground
-from tests.crowd import Crowd, Student
 from tests.factories import Place, make_place
 
 
@@ -92,4 +92,4 @@ class People(Ground):
 
     def crowd(self, seed: int = 1) -> Crowd:
         """Clients for one test."""
-        return Crowd(self.stack.config.ports.http, seed)
+        return Crowd(("127.0.0.1", self.stack.config.ports.http), seed)

@@ -17,8 +17,8 @@ from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import KIND, Course, Section, Term
 from app.catalogue.selection_models import SelectionRound, TermCredit
 from app.catalogue.timetable import Slot
+from ops.drills.crowd import Student
 from tests.campus.people import People
-from tests.crowd import Student
 
 EVERY_WEEK = 0xFFFF
 CODES = itertools.count(30_001)

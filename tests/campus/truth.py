@@ -12,10 +12,10 @@ from sqlalchemy import select
 from app.admission.models import ClaimRow
 from app.admission.rows import decided
 from app.lectures.models import KIND as LECTURE
+from ops.drills.checker import Checker
+from ops.drills.crowd import Crowd, Wish
 from ops.stack import Stack
 from tests.campus.ground import Ground
-from tests.checker import Checker
-from tests.crowd import Crowd, Wish
 
 HEALS_WITHIN_S = 30.0
 

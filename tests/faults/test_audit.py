@@ -7,8 +7,8 @@ import requests
 from sqlalchemy import func, select
 
 from app.audit.models import RequestLog
+from ops.drills.crowd import LOST, Crowd
 from tests.campus import Campus
-from tests.crowd import LOST, Crowd
 
 
 def rows_of(campus: Campus, path: str) -> int:

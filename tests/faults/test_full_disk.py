@@ -11,8 +11,8 @@ import pytest
 
 from app.admission.claims import Claim, claim_id
 from app.admission.spool import Spool
+from ops.drills.crowd import Crowd, Wish
 from tests.campus import Campus
-from tests.crowd import Crowd, Wish
 from tests.small_disk import fill, small_disk
 
 SEATS = 30

@@ -10,8 +10,8 @@ import pytest
 
 from app.admission import store
 from app.lectures.freezing import set_frozen
+from ops.drills.crowd import Crowd, Wish
 from tests.campus import Campus
-from tests.crowd import Crowd, Wish
 from tests.lua_guards import library_without
 
 

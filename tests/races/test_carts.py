@@ -6,9 +6,9 @@ from collections import Counter
 from functools import partial
 
 from app.catalogue.timetable import Slot
+from ops.drills.crowd import Wish
 from tests.campus import Campus
 from tests.campus.sections import EVERY_WEEK
-from tests.crowd import Wish
 from tests.races.choosing import enrols, has, sections_of, send_carts
 
 # Each of the second clashes with one of the first, and with nothing else.

@@ -21,7 +21,7 @@ from app.extensions.services import Services
 from app.lectures.models import KIND
 from app.offerings import build_engine
 from app.settings import Settings
-from tests.checker import Checker
+from ops.drills.checker import Checker
 from tests.lua_guards import library_without
 from tests.races.walks import SECTION, Opening, Selection, Walk, open_term
 from tests.races.world import World

@@ -12,8 +12,8 @@ from contextlib import ExitStack
 import pytest
 
 from app.enrolment.judging import SectionJudge
+from ops.drills.crowd import Crowd, Student
 from tests.campus import Campus
-from tests.crowd import Crowd, Student
 from tests.races.choosing import LATER_MONDAY, MONDAY, sections_of, send_carts
 
 # rule → what the table says of it: (without, again)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
+from ops.drills.crowd import Crowd, Student
+from ops.drills.visits import visit
 from tests.campus import Campus
-from tests.crowd import Crowd, Student
-from tests.visits import visit
 
 
 def test_a_hundred_seats_and_a_thousand_students(campus: Campus) -> None:

@@ -14,9 +14,9 @@ from sqlalchemy import select
 from app.admission.models import ClaimRow
 from app.admission.resizing import pools_of
 from app.catalogue.models import KIND as SECTION
+from ops.drills.crowd import Answer, Crowd
+from ops.drills.visits import visit
 from tests.campus import Campus
-from tests.crowd import Answer, Crowd
-from tests.visits import visit
 
 
 def test_capacity_is_raised_and_lowered_while_students_book_and_cancel(campus: Campus) -> None:

@@ -21,8 +21,8 @@ from app.enrolment.models import Enrolment
 from app.lectures.models import KIND, Lecture, LectureBooking
 from app.offerings import build_engine
 from app.seating.models import SeatReservation
-from tests.checker import Checker
-from tests.crowd import SETTLED, Student, Wish
+from ops.drills.checker import Checker
+from ops.drills.crowd import SETTLED, Student, Wish
 from tests.factories import make_place, make_student
 from tests.races.world import World, with_outage
 

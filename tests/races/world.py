@@ -20,8 +20,8 @@ from app.extensions.broker import DEAD, claim_queue
 from app.extensions.services import Services
 from consumers.effects import EffectsDesk
 from consumers.settling import SettleDesk
-from tests.checker import Checker
-from tests.crowd import Answer, Told, Wish
+from ops.drills.checker import Checker
+from ops.drills.crowd import Answer, Told, Wish
 
 
 @dataclass

@@ -13,7 +13,7 @@ from app.admission.account_check import AccountDifference
 from app.auth.models import Account
 from app.catalogue.models import KIND
 from app.enrolment.judging import SectionJudge
-from tests.account_rules import students_wrong
+from ops.drills.account_rules import students_wrong
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 
 

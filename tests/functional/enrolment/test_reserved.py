@@ -17,7 +17,7 @@ from app.catalogue.models import KIND
 from app.enrolment.judging import SectionJudge
 from app.enrolment.sections.reserved import SECTIONS
 from app.seating.opening import open_reserved
-from tests.checker import Checker
+from ops.drills.checker import Checker
 from tests.clock import TravelClock
 from tests.factories import Place, actor_for, make_place
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry

@@ -19,7 +19,7 @@ from app.lectures.models import KIND
 from app.org.audience import Audience
 from app.org.models import SchoolClass
 from app.seating.reservations import ReservationDraft
-from tests.checker import Checker
+from ops.drills.checker import Checker
 from tests.factories import Place, actor_for, make_place
 from tests.functional.lectures.conftest import Desk, Hall, Maker
 from tests.functional.lectures.test_editing import pools, url

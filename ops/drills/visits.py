@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.catalogue.models import KIND as SECTION
-from tests.crowd import Crowd, Student, Wish
+from ops.drills.crowd import Crowd, Student, Wish
 
 LIVE = frozenset({"confirmed", "waitlisted"})
 

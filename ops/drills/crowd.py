@@ -10,7 +10,7 @@ import random
 import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import gevent
@@ -25,6 +25,8 @@ PATIENCE_S = 90.0  # an outage on a busy machine may last a minute
 LOST = 0  # the status of an answer that never came
 SETTLED = frozenset({"confirmed", "waitlisted", "rejected", "cancelled", "expired"})
 
+Address = tuple[str, int]  # host, port
+
 _keys = itertools.count(1)
 
 
@@ -38,10 +40,12 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `status` 0: the connection broke, or nothing came in time."""
+    """One answer. `status` 0: the connection broke, or nothing came in time. Times by the monotonic clock, in seconds."""
 
     status: int
     body: dict[str, Any]
+    asked_at: float = 0.0
+    told_at: float = 0.0
 
     @property
     def refused(self) -> str | None:
@@ -103,8 +107,8 @@ class Wish:
 class Connection:
     """One keep-alive connection to Nginx, opened anew when it broke."""
 
-    def __init__(self, port: int) -> None:
-        self._port = port
+    def __init__(self, address: Address) -> None:
+        self._address = address
         self._socket: socket.socket | None = None
 
     def ask(self, method: str, path: str, headers: Iterable[str], body: bytes = b"", timeout: float = 20.0) -> Answer:
@@ -120,7 +124,7 @@ class Connection:
 
     def _exchange(self, request: bytes, timeout: float) -> Answer:
         if self._socket is None:
-            self._socket = socket.create_connection(("127.0.0.1", self._port), timeout=timeout)
+            self._socket = socket.create_connection(self._address, timeout=timeout)
         self._socket.settimeout(timeout)
         self._socket.sendall(request)
         data = b""
@@ -136,8 +140,7 @@ class Connection:
         return Answer(int(head[9:12]), orjson.loads(body) if body else {})
 
     def _more(self) -> bytes:
-        assert self._socket is not None
-        part = self._socket.recv(65536)
+        part = self._socket.recv(65536) if self._socket is not None else b""
         if not part:
             raise ConnectionResetError
         return part
@@ -151,8 +154,9 @@ class Connection:
 class Crowd:
     """Students of one test and everything they were told."""
 
-    def __init__(self, port: int, seed: int = 1) -> None:
-        self._port = port
+    def __init__(self, address: Address, seed: int = 1, *, patience_s: float = PATIENCE_S) -> None:
+        self._address = address
+        self._patience_s = patience_s
         self._idle: list[Connection] = []
         self.random = random.Random(seed)
         self.wishes: list[Wish] = []
@@ -243,7 +247,7 @@ class Crowd:
 
         `again`: how often an impatient student presses the button once more while the claim is on its way.
         """
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         pause = 0.05
         while time.monotonic() < deadline:
             answer = self.send(wish)
@@ -253,12 +257,12 @@ class Crowd:
                 return state
             gevent.sleep(pause * self.random.uniform(0.7, 1.3))
             pause = min(1.0, pause * 2)
-        self.complaints.append(f"{wish.action} {wish.claim_id} was not told anything in {PATIENCE_S:.0f} s")
+        self.complaints.append(f"{wish.action} {wish.claim_id} was not told anything in {self._patience_s:.0f} s")
         return None
 
     def pursue_cart(self, wishes: Sequence[Wish], *, again: float = 0.0) -> None:
         """Send the cart until each section is accepted or refused, and ask until all are told."""
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self._patience_s
         pause = 0.05
         while time.monotonic() < deadline:
             self.send_cart(wishes)
@@ -269,7 +273,7 @@ class Crowd:
                 return
             gevent.sleep(pause * self.random.uniform(0.7, 1.3))
             pause = min(1.0, pause * 2)
-        self.complaints.append(f"a cart of {len(wishes)} was not told everything in {PATIENCE_S:.0f} s")
+        self.complaints.append(f"a cart of {len(wishes)} was not told everything in {self._patience_s:.0f} s")
 
     def _follow(self, wish: Wish, deadline: float, again: float) -> str | None:
         """Ask until told; None when nobody knows the claim (send it again) or patience ends."""
@@ -291,9 +295,11 @@ class Crowd:
         gevent.joinall(started, raise_error=True)
 
     def _ask(self, method: str, path: str, body: bytes = b"", *, headers: list[str]) -> Answer:
-        connection = self._idle.pop() if self._idle else Connection(self._port)
+        connection = self._idle.pop() if self._idle else Connection(self._address)
+        asked_at = time.monotonic()
         try:
-            return connection.ask(method, path, headers, body)
+            answer = connection.ask(method, path, headers, body)
+            return replace(answer, asked_at=asked_at, told_at=time.monotonic())
         finally:
             self._idle.append(connection)
 

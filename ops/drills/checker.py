@@ -29,8 +29,8 @@ from app.enrolment.models import Enrolment
 from app.extensions.broker import DEAD, parameters
 from app.extensions.services import Services
 from app.lectures.models import KIND, LectureBooking
-from tests.account_rules import students_wrong
-from tests.crowd import SETTLED, Told, Wish
+from ops.drills.account_rules import students_wrong
+from ops.drills.crowd import SETTLED, Told, Wish
 
 # version n of a claim may be followed by version n + 1 in one of these states
 STEPS = {
@@ -259,7 +259,7 @@ def _told_wrong(wishes: Iterable[Wish], books: Books) -> Iterator[str]:
         if stored is not None and stored.state != "rejected":
             for answer in wish.refusals:
                 yield f"{name} was refused ({answer.refused}) and is {stored.state}"
-        if len({answer.body.get("claim_id") for answer in wish.answers if answer.status == 202} - {wish.claim_id}):
+        if {answer.body.get("claim_id") for answer in wish.answers if answer.status == 202} - {wish.claim_id}:
             yield f"{name} was answered with another claim's id"
         yield from _states_wrong(name, wish, stored, books)
         yield from _order_wrong(name, wish.told)
