@@ -1,18 +1,25 @@
-"""`python -m ops.stack up|down|status|logs`: the demo on this machine."""
+"""`python -m ops.stack up|down|status|logs`: the demo on this machine, or with an inventory one host of a cluster.
+
+A cluster starts in three steps, as each needs the one before on every host: `servers` on all at the same time (on one of
+them, when there is no data yet, with --first), `setup` on one, `programs` on all.
+"""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import os
+import socket
 import sys
 from pathlib import Path
 
 from ops.stack import packages
+from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig, recorded_ports
-from ops.stack.demo import bring_up
+from ops.stack.demo import CAMPUS, TABLES, bring_up, bring_up_programs, set_up
 from ops.stack.errors import StackError
 from ops.stack.ports import Ports
+from ops.stack.servers import galera
 from ops.stack.stack import Stack
 
 
@@ -31,16 +38,38 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _config(options: argparse.Namespace) -> StackConfig:
-    """`up` says which ports; whoever asks later finds what runs, whatever PORT was."""
+    """`up` says which ports; whoever asks later finds what runs, whatever PORT was. A cluster's are fixed."""
+    if options.inventory:
+        return host_config(Inventory.read(options.inventory), options.host, options.root)
     environment = {**os.environ, **({"PORT": str(options.port)} if options.port else {})}
     recorded = None if options.command == "up" else recorded_ports(options.root)
     ports = recorded or Ports.demo().with_environment(environment)
     return StackConfig.for_folder(options.root, ports=ports, access_log=options.access_log)
 
 
+def host_config(inventory: Inventory, name: str, root: Path) -> StackConfig:
+    """The stack of one of the inventory's hosts."""
+    cluster = inventory.cluster(name)
+    return StackConfig.for_folder(root, ports=Ports.cluster(), name=name, cluster=cluster, **inventory.stack)
+
+
 def _up(stack: Stack, options: argparse.Namespace) -> None:
     packages.ensure()
     bring_up(stack)
+
+
+def _servers(stack: Stack, options: argparse.Namespace) -> None:
+    if options.first:
+        galera.begin_cluster(stack.config)
+    stack.up()
+
+
+def _setup(stack: Stack, options: argparse.Namespace) -> None:
+    set_up(stack, TABLES, *([CAMPUS] if stack.config.mode == "demo" else []))
+
+
+def _programs(stack: Stack, options: argparse.Namespace) -> None:
+    bring_up_programs(stack)
 
 
 def _down(stack: Stack, options: argparse.Namespace) -> None:
@@ -60,7 +89,15 @@ def _logs(stack: Stack, options: argparse.Namespace) -> None:
         print(f"==> {name} <==\n{stack.logs(name, options.lines)}")
 
 
-COMMANDS = {"up": _up, "down": _down, "status": _status, "logs": _logs}
+COMMANDS = {
+    "up": _up,
+    "servers": _servers,
+    "setup": _setup,
+    "programs": _programs,
+    "down": _down,
+    "status": _status,
+    "logs": _logs,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -71,6 +108,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=int, help="Nginx's port (default: PORT, or 8080)")
     parser.add_argument("--lines", type=int, default=30, help="lines per service, for logs")
     parser.add_argument("--access-log", action="store_true", help="let Nginx log each request")
+    parser.add_argument("--inventory", type=Path, help="the cluster's hosts (docs/deploy.md)")
+    parser.add_argument(
+        "--host", default=socket.gethostname(), help="which of them this is (default: the machine's name)"
+    )
+    parser.add_argument("--first", action="store_true", help="let this host begin the database's cluster")
     return parser
 
 

@@ -10,8 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ops.stack.cluster import Cluster
 from ops.stack.errors import StackError
-from ops.stack.ports import Ports
+from ops.stack.ports import LOOPBACK, Ports
 from ops.stack.secrets import Secrets
 from ops.stack.sockets import socket_folder
 
@@ -47,6 +48,7 @@ class StackConfig:
     nginx_workers: int = 1
     web_workers: int = 2
     ws_workers: int = 1
+    cluster: Cluster | None = None  # the hosts which this one shares the work with; None: it is alone
     access_log: bool = False  # JSON lines, buffered
     # A whole campus may sit behind one NAT address, and tests and bench come from loopback: generous.
     requests_per_second: int = 20000
@@ -79,6 +81,11 @@ class StackConfig:
             mariadb_template=template,
             **settings,
         )
+
+    @property
+    def address(self) -> str:
+        """Where servers listen: loopback, or this host's own address when others must reach them."""
+        return self.cluster.own.address if self.cluster else LOOPBACK
 
     @cached_property
     def sockets(self) -> Path:

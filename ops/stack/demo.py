@@ -11,13 +11,12 @@ from ops.stack.stack import Stack
 
 log = logging.getLogger("ops.stack")
 
-# Run one after another between the servers' start and the programs'; each must be repeatable.
+# Run one after another between the servers' start and the programs'; each must be repeatable. A cluster needs the tables
+# once (`setup`), the pages on every host.
 # The stack's SEATRUSH_* settings are in the environment, and SEATRUSH_WEBROOT names the pages' folder.
-SETUP_COMMANDS = (
-    ("tables / 建表", ["-m", "app.cli", "migrate"]),
-    ("demo campus / 演示数据", ["-m", "app.cli", "seed-demo"]),
-    ("pages / 网页", ["-m", "ops.webroot", "build"]),
-)
+TABLES = ("tables / 建表", ["-m", "app.cli", "migrate"])
+CAMPUS = ("demo campus / 演示数据", ["-m", "app.cli", "seed-demo"])
+PAGES = ("pages / 网页", ["-m", "ops.webroot", "build"])
 
 BANNER = """
 Seatrush is running / 系统已启动:  {address}
@@ -36,13 +35,24 @@ def bring_up(stack: Stack) -> None:
     """Everything that `make up` does once the packages are there; again: what is right is left alone."""
     log.info("servers / 服务器 …")
     stack.up()
-    for title, arguments in SETUP_COMMANDS:
-        log.info("%s …", title)
-        run_setup(stack, arguments)
+    set_up(stack, TABLES, CAMPUS)
+    bring_up_programs(stack)
+    print(BANNER.format(address=stack.servers["nginx"].address), flush=True)
+
+
+def bring_up_programs(stack: Stack) -> None:
+    """The pages, and everything that runs behind them."""
+    set_up(stack, PAGES)
     if stack.programs:
         log.info("programs / 程序 …")
         stack.start_programs()
-    print(BANNER.format(address=stack.servers["nginx"].address), flush=True)
+
+
+def set_up(stack: Stack, *commands: tuple[str, list[str]]) -> None:
+    """Run the commands one after another."""
+    for title, arguments in commands:
+        log.info("%s …", title)
+        run_setup(stack, arguments)
 
 
 def run_setup(stack: Stack, arguments: list[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
+from ops.stack.cluster import Cluster
 from ops.stack.config import StackConfig
 from ops.stack.ports import LOOPBACK
 
@@ -15,11 +16,21 @@ AMQP_VHOST = "seatrush"
 
 def environment(config: StackConfig) -> dict[str, str]:
     """Settings for web, ws, consumers, commands and tests; makes the secrets on first use."""
-    secrets, sockets, ports = config.secrets, config.sockets, config.ports
-    mysql_socket = quote(str(sockets / "mariadb" / "mariadb.sock"))
+    secrets = config.secrets
     settings = {
         "SEATRUSH_MODE": config.mode,
         "SEATRUSH_SECRET_KEY_FILE": str(secrets.path("app_key")),
+        **(_of_cluster(config, config.cluster) if config.cluster else _of_one_host(config)),
+        "SEATRUSH_SPOOL_DIR": str(config.root / "spool"),
+        "SEATRUSH_RUN_DIR": str(config.run),
+    }
+    return {**settings, **config.env_extra}
+
+
+def _of_one_host(config: StackConfig) -> dict[str, str]:
+    secrets, sockets, ports = config.secrets, config.sockets, config.ports
+    mysql_socket = quote(str(sockets / "mariadb" / "mariadb.sock"))
+    return {
         "SEATRUSH_DATABASE_URL": (
             f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@localhost/{DATABASE}"
             f"?unix_socket={mysql_socket}&charset=utf8mb4"
@@ -27,7 +38,20 @@ def environment(config: StackConfig) -> dict[str, str]:
         "SEATRUSH_REDIS_URL": f"unix://:{secrets.read('redis')}@{quote(str(sockets / 'redis.sock'))}?db=0",
         "SEATRUSH_AMQP_URL": f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{LOOPBACK}:{ports.amqp}/{AMQP_VHOST}",
         "SEATRUSH_ZOOKEEPER_HOSTS": f"{LOOPBACK}:{ports.zookeeper}",
-        "SEATRUSH_SPOOL_DIR": str(config.root / "spool"),
-        "SEATRUSH_RUN_DIR": str(config.run),
     }
-    return {**settings, **config.env_extra}
+
+
+def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
+    """All hosts' servers, this host's first; the database through this host's HAProxy."""
+    secrets, ports, hosts = config.secrets, config.ports, [peer.address for peer in cluster.nearest_first]
+    sentinels = ",".join(f"{host}:{ports.sentinel}" for host in hosts)
+    amqp = (f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{host}:{ports.amqp}/{AMQP_VHOST}" for host in hosts)
+    return {
+        "SEATRUSH_DATABASE_URL": (
+            f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@{LOOPBACK}:{ports.database}/{DATABASE}"
+            "?charset=utf8mb4"
+        ),
+        "SEATRUSH_REDIS_URL": f"redis+sentinel://:{secrets.read('redis')}@{sentinels}/{cluster.name}/0",
+        "SEATRUSH_AMQP_URL": ",".join(amqp),
+        "SEATRUSH_ZOOKEEPER_HOSTS": ",".join(f"{host}:{ports.zookeeper}" for host in hosts),
+    }

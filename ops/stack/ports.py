@@ -1,4 +1,4 @@
-"""The loopback ports of one stack: fixed for the demo, free ones for tests, and who holds a taken one."""
+"""The ports of one stack: fixed for the demo and for a cluster, free ones for tests, and who holds a taken one."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import random
 import socket
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import MISSING, asdict, dataclass, fields, replace
 from pathlib import Path
 
 from ops.stack.errors import StackError
@@ -18,7 +18,7 @@ FREE_RANGE = range(20000, 32000)
 
 @dataclass(frozen=True)
 class Ports:
-    """TCP ports on 127.0.0.1; `mariadb` 0 means unix socket only (skip-networking)."""
+    """TCP ports, 0 for none: MariaDB has then its unix socket only (skip-networking). Those below it are a cluster's."""
 
     http: int
     redis: int
@@ -27,6 +27,14 @@ class Ports:
     epmd: int
     zookeeper: int
     mariadb: int = 0
+    database: int = 0  # HAProxy, which leads to the MariaDB that is written to
+    database_check: int = 0  # says over HTTP whether this host's MariaDB may be written to
+    galera: int = 0
+    galera_copy: int = 0
+    galera_changes: int = 0
+    sentinel: int = 0
+    zookeeper_peers: int = 0
+    zookeeper_votes: int = 0
 
     @classmethod
     def demo(cls) -> Ports:
@@ -34,9 +42,18 @@ class Ports:
         return cls(http=8080, redis=18379, amqp=18672, amqp_dist=18673, epmd=18369, zookeeper=18181)
 
     @classmethod
+    def cluster(cls) -> Ports:
+        """The ports of a host that is one of several: the servers' usual ones where people know them."""
+        return cls(
+            http=80, redis=6379, amqp=5672, amqp_dist=25672, epmd=4369, zookeeper=2181, mariadb=3306,
+            database=3307, database_check=9200, galera=4567, galera_copy=4444, galera_changes=4568, sentinel=26379,
+            zookeeper_peers=2888, zookeeper_votes=3888,
+        )  # fmt: skip
+
+    @classmethod
     def free(cls) -> Ports:
         """Ports which nothing listens on now, all distinct."""
-        names = [field.name for field in fields(cls) if field.name != "mariadb"]
+        names = [field.name for field in fields(cls) if field.default is MISSING]
         chosen: list[int] = []
         for port in random.sample(FREE_RANGE, len(FREE_RANGE)):
             if is_free(port):

@@ -51,6 +51,11 @@ class _Stat:
     started: int
 
 
+def boot_id() -> str:
+    """This boot of the machine: process ids and start times mean nothing after the next."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
 def identify(number: int) -> Pid | None:
     """The process which has this number now."""
     row = _stat(number)

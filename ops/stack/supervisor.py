@@ -67,7 +67,7 @@ class Supervisor:
         leader = processes.identify(self.pid() or 0)
         if leader is None:
             raise StackError("supervisord ended right after its start")
-        record = {"number": leader.number, "started": leader.started, "boot": _boot()}
+        record = {"number": leader.number, "started": leader.started, "boot": processes.boot_id()}
         self._leader.write_text(json.dumps(record), encoding="ascii")
 
     def stop(self) -> None:
@@ -107,7 +107,7 @@ class Supervisor:
             record = json.loads(self._leader.read_text(encoding="ascii"))
         except (OSError, ValueError):
             return []
-        if record["boot"] != _boot():
+        if record["boot"] != processes.boot_id():
             return []
         members = processes.session(processes.Pid(record["number"], record["started"]))
         return processes.tree(member.number for member in members)
@@ -126,11 +126,6 @@ class Supervisor:
             raise StackError(f"supervisord of {self.config.root} does not answer: {error}") from error
         finally:
             transport.close()
-
-
-def _boot() -> str:
-    """This boot of the machine: process ids and start times mean nothing after the next."""
-    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
 def section(config: StackConfig, name: str, process: Process) -> str:

@@ -7,11 +7,13 @@ from collections.abc import Callable
 from ops.stack.config import StackConfig
 from ops.stack.errors import StackError
 from ops.stack.servers.base import Server
+from ops.stack.servers.galera import GaleraCheck, HAProxy
+from ops.stack.servers.keepalived import Keepalived
 from ops.stack.servers.mariadb import MariaDB
 from ops.stack.servers.nginx import Nginx
 from ops.stack.servers.programs import Consumer, Gunicorn
 from ops.stack.servers.rabbitmq import Epmd, RabbitMQ
-from ops.stack.servers.redis import Redis
+from ops.stack.servers.redis import Redis, Sentinel
 from ops.stack.servers.zookeeper import ZooKeeper
 
 _PROGRAMS: dict[str, Callable[[StackConfig], Server]] = {
@@ -22,7 +24,12 @@ _PROGRAMS: dict[str, Callable[[StackConfig], Server]] = {
 
 def servers_of(config: StackConfig) -> dict[str, Server]:
     """The third-party servers by name, in the order they are started in."""
-    servers = (Epmd(config), RabbitMQ(config), ZooKeeper(config), MariaDB(config), Redis(config), Nginx(config))
+    servers: list[Server] = [Epmd(config), RabbitMQ(config), ZooKeeper(config), MariaDB(config), Redis(config)]
+    if config.cluster:
+        servers += [Sentinel(config), GaleraCheck(config), HAProxy(config)]
+    servers.append(Nginx(config))
+    if config.cluster:
+        servers.append(Keepalived(config))
     return {server.name: server for server in servers}
 
 

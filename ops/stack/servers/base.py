@@ -8,8 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from ops.stack.cluster import Cluster
 from ops.stack.config import StackConfig
-from ops.stack.errors import NotReadyError
+from ops.stack.errors import NotReadyError, StackError
 from ops.stack.ports import LOOPBACK
 from ops.stack.processes import Pid
 from ops.stack.rendering import ConfigFile
@@ -80,10 +81,17 @@ class Server(ABC):
         """Where it listens, for people."""
 
 
-def ask(port: int, request: bytes, timeout: float = 2.0) -> bytes:
-    """Send a line to a loopback port and read until it closes or pauses; NotReadyError when it can't be reached."""
+def in_cluster(config: StackConfig) -> Cluster:
+    """The cluster of a server that only a cluster has."""
+    if config.cluster is None:
+        raise StackError(f"{config.name} is in no cluster")
+    return config.cluster
+
+
+def ask(port: int, request: bytes, timeout: float = 2.0, address: str = LOOPBACK) -> bytes:
+    """Send a line to a port and read until it closes or pauses; NotReadyError when it can't be reached."""
     try:
-        with socket.create_connection((LOOPBACK, port), timeout=timeout) as connection:
+        with socket.create_connection((address, port), timeout=timeout) as connection:
             connection.sendall(request)
             return connection.recv(65536)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""MariaDB: a private data folder, the `seatrush` database and its account, on a unix socket."""
+"""MariaDB: a private data folder, the `seatrush` database and its account, on a unix socket; with Galera in a cluster."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from tempfile import TemporaryDirectory
 import pymysql
 
 from ops.stack.accounts import account_for, give, is_root
+from ops.stack.config import StackConfig
 from ops.stack.environment import DATABASE, DATABASE_USER
 from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
-from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
+from ops.stack.servers import galera
 from ops.stack.servers.base import Process, Server
 
 
@@ -54,10 +55,8 @@ class MariaDB(Server):
             pid=self.data / "mariadb.pid",
             init=etc / "init.sql",
             user=self.account or ("root" if is_root() else ""),
-            network=f"bind-address = {LOOPBACK}\nport = {port}" if port else "skip-networking",
-            binlog="log-bin = binlog\nserver-id = 1\nbinlog-format = ROW\nsync-binlog = 1"
-            if self.config.binlog
-            else "skip-log-bin",
+            network=f"bind-address = {self.config.address}\nport = {port}" if port else "skip-networking",
+            replication=_replication(self.config),
         )
         # An empty `user =` would be refused by the server.
         options = "\n".join(line for line in options.splitlines() if line.strip() != "user =") + "\n"
@@ -67,8 +66,11 @@ class MariaDB(Server):
             user=DATABASE_USER,
             password=self.config.secrets.read("database"),
             root_password=self.config.secrets.read("database_root"),
+            session=galera.SESSION if self.config.cluster else "",
+            more=galera.accounts(self.config),
         )
         return [
+            *([galera.start_script(self.config, self.account)] if self.config.cluster else []),
             ConfigFile(etc / "my.cnf", options),
             ConfigFile(etc / "init.sql", accounts, mode=0o600, account=self.account),
         ]
@@ -128,12 +130,13 @@ class MariaDB(Server):
 
     def process(self) -> Process:
         options = self.config.etc("mariadb") / "my.cnf"
-        return Process(
-            command=[find_binary("mariadbd"), f"--defaults-file={options}"],
-            folder=str(self.data),
-            user=self.account,
-            stop_wait=30,
-        )
+        command = [find_binary("mariadbd"), f"--defaults-file={options}"]
+        if self.config.cluster:
+            # The script may be waiting for its child when the stop comes.
+            return Process(
+                [str(galera.script(self.config))], str(self.data), galera.ENVIRONMENT, self.account, "TERM", True, 30
+            )
+        return Process(command=command, folder=str(self.data), user=self.account, stop_wait=30)
 
     def probe(self) -> None:
         try:
@@ -159,4 +162,10 @@ class MariaDB(Server):
     @property
     def address(self) -> str:
         port = self.config.ports.mariadb
-        return f"{self.socket}" + (f" and {LOOPBACK}:{port}" if port else "")
+        return f"{self.socket}" + (f" and {self.config.address}:{port}" if port else "")
+
+
+def _replication(config: StackConfig) -> str:
+    if config.cluster:
+        return galera.options(config, config.cluster)
+    return "log-bin = binlog\nserver-id = 1\nbinlog-format = ROW\nsync-binlog = 1" if config.binlog else "skip-log-bin"

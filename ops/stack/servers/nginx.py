@@ -103,7 +103,8 @@ class Nginx(Server):
 
     @property
     def address(self) -> str:
-        return f"http://{LOOPBACK}:{self.config.ports.http}"
+        host = self.config.cluster.vip if self.config.cluster else LOOPBACK
+        return f"http://{host}" + ("" if self.config.ports.http == 80 else f":{self.config.ports.http}")
 
 
 def template_values(config: StackConfig, account: str | None) -> dict[str, object]:
@@ -122,7 +123,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "temporary": config.data("nginx"),
         "etc": config.etc("nginx"),
         "webroot": config.webroot,
-        "listen": f"{LOOPBACK}:{config.ports.http} backlog=8192",
+        # In a cluster on every address: the one that people know comes and goes.
+        "listen": f"{'' if config.cluster else f'{LOOPBACK}:'}{config.ports.http} backlog=8192",
         "web_upstream": f'server "unix:{config.sockets / "web.sock"}" max_fails=0;',
         "ws_upstream": f'server "unix:{config.sockets / "ws.sock"}" max_fails=0;',
         "site_upstreams": "\n".join(_UPSTREAM.format(name=site.name, folder=config.sockets) for site in config.sites),

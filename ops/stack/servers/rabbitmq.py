@@ -12,11 +12,11 @@ from pathlib import Path
 import pika
 import pika.exceptions
 
+from ops.stack.cluster import Cluster, Peer
 from ops.stack.config import StackConfig
 from ops.stack.environment import AMQP_USER, AMQP_VHOST
 from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
-from ops.stack.ports import LOOPBACK
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
 from ops.stack.servers.base import Process, Server, ask
 
@@ -24,7 +24,7 @@ PLUGINS = ("rabbitmq_consistent_hash_exchange", "rabbitmq_stream")
 ERLANG_FLAGS = (
     "+S 2:2 +sbwt none"  # two cores are shared with everything else: no busy waiting
     " -start_epmd false"  # ours runs under supervisor; the default would leave a daemon behind
-    " -kernel inet_dist_use_interface {127,0,0,1}"
+    " -kernel inet_dist_use_interface {%s}"
 )
 
 
@@ -34,7 +34,7 @@ class Epmd(Server):
     name = "epmd"
 
     def process(self) -> Process:
-        command = [find_binary("epmd"), "-port", str(self.config.ports.epmd), "-address", LOOPBACK]
+        command = [find_binary("epmd"), "-port", str(self.config.ports.epmd), "-address", self.config.address]
         # It keeps nothing on disk, and takes its time over a TERM.
         return Process(command, folder=str(self.config.root), stop_signal="KILL")
 
@@ -49,7 +49,7 @@ class Epmd(Server):
 
     @property
     def address(self) -> str:
-        return f"{LOOPBACK}:{self.config.ports.epmd}"
+        return f"{self.config.address}:{self.config.ports.epmd}"
 
 
 class RabbitMQ(Server):
@@ -60,7 +60,9 @@ class RabbitMQ(Server):
 
     @property
     def node(self) -> str:
-        """The Erlang node name, unique per stack on this machine."""
+        """The Erlang node name, unique per stack on this machine; in a cluster by the host's name."""
+        if self.config.cluster:
+            return node_name(self.config.cluster.own)
         return f"rabbit-{self.config.name}-{self.config.ports.amqp}@localhost"
 
     @property
@@ -71,8 +73,13 @@ class RabbitMQ(Server):
     def files(self) -> list[ConfigFile]:
         etc = self.config.etc("rabbitmq")
         text = render(
-            TEMPLATES / "rabbitmq.conf.tmpl", port=self.config.ports.amqp, definitions=etc / "definitions.json"
+            TEMPLATES / "rabbitmq.conf.tmpl",
+            address=self.config.address,
+            port=self.config.ports.amqp,
+            definitions=etc / "definitions.json",
         )
+        if self.config.cluster:
+            text += render(TEMPLATES / "rabbitmq-cluster.conf.tmpl", members=_members(self.config.cluster))
         plugins = f"[{','.join(PLUGINS)}].\n"
         return [
             ConfigFile(etc / "rabbitmq.conf", text),
@@ -92,11 +99,11 @@ class RabbitMQ(Server):
     def probe(self) -> None:
         # A refused port is the usual answer for seconds; pika would log each one as an error.
         try:
-            socket.create_connection((LOOPBACK, self.config.ports.amqp), timeout=2).close()
+            socket.create_connection((self.config.address, self.config.ports.amqp), timeout=2).close()
         except OSError as error:
             raise NotReadyError(f"port {self.config.ports.amqp}: {error}") from error
         parameters = pika.ConnectionParameters(
-            host=LOOPBACK,
+            host=self.config.address,
             port=self.config.ports.amqp,
             virtual_host=AMQP_VHOST,
             credentials=pika.PlainCredentials(AMQP_USER, self.config.secrets.read("amqp")),
@@ -114,7 +121,12 @@ class RabbitMQ(Server):
 
     @property
     def address(self) -> str:
-        return f"{LOOPBACK}:{self.config.ports.amqp} as {self.node}"
+        return f"{self.config.address}:{self.config.ports.amqp} as {self.node}"
+
+
+def node_name(peer: Peer) -> str:
+    """The node of a cluster's host."""
+    return f"rabbit@{peer.name}"
 
 
 def node_environment(server: RabbitMQ) -> dict[str, str]:
@@ -130,11 +142,11 @@ def node_environment(server: RabbitMQ) -> dict[str, str]:
         "RABBITMQ_MNESIA_BASE": str(data / "mnesia"),
         "RABBITMQ_LOG_BASE": str(data / "log"),
         "RABBITMQ_PID_FILE": str(data / "rabbitmq.pid"),
-        "RABBITMQ_NODE_IP_ADDRESS": LOOPBACK,
+        "RABBITMQ_NODE_IP_ADDRESS": server.config.address,
         "RABBITMQ_DIST_PORT": str(server.config.ports.amqp_dist),
-        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_FLAGS,
+        "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS": ERLANG_FLAGS % server.config.address.replace(".", ","),
         "ERL_EPMD_PORT": str(server.config.ports.epmd),
-        "ERL_EPMD_ADDRESS": LOOPBACK,
+        "ERL_EPMD_ADDRESS": server.config.address,
         "ERL_CRASH_DUMP": "/dev/null",
         # Makes the script exec the Erlang VM: supervisor's pid is then the broker's own, with no shell between.
         "RUNNING_UNDER_SYSTEMD": "true",
@@ -149,6 +161,11 @@ def _server_script() -> str:
     if script is None:
         raise StackError("RabbitMQ is not installed: apt-get install rabbitmq-server")
     return script
+
+
+def _members(cluster: Cluster) -> str:
+    nodes = enumerate(cluster.peers, 1)
+    return "\n".join(f"cluster_formation.classic_config.nodes.{n} = {node_name(peer)}" for n, peer in nodes)
 
 
 def _definitions(config: StackConfig) -> str:

@@ -1,10 +1,11 @@
-"""ZooKeeper, standalone: java called directly, no admin server."""
+"""ZooKeeper, standalone or one of an ensemble: java called directly, no admin server."""
 
 from __future__ import annotations
 
+from ops.stack.cluster import Cluster
 from ops.stack.errors import NotReadyError
 from ops.stack.packages import find_binary
-from ops.stack.ports import LOOPBACK
+from ops.stack.ports import Ports
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
 from ops.stack.servers.base import Process, Server, ask
 
@@ -17,13 +18,23 @@ class ZooKeeper(Server):
     name = "zookeeper"
 
     def files(self) -> list[ConfigFile]:
-        etc = self.config.etc("zookeeper")
-        text = render(TEMPLATES / "zoo.cfg.tmpl", data=self.config.data("zookeeper"), port=self.config.ports.zookeeper)
+        etc, ports = self.config.etc("zookeeper"), self.config.ports
+        text = render(
+            TEMPLATES / "zoo.cfg.tmpl",
+            data=self.config.data("zookeeper"),
+            port=ports.zookeeper,
+            address=self.config.address,
+        )
+        if self.config.cluster:
+            text += render(TEMPLATES / "zoo-cluster.cfg.tmpl", members=_members(self.config.cluster, ports))
         log = render(TEMPLATES / "log4j.properties.tmpl")
         return [ConfigFile(etc / "zoo.cfg", text), ConfigFile(etc / "log4j.properties", log)]
 
     def prepare(self) -> None:
-        self.config.data("zookeeper").mkdir(mode=0o700, parents=True, exist_ok=True)
+        data = self.config.data("zookeeper")
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self.config.cluster:
+            (data / "myid").write_text(f"{self.config.cluster.own.number}\n", encoding="ascii")
 
     def process(self) -> Process:
         etc = self.config.etc("zookeeper")
@@ -37,6 +48,8 @@ class ZooKeeper(Server):
             # An opening minute finds the JVM cold: the optimizing compiler would take more CPU than it saves in an hour.
             "-XX:TieredStopAtLevel=1",
             "-Xshare:auto",
+            # Its counters are a file in /tmp by process id, which another host's JVM may have too (the lab).
+            *(["-XX:-UsePerfData"] if self.config.cluster else []),
             "-Dzookeeper.admin.enableServer=false",
             "-Dzookeeper.jmx.log4j.disable=true",
             "-cp",
@@ -47,8 +60,8 @@ class ZooKeeper(Server):
         return Process(command, folder=str(self.config.data("zookeeper")))
 
     def probe(self) -> None:
-        answer = ask(self.config.ports.zookeeper, b"srvr\n").decode("utf-8", "replace")
-        # `ruok` says imok before requests are served; `srvr` names the mode only once they are.
+        answer = ask(self.config.ports.zookeeper, b"srvr\n", address=self.config.address).decode("utf-8", "replace")
+        # `ruok` says imok before requests are served; `srvr` names the mode only once they are, so by a majority.
         if "Mode:" not in answer:
             raise NotReadyError(answer.strip() or "no answer to srvr")
 
@@ -57,4 +70,9 @@ class ZooKeeper(Server):
 
     @property
     def address(self) -> str:
-        return f"{LOOPBACK}:{self.config.ports.zookeeper}"
+        return f"{self.config.address}:{self.config.ports.zookeeper}"
+
+
+def _members(cluster: Cluster, ports: Ports) -> str:
+    lines = (f"server.{p.number}={p.address}:{ports.zookeeper_peers}:{ports.zookeeper_votes}" for p in cluster.peers)
+    return "\n".join(lines)
