@@ -18,11 +18,15 @@ from ops.lab.errors import LabError
 from ops.lab.hosts import Host
 from ops.lab.network import Network
 from ops.lab.state import State
+from ops.stack import processes
 from ops.stack.__main__ import host_config
 from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig
+from ops.stack.processes import Pid
 from ops.stack.secrets import NAMES, Secrets
 from ops.stack.servers import galera
+from ops.stack.service import Service
+from ops.stack.stack import Stack
 
 log = logging.getLogger("ops.lab")
 INVENTORY = Path(__file__).with_name("inventory.toml")
@@ -97,6 +101,16 @@ class Lab:
         python = [sys.executable, "-m", "ops.stack", command]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         return self.host(name).run(*python, *where, *options, check=check, env=environment).stdout
+
+    def service(self, name: str, service: str) -> Service:
+        """A handle on one service of a host. What goes by process numbers is `processes`' business: it has its own numbers."""
+        return Stack(self.config(name)).service(service)
+
+    def processes(self, name: str, service: str) -> list[Pid]:
+        """The processes of a host's service by their numbers out here, to break them; none while it is down."""
+        inner = self.service(name, service).pid
+        leader = self.host(name).outside(inner) if inner else None
+        return processes.tree([leader.number]) if leader else []
 
     def power_on(self, name: str) -> Host:
         """Give a host its power (back); what ran on it is started by `stack(name, "servers")` and so on."""

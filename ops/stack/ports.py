@@ -27,6 +27,8 @@ class Ports:
     epmd: int
     zookeeper: int
     mariadb: int = 0
+    web: int = 0  # gunicorn, for the other hosts' Nginx
+    ws: int = 0
     database: int = 0  # HAProxy, which leads to the MariaDB that is written to
     database_check: int = 0  # says over HTTP whether this host's MariaDB may be written to
     galera: int = 0
@@ -47,7 +49,7 @@ class Ports:
         return cls(
             http=80, redis=6379, amqp=5672, amqp_dist=25672, epmd=4369, zookeeper=2181, mariadb=3306,
             database=3307, database_check=9200, galera=4567, galera_copy=4444, galera_changes=4568, sentinel=26379,
-            zookeeper_peers=2888, zookeeper_votes=3888,
+            web=8001, ws=8002, zookeeper_peers=2888, zookeeper_votes=3888,
         )  # fmt: skip
 
     @classmethod

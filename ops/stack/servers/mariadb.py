@@ -76,6 +76,9 @@ class MariaDB(Server):
         ]
 
     def prepare(self) -> None:
+        if self.config.cluster and is_root() and self.account is None:
+            # As root, rsync would copy as nobody, who can get there even less.
+            raise StackError(f"the account mysql can't reach {self.data}: use another folder (--root)")
         for folder, mode in ((self.socket.parent, 0o755), (self.scratch, 0o700)):
             folder.mkdir(mode=mode, parents=True, exist_ok=True)
             give(folder, self.account)

@@ -125,8 +125,9 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "webroot": config.webroot,
         # In a cluster on every address: the one that people know comes and goes.
         "listen": f"{'' if config.cluster else f'{LOOPBACK}:'}{config.ports.http} backlog=8192",
-        "web_upstream": f'server "unix:{config.sockets / "web.sock"}" max_fails=0;',
-        "ws_upstream": f'server "unix:{config.sockets / "ws.sock"}" max_fails=0;',
+        "web_upstream": _upstream(config, "web", config.ports.web),
+        "ws_upstream": _upstream(config, "ws", config.ports.ws),
+        "connect": "500ms" if config.cluster else "2s",
         "site_upstreams": "\n".join(_UPSTREAM.format(name=site.name, folder=config.sockets) for site in config.sites),
         "site_locations": "\n".join(
             _LOCATION.format(name=site.name, prefix=site.prefix, etc=config.etc("nginx")) for site in config.sites
@@ -136,6 +137,15 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "address_connections": config.connections_per_address,
         "mime_types": _mime_types(),
     }
+
+
+def _upstream(config: StackConfig, name: str, port: int) -> str:
+    """This host's gunicorn and, in a cluster, the others': whoever has the address lets all hosts work."""
+    lines = [f'server "unix:{config.sockets / f"{name}.sock"}" max_fails=0;']
+    if config.cluster:
+        # A host that is away costs one connect time-out a second, and no request.
+        lines += [f"server {peer.address}:{port} max_fails=1 fail_timeout=1s;" for peer in config.cluster.others]
+    return "\n        ".join(lines)
 
 
 def _hard_file_limit() -> int:

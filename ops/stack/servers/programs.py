@@ -61,6 +61,11 @@ class Gunicorn(Program):
         """The unix socket; gunicorn makes it open to all, and its folder only lets pass."""
         return self.config.sockets / f"{self.name}.sock"
 
+    @property
+    def _port(self) -> int:
+        """Where the other hosts' Nginx finds it; a site is not served by them."""
+        return {"web": self.config.ports.web, "ws": self.config.ports.ws}[self.name]
+
     def arguments(self) -> list[str]:
         options = [
             "-w", str(self.workers),
@@ -70,6 +75,9 @@ class Gunicorn(Program):
             "--keep-alive", str(KEEP_ALIVE),
             "--no-control-socket",
         ]  # fmt: skip
+        if self.config.cluster:
+            peers = ",".join(peer.address for peer in self.config.cluster.peers)
+            options += ["--bind", f"{self.config.address}:{self._port}", "--forwarded-allow-ips", peers]
         if self.worker:
             options += ["-k", self.worker]
         if self.settings.exists():

@@ -1,0 +1,126 @@
+"""Asks the lab's servers, on their hosts, how their clusters are."""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ops.lab.lab import Lab
+from ops.stack import processes
+from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
+
+# Through the host's HAProxy, as its programs do.
+STATEMENT = """
+import pymysql, sys, json
+connection = pymysql.connect(host="127.0.0.1", port=3307, user="seatrush", password=sys.argv[1], database="seatrush",
+                             connect_timeout=2, read_timeout=5, autocommit=True)
+with connection.cursor() as cursor:
+    for statement in sys.argv[2:]:
+        cursor.execute(statement)
+    print(json.dumps(cursor.fetchall()))
+"""
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Questions to a running lab."""
+
+    lab: Lab
+
+    def sql(self, name: str, *statements: str) -> list[list[Any]] | None:
+        """The last statement's rows, by way of the host's HAProxy; None when it can't be had."""
+        password = self.lab.config(name).secrets.read("database")
+        done = self.lab.host(name).run(sys.executable, "-c", STATEMENT, password, *statements, check=False)
+        return list(json.loads(done.stdout)) if done.returncode == 0 else None
+
+    def writer(self, name: str) -> str | None:
+        """The host whose MariaDB the named host writes to."""
+        rows = self.sql(name, "SELECT @@wsrep_node_name")
+        return str(rows[0][0]) if rows else None
+
+    def redis(self, name: str, *command: str, port: int = 6379, at: str | None = None) -> list[str]:
+        """What a Redis (or Sentinel) says to redis-cli on the host."""
+        password = self.lab.config(name).secrets.read("redis")
+        where = self.lab.config(at or name).address
+        line = [
+            "timeout",
+            "3",
+            "redis-cli",
+            "-h",
+            where,
+            "-p",
+            str(port),
+            "--no-auth-warning",
+            "-a",
+            password,
+            *command,
+        ]
+        return self.lab.host(name).run(*line, check=False).stdout.split()
+
+    def primary(self, asked: str) -> str:
+        """The host of the Redis which the host's Sentinel takes for the primary."""
+        address = self.redis(asked, "sentinel", "get-master-addr-by-name", self.lab.inventory.name, port=26379)[:1]
+        return next((peer.name for peer in self.lab.inventory.peers if [peer.address] == address), "")
+
+    def replicas(self) -> str:
+        """How many replicas the primary has."""
+        primary = self.primary(self.lab.names[0])
+        words = self.redis(primary, "info", "replication") if primary else []
+        return next((word for word in words if word.startswith("connected_slaves:")), "")
+
+    def wait_whole(self) -> None:
+        """Until every server is up and every cluster has all its members."""
+        until(lambda: all(self.writer(name) == self.lab.names[0] for name in self.lab.names), "one writer for all")
+        size = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'wsrep_cluster_size'"
+        until(lambda: self.sql(self.lab.names[0], size) == [["3"]], "three members of Galera")
+        until(lambda: self.replicas() == "connected_slaves:2", "two replicas of Redis")
+        until(lambda: sorted(map(self.vote, self.lab.names)) == ["follower", "follower", "leader"], "ZooKeeper")
+
+    def vote(self, name: str) -> str:
+        """What a host's ZooKeeper is: leader, follower, or nothing yet."""
+        code = (
+            "import socket, sys; c = socket.create_connection((sys.argv[1], 2181), 2); c.sendall(b'srvr');"
+            "print(c.recv(4096).decode())"
+        )
+        said = self.lab.host(name).run("python3", "-S", "-c", code, self.lab.config(name).address, check=False).stdout
+        return next((line.split()[1] for line in said.splitlines() if line.startswith("Mode:")), "")
+
+    def brokers(self, asked: str) -> list[str]:
+        """The nodes that run, as a host's RabbitMQ sees them."""
+        node = RabbitMQ(self.lab.config(asked))
+        settings = [f"{key}={value}" for key, value in node_environment(node).items()]
+        tool = Path(node.process().command[0]).with_name("rabbitmqctl")
+        done = self.lab.host(asked).run(
+            "env", *settings, str(tool), "cluster_status", "--formatter", "json", "--silent"
+        )
+        return sorted(json.loads(done.stdout)["running_nodes"])
+
+    def kill(self, name: str, service: str) -> None:
+        """SIGKILL to all its processes, and it stays down."""
+        self.lab.service(name, service).autorestart(False)
+        members = self.lab.processes(name, service)
+        assert members
+        processes.signal_all(members, signal.SIGKILL)
+        assert not processes.wait_gone(members, 20)
+
+    def start(self, name: str, service: str) -> None:
+        """Start what was killed."""
+        handle = self.lab.service(name, service)
+        until(lambda: handle.state not in ("RUNNING", "STOPPING"), "supervisor saw the end")
+        handle.autorestart(True)
+        handle.start()
+
+
+def until(holds: Callable[[], bool], what: str, limit: float = 90.0) -> float:
+    """Wait for it; the seconds that it took."""
+    started = time.monotonic()
+    while not holds():
+        assert time.monotonic() - started < limit, f"it does not come: {what}"
+        time.sleep(0.1)
+    return time.monotonic() - started

@@ -1,0 +1,121 @@
+"""Servers on three hosts: whole, led by one where there must be one, and led by another when that one is lost."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from ops.lab.lab import CLIENT, Lab
+from ops.stack.servers.rabbitmq import node_name
+from tests.functional.lab.clusters import Clusters, until
+
+# Answers every request over a unix socket, as Flask does behind Nginx.
+FLASK = """
+import os, socket, sys
+os.path.exists(sys.argv[1]) and os.unlink(sys.argv[1])
+listener = socket.socket(socket.AF_UNIX)
+listener.bind(sys.argv[1])
+os.chmod(sys.argv[1], 0o666)
+listener.listen(64)
+print(flush=True)
+while True:
+    one, _ = listener.accept()
+    one.recv(65536)
+    one.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
+    one.close()
+"""
+
+
+@pytest.fixture
+def flask(lab: Lab) -> Iterator[None]:
+    """Something behind each Nginx that answers."""
+    running = []
+    for name in lab.names:
+        socket = lab.config(name).sockets / "web.sock"
+        one = lab.host(name).begin("python3", "-S", "-c", FLASK, str(socket), stdout=subprocess.PIPE)
+        assert one.stdout is not None
+        assert one.stdout.readline() == "\n"
+        running.append((socket, one))
+    yield
+    for socket, one in running:
+        one.kill()
+        one.wait()
+        socket.unlink()
+
+
+def test_each_server_is_one_of_three(lab: Lab, clusters: Clusters) -> None:
+    assert clusters.brokers("h2") == [node_name(peer) for peer in lab.inventory.peers]
+    assert {clusters.primary(name) for name in lab.names} == {clusters.primary("h1")} != {""}
+    for name in lab.names:
+        assert clusters.redis(name, "sentinel", "ckquorum", lab.inventory.name, port=26379)[0] == "OK"
+
+
+def test_what_one_host_writes_all_have(clusters: Clusters) -> None:
+    assert clusters.sql("h2", "CREATE TABLE IF NOT EXISTS said (what INT)", "INSERT INTO said VALUES (7)") == []
+    assert clusters.sql("h3", "SELECT what FROM said", "SELECT what FROM said") == [[7]]
+
+
+def test_the_address_leaves_a_host_whose_nginx_is_killed(lab: Lab, clusters: Clusters, flask: None) -> None:
+    until(lambda: lab.holder() is not None, "somebody takes the address")
+    holder = lab.holder()
+    assert holder is not None
+    until(lambda: reached(lab) == 200, "it answers there", 20)
+    clusters.kill(holder, "nginx")
+    until(lambda: lab.holder() not in (None, holder), "another takes the address", 20)
+    until(lambda: reached(lab) == 200, "it answers there", 20)
+    successor = lab.holder()
+    clusters.start(holder, "nginx")
+    until(lambda: lab.service(holder, "nginx").state == "RUNNING", "Nginx runs again")
+    assert lab.holder() == successor  # nobody takes it from one who is well
+
+
+def test_the_address_leaves_a_host_without_flask(lab: Lab, clusters: Clusters, flask: None) -> None:
+    until(lambda: lab.holder() is not None, "somebody takes the address")
+    holder = str(lab.holder())
+    (lab.config(holder).sockets / "web.sock").rename(lab.config(holder).sockets / "hidden.sock")
+    until(lambda: lab.holder() not in (None, holder), "another takes the address", 20)
+    (lab.config(holder).sockets / "hidden.sock").rename(lab.config(holder).sockets / "web.sock")
+
+
+def test_a_killed_primary_of_redis_follows_its_successor(lab: Lab, clusters: Clusters) -> None:
+    before = clusters.primary("h1")
+    others = [name for name in lab.names if name != before]
+    assert clusters.redis(before, "set", "kept", "1") == ["OK"]
+    clusters.kill(before, "redis")
+    until(lambda: clusters.primary(others[0]) in others, "another is the primary", 30)
+    after = clusters.primary(others[0])
+    until(lambda: clusters.redis(after, "incr", "kept") == ["2"], "it takes writes", 30)
+    clusters.start(before, "redis")
+    until(lambda: clusters.redis(before, "get", "kept") == ["2"], "the old one has what the new one has", 30)
+    assert "slave" in clusters.redis(before, "role")
+
+
+def test_all_hosts_write_elsewhere_when_the_writer_is_killed(lab: Lab, clusters: Clusters) -> None:
+    clusters.kill("h1", "mariadb")
+    until(lambda: {clusters.writer(name) for name in lab.names} == {"h2"}, "all write to the second", 30)
+    until(lambda: clusters.sql("h3", "CREATE TABLE IF NOT EXISTS later (what INT)") is not None, "it takes writes", 30)
+    clusters.start("h1", "mariadb")
+    until(lambda: {clusters.writer(name) for name in lab.names} == {"h1"}, "all are back at the first")
+    assert clusters.sql("h1", "SHOW TABLES LIKE 'later'") == [["later"]]
+
+
+def test_a_host_without_power_is_missed_and_comes_back(lab: Lab, clusters: Clusters) -> None:
+    lab.host("h1").power_off()
+    until(lambda: {clusters.writer(name) for name in ("h2", "h3")} == {"h2"}, "the two that are left write to one", 30)
+    until(lambda: clusters.primary("h3") in ("h2", "h3"), "Redis has a primary", 30)
+    until(lambda: sorted(map(clusters.vote, ("h2", "h3"))) == ["follower", "leader"], "ZooKeeper has a leader", 30)
+    lab.power_on("h1")
+    lab.stack("h1", "servers")
+    clusters.wait_whole()
+
+
+def reached(lab: Lab) -> int:
+    """The status of /healthz at the virtual address, as the client sees it; 0 when it is not reached."""
+    code = (
+        "import socket, sys; c = socket.create_connection((sys.argv[1], 80), 2); c.settimeout(2);"
+        "c.sendall(b'GET /healthz HTTP/1.0\\r\\n\\r\\n'); print(c.recv(64).split()[1].decode())"
+    )
+    said = lab.host(CLIENT).run("python3", "-S", "-c", code, lab.inventory.vip, check=False).stdout
+    return int(said or 0)
