@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test lint format bench lock packages test-packages
+.PHONY: help up down status logs test lint format bench lock packages test-packages lab lab-down lab-status
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -32,6 +32,15 @@ status: ## what is running
 
 logs: ## the last log lines of every service (NAMES="web redis")
 	@$(PYTHON) -m ops.stack logs $(NAMES)
+
+lab: .venv/.installed ## three hosts with the whole system on each, in namespaces of this machine (needs root)
+	@$(PYTHON) -m ops.lab up
+
+lab-down: ## stop the three hosts (their data stays in var/lab/)
+	@$(PYTHON) -m ops.lab down
+
+lab-status: ## what runs on the three hosts, and which one has the address
+	@$(PYTHON) -m ops.lab status
 
 test: test-packages .venv/.installed ## run every test on private, real servers (ARGS="-k booking")
 	@$(PYTHON) -m $(if $(ARGS),pytest $(ARGS),tests.lanes)
