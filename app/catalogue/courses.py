@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from app.catalogue.errors import CourseNotFoundError
 from app.catalogue.models import Course, CoursePrerequisite
 from app.catalogue.sections import SectionFilter, SectionView, about, sections_in
-from app.catalogue.terms import campus_day, chosen_term
+from app.catalogue.selecting import term_to_choose_in
 from app.extensions.services import Services
 from app.org.models import College
 
@@ -38,7 +38,7 @@ class CourseView:
 
 @dataclass(frozen=True, slots=True)
 class CourseDetail:
-    """A course, what must be passed before it, and its published sections of the current term."""
+    """A course, what must be passed before it, and its published sections of a term."""
 
     view: CourseView
     prerequisites: tuple[CourseView, ...]
@@ -67,15 +67,17 @@ def course_listing(wanted: CourseFilter, after: str | None, limit: int) -> Selec
     return query.order_by(Course.code).limit(limit)
 
 
-def public_course(services: Services, course_id: int) -> CourseDetail:
-    """One course. Raises CourseNotFoundError."""
+def public_course(services: Services, course_id: int, term_id: int | None) -> CourseDetail:
+    """One course with its sections of a term (that of selection by default). Raises CourseNotFoundError,
+    TermNotFoundError.
+    """
     with services.breakers.guard("database"), services.db.reading() as session:
         course = session.get(Course, course_id)
         if course is None or course.is_deleted:
             raise CourseNotFoundError
         before = _prerequisites(session, course_id)
         view, *prerequisites = course_views(session, [course, *before])
-        term = chosen_term(session, None, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         wanted = SectionFilter(course_id=course_id)
         sections = sections_in(session, term.id, wanted, after=None, limit=None) if term else []
         return CourseDetail(view, tuple(prerequisites), tuple(sections))

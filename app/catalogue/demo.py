@@ -16,6 +16,7 @@ from app.catalogue.demo_courses import plan_courses
 from app.catalogue.demo_people import seed_people, seed_plans
 from app.catalogue.models import Term
 from app.catalogue.selection_models import SelectionRound
+from app.catalogue.terms import all_terms, current_term
 from app.extensions.ids import Snowflakes
 from app.extensions.services import Services
 from app.org.models import Student
@@ -36,11 +37,11 @@ def seed_demo(services: Services) -> None:
         size = min(FULL_CAMPUS, session.scalar(select(func.count()).select_from(Student)) or 0) / FULL_CAMPUS
         courses = plan_courses(max(FEWEST_COURSES, round(COURSES * size)))
         if not session.scalar(select(func.count()).select_from(Term)):
-            past, current = seed_terms(session, services.ids, now.astimezone(zone).date())
+            _, current = seed_terms(session, services.ids, now.astimezone(zone).date())
             by_code = seed_courses(session, services.ids, courses)
             count = max(FEWEST_SECTIONS, round(SECTIONS * size))
             seed_sections(session, services.ids, current, courses, by_code, count, zone)
-        past, current = session.scalars(select(Term).order_by(Term.code.desc()).limit(2)).all()[::-1]
+        past, current = _known_terms(session, now.astimezone(zone).date())
         seed_plans(session, services.ids)
         seed_people(session, services.ids, past, current)
         _open_round(session, services.ids, current.id, now)
@@ -54,6 +55,14 @@ def seed_terms(session: Session, ids: Snowflakes, today: date) -> tuple[Term, Te
     session.add_all(terms)
     session.flush()
     return terms[0], terms[1]
+
+
+def _known_terms(session: Session, today: date) -> tuple[Term, Term]:
+    """The current term and the one before it: others may have been added since the demo campus was."""
+    terms = all_terms(session)
+    current = current_term(terms, today) or terms[-1]
+    before = [one for one in terms if one.code < current.code]
+    return (before or [current])[-1], current
 
 
 def _half_year(today: date) -> tuple[int, int]:

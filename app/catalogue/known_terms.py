@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Literal
 
 from app.catalogue.models import Term
-from app.catalogue.terms import TermView, all_terms, campus_day, current_term, end_of, term_or_current, week_of
+from app.catalogue.selecting import Span, all_spans, next_turn, selecting_term, term_to_choose_in
+from app.catalogue.term_views import TermView
+from app.catalogue.terms import all_terms, campus_day, current_term, end_of, week_of
 from app.extensions.copies import Copies
 from app.extensions.services import Services
 
 FRESH_S, OLD_S = 2.0, 5.0
+# The term that is taught, and the one that is chosen for.
+Which = Literal["current", "selecting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,37 +26,56 @@ class KnownTerm(TermView):
     over: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Calendar:
+    """What was read together: the terms, and when their rounds are open."""
+
+    terms: Sequence[Term] = ()
+    spans: Sequence[Span] = ()
+
+
 class KnownTerms:
     """One per process."""
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._copies: Copies[None, Sequence[Term]] = Copies(self._read, fresh_s=FRESH_S, old_s=OLD_S)
-        self._worked_out: tuple[Sequence[Term], date] = ((), date.min)  # what `_views` was made of
-        self._views: dict[int | None, KnownTerm] = {}
+        self._copies: Copies[None, _Calendar] = Copies(self._read, fresh_s=FRESH_S, old_s=OLD_S)
+        # What `_views` was made of, and until when that holds (None: until somebody writes).
+        self._worked_out: tuple[_Calendar, date, datetime | None] = (_Calendar(), date.min, None)
+        self._views: dict[int | Which, KnownTerm] = {}
 
-    def view(self, term_id: int | None) -> KnownTerm | None:
-        """The term with this id, or the current one (None when there are no terms). Raises TermNotFoundError."""
-        terms, today = self._copies.get_all([None])[None], campus_day(self._services)
-        if self._worked_out[0] is not terms or self._worked_out[1] != today:
-            self._work_out(terms, today)
-        known = self._views.get(term_id)
-        if known is None:  # there is none, or it is quite new
-            found = term_or_current(self._services, term_id)
-            known = None if found is None else _known(found, False, today)
-        return known
+    def view(self, wanted: int | Which) -> KnownTerm | None:
+        """The term with this id, or one of the two (None when there are no terms). Raises TermNotFoundError."""
+        calendar, today, now = (
+            self._copies.get_all([None])[None],
+            campus_day(self._services),
+            self._services.clock.now(),
+        )
+        known_calendar, day, turn = self._worked_out
+        if known_calendar is not calendar or day != today or (turn is not None and now >= turn):
+            self._work_out(calendar, today, now)
+        known = self._views.get(wanted)
+        return self._ask(wanted, today) if known is None else known
 
-    def _work_out(self, terms: Sequence[Term], today: date) -> None:
-        current = current_term(terms, today)
-        self._views = {one.id: _known(one, one is current, today) for one in terms}
-        if current is not None:
-            self._views[None] = self._views[current.id]
-        self._worked_out = terms, today
-
-    def _read(self, _: Collection[None]) -> Mapping[None, Sequence[Term]]:
+    def _ask(self, wanted: int | Which, today: date) -> KnownTerm | None:
+        """There is none, or it is quite new."""
+        term_id = wanted if isinstance(wanted, int) else None
         with self._services.breakers.guard("database"), self._services.db.reading() as session:
-            return {None: all_terms(session)}
+            found = term_to_choose_in(session, self._services, term_id)
+        return None if found is None else _known(found, today, current=False, selecting=False)
+
+    def _work_out(self, calendar: _Calendar, today: date, now: datetime) -> None:
+        terms, spans = calendar.terms, calendar.spans
+        current, selecting = current_term(terms, today), selecting_term(terms, spans, now, today)
+        self._views = {one.id: _known(one, today, current=one is current, selecting=one is selecting) for one in terms}
+        if current is not None and selecting is not None:
+            self._views |= {"current": self._views[current.id], "selecting": self._views[selecting.id]}
+        self._worked_out = calendar, today, next_turn(spans, now)
+
+    def _read(self, _: Collection[None]) -> Mapping[None, _Calendar]:
+        with self._services.breakers.guard("database"), self._services.db.reading() as session:
+            return {None: _Calendar(all_terms(session), all_spans(session))}
 
 
-def _known(term: Term, current: bool, today: date) -> KnownTerm:
-    return KnownTerm(term, current, week_of(term, today), today >= end_of(term))
+def _known(term: Term, today: date, *, current: bool, selecting: bool) -> KnownTerm:
+    return KnownTerm(term, current, selecting, week_of(term, today), today >= end_of(term))

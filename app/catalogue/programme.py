@@ -10,8 +10,8 @@ from app.auth.actor import Actor
 from app.catalogue.courses import CourseView, course_views
 from app.catalogue.errors import NoProgrammeError
 from app.catalogue.models import Course, ProgrammeCourse
+from app.catalogue.selecting import term_to_choose_in
 from app.catalogue.selection_models import CompletedCourse
-from app.catalogue.terms import campus_day, chosen_term
 from app.extensions.services import Services
 
 LAST_TERM = 8
@@ -19,7 +19,7 @@ LAST_TERM = 8
 
 @dataclass(frozen=True, slots=True)
 class PlannedCourse:
-    """One line of the plan. `recommended`: it is not done, and its term is the student's present one."""
+    """One line of the plan. `recommended`: it is not done, and its term is, for the student, the term of selection."""
 
     view: CourseView
     recommended_term: int
@@ -34,7 +34,7 @@ def programme_of(services: Services, actor: Actor) -> list[PlannedCourse]:
     if student is None:
         raise NoProgrammeError
     with services.breakers.guard("database"), services.db.reading() as session:
-        term = chosen_term(session, None, campus_day(services))
+        term = term_to_choose_in(session, services, None)
         present = term_number(student.grade, term.code) if term else 0
         rows = session.execute(plan_listing(student.class_id, actor.account_id)).all()
         views = course_views(session, [row[0] for row in rows])

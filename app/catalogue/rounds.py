@@ -7,8 +7,8 @@ from datetime import datetime
 
 from sqlalchemy import Select, false, select
 
+from app.catalogue.selecting import term_to_choose_in
 from app.catalogue.selection_models import SelectionRound
-from app.catalogue.terms import campus_day, chosen_term
 from app.extensions.services import Services
 
 
@@ -21,13 +21,13 @@ class RoundView:
 
 
 def list_rounds(services: Services, term_id: int | None, *, after: int, limit: int) -> list[RoundView]:
-    """Up to `limit` published rounds of a term (the current one by default) with numbers beyond `after`.
+    """Up to `limit` published rounds of a term (that of selection by default) with numbers beyond `after`.
 
     Raises TermNotFoundError.
     """
     now = services.clock.now()
     with services.breakers.guard("database"), services.db.reading() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         found = session.scalars(round_listing(term.id, after, limit)).all() if term else []
     return [RoundView(one, phase_at(one, now)) for one in found]
 

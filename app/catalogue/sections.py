@@ -13,7 +13,7 @@ from app.admission.models import SeatPool
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.meeting_models import Meeting, SectionRestriction
 from app.catalogue.models import KIND, Course, Section
-from app.catalogue.terms import campus_day, chosen_term
+from app.catalogue.selecting import term_to_choose_in
 from app.extensions.services import Services
 from app.seating.models import SeatReservation
 from app.seating.reservation_rows import draft_of
@@ -68,12 +68,12 @@ class SectionDetail:
 def list_sections(
     services: Services, term_id: int | None, wanted: SectionFilter, *, after: Place | None, limit: int
 ) -> list[SectionView]:
-    """Up to `limit` published sections of a term (the current one by default) beyond `after`, by course and number.
+    """Up to `limit` published sections of a term (that of selection by default) beyond `after`, by course and number.
 
     Raises TermNotFoundError.
     """
     with services.breakers.guard("database"), services.db.reading() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         return sections_in(session, term.id, wanted, after=after, limit=limit) if term else []
 
 

@@ -1,9 +1,8 @@
-"""Terms, and which of them is meant when a caller names none."""
+"""Terms, and which of them is taught now. Which is chosen for is another question: selecting.py."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
@@ -12,25 +11,6 @@ from sqlalchemy.orm import Session
 from app.catalogue.errors import TermNotFoundError
 from app.catalogue.models import Term
 from app.extensions.services import Services
-
-
-@dataclass(frozen=True, slots=True)
-class TermView:
-    """A term, whether it is the current one, and the teaching week that today falls into (None outside)."""
-
-    term: Term
-    current: bool
-    week: int | None
-
-
-def list_terms(services: Services, *, before: int | None, limit: int) -> list[TermView]:
-    """Up to `limit` terms with codes below `before`, the newest first."""
-    today = campus_day(services)
-    with services.breakers.guard("database"), services.db.reading() as session:
-        terms = all_terms(session)
-    current = current_term(terms, today)
-    older = [one for one in reversed(terms) if before is None or one.code < before]
-    return [TermView(one, one is current, week_of(one, today)) for one in older[:limit]]
 
 
 def all_terms(session: Session) -> Sequence[Term]:
@@ -52,12 +32,6 @@ def chosen_term(session: Session, term_id: int | None, today: date) -> Term | No
     if found is None:
         raise TermNotFoundError
     return found
-
-
-def term_or_current(services: Services, term_id: int | None) -> Term | None:
-    """The same for who has no session yet. Raises TermNotFoundError."""
-    with services.breakers.guard("database"), services.db.reading() as session:
-        return chosen_term(session, term_id, campus_day(services))
 
 
 def end_of(term: Term) -> date:

@@ -21,6 +21,7 @@ from app.auth.models import Account
 from app.auth.permissions import Permission
 from app.catalogue.errors import TermNotFoundError
 from app.catalogue.models import KIND, Term
+from app.catalogue.selecting import term_to_choose_in
 from app.catalogue.selection_models import TermCredit
 from app.enrolment.errors import CreditAccountNotFoundError, CreditAccountTakenError, CreditsUsedError
 from app.enrolment.models import Enrolment
@@ -43,13 +44,16 @@ class CreditView:
 
 
 def list_credit_accounts(
-    services: Services, actor: Actor, *, term_id: int, q: str, class_id: int | None, after: str, limit: int
+    services: Services, actor: Actor, *, term_id: int | None, q: str, class_id: int | None, after: str, limit: int
 ) -> list[CreditView]:
-    """Up to `limit` accounts of a term, by student number, beyond `after`; `q` as in the list of students."""
+    """Up to `limit` accounts of a term (that of selection by default), by student number, beyond `after`; `q` as in the
+    list of students. Raises TermNotFoundError.
+    """
     actor.require(Permission.COURSES_MANAGE)
-    query = credit_listing(term_id, q, class_id, after, limit)
     with services.breakers.guard("database"), services.db.reading() as session:
-        return [CreditView(*row) for row in session.execute(query)]
+        term = term_to_choose_in(session, services, term_id)
+        rows = session.execute(credit_listing(term.id, q, class_id, after, limit)) if term else ()
+        return [CreditView(*row) for row in rows]
 
 
 def credit_listing(

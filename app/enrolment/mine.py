@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from app.admission.claims import Standing
 from app.admission.engine import Engine
 from app.auth.actor import Actor
-from app.catalogue.known_terms import KnownTerm, KnownTerms
-from app.catalogue.terms import TermView
+from app.catalogue.known_terms import KnownTerm, KnownTerms, Which
+from app.catalogue.term_views import TermView
 from app.enrolment.holdings import own_term, stored_term
 from app.enrolment.shown import Seats, Shown, ShownSections
 from app.enrolment.standpoint import Standpoint, standing_on
@@ -52,7 +52,7 @@ class Overview:
 
 
 class Timetables:
-    """`of(actor, term)`; one per process."""
+    """`of(actor, wanted)`; one per process."""
 
     def __init__(self, services: Services, engine: Engine) -> None:
         self._services = services
@@ -60,9 +60,9 @@ class Timetables:
         self._terms = KnownTerms(services)
         self._sections = ShownSections(services)
 
-    def of(self, actor: Actor, term_id: int | None) -> Overview:
-        """The student's, in this term or (None) the current one, by course and number. Raises TermNotFoundError."""
-        view = self._terms.view(term_id)
+    def of(self, actor: Actor, wanted: int | Which) -> Overview:
+        """The student's, in this term or one of the two, by course and number. Raises TermNotFoundError."""
+        view = self._terms.view(wanted)
         if view is None:
             return Overview(None, Credits(0, 0, 0), ())
         point = self._standpoint(actor, view)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from app.auth.actor import Actor
 from app.catalogue.errors import TermNotFoundError
 from app.catalogue.models import Section
-from app.catalogue.terms import campus_day, chosen_term
+from app.catalogue.selecting import term_to_choose_in
 from app.enrolment.models import SelectionPlan, SelectionPlanItem
 from app.errors import ConflictError, InvalidInputError
 from app.extensions.records import record
@@ -33,7 +33,7 @@ class Plan:
 
 
 def plan_of(services: Services, actor: Actor, term_id: int | None) -> Plan:
-    """The student's plan for this term or (None) the current one. Raises TermNotFoundError."""
+    """The student's plan for this term or (None) that of selection. Raises TermNotFoundError."""
     with services.breakers.guard("database"), services.db.transaction() as session:
         term = _term(session, services, term_id)
         return _stored(session, actor.account_id, term)
@@ -57,7 +57,7 @@ def change_plan(services: Services, actor: Actor, term_id: int | None, sections:
 
 
 def _term(session: Session, services: Services, term_id: int | None) -> int:
-    term = chosen_term(session, term_id, campus_day(services))
+    term = term_to_choose_in(session, services, term_id)
     if term is None:
         raise TermNotFoundError
     return term.id

@@ -33,7 +33,7 @@ ROWS = 50
 OWN_DOING = frozenset({"", "cancelled_by_user", "swapped"})
 
 # Where a person reads more of an offering: by its sheet.
-PAGES = {"lecture": "/lectures/{0.offering_id}", "section": "/courses/{0.course_id}"}
+PAGES = {"lecture": "/lectures/{0.offering_id}", "section": "/courses/{0.course_id}?term_id={0.term_id}"}
 
 Key = tuple[str, str, int, str]  # code, kind, offering, reason
 

@@ -7,7 +7,7 @@ from typing import Any
 from app.catalogue.courses import CourseFilter, course_facets, list_courses, public_course
 from blueprints.catalogue.blueprint import blueprint
 from blueprints.catalogue.presenting import course_document, section_document
-from blueprints.catalogue.schemas import COURSES, CourseQuerySchema, FacetsSchema
+from blueprints.catalogue.schemas import COURSES, CourseQuerySchema, FacetsSchema, TermQuerySchema
 from blueprints.catalogue.section_schemas import CourseDetailSchema
 from blueprints.context import services
 from blueprints.openapi import answers, problems
@@ -36,9 +36,10 @@ def facets() -> dict[str, Any]:
 @blueprint.route("/courses/<id:course_id>")
 @problems(404)
 @answers(200, CourseDetailSchema)
-def course(course_id: int) -> dict[str, Any]:
-    """One course, what must be passed before it, and its sections of the current term."""
-    found = public_course(services(), course_id)
+@blueprint.arguments(TermQuerySchema, location="query")
+def course(query: dict[str, Any], course_id: int) -> dict[str, Any]:
+    """One course, what must be passed before it, and its sections of a term."""
+    found = public_course(services(), course_id, query["term_id"])
     return {
         **course_document(found.view),
         "prerequisites": [course_document(one) for one in found.prerequisites],

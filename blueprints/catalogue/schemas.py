@@ -21,8 +21,12 @@ class CourseQuerySchema(PageSchema):
     credits = Tenths(load_default=None)
 
 
-class TermChoiceSchema(PageSchema):
-    term_id = Id(load_default=None, metadata={"description": "The current term by default"})
+class TermQuerySchema(Schema):
+    term_id = Id(load_default=None, metadata={"description": "That of selection by default"})
+
+
+class TermChoiceSchema(PageSchema, TermQuerySchema):
+    """A page of what a term has."""
 
 
 class PeriodSchema(Schema):
@@ -38,7 +42,10 @@ class TermSchema(Schema):
     starts_on = fields.Date(required=True, metadata={"description": "The Monday of week 1"})
     weeks = fields.Integer(required=True)
     teaching_free_days = fields.List(fields.Date(), required=True)
-    current = fields.Boolean(required=True)
+    current = fields.Boolean(required=True, metadata={"description": "Taught now, or next between two terms"})
+    selecting = fields.Boolean(
+        required=True, metadata={"description": "That of selection: its round is open, opens next, or closed last"}
+    )
     week = fields.Integer(required=True, allow_none=True, metadata={"description": "Today's; null outside the term"})
 
 

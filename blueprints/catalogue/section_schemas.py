@@ -91,7 +91,7 @@ class SectionDetailSchema(SectionSchema):
 class CourseDetailSchema(CourseSchema):
     prerequisites = fields.List(fields.Nested(CourseSchema), required=True)
     sections = fields.List(
-        fields.Nested(SectionSchema), required=True, metadata={"description": "Published ones of the current term"}
+        fields.Nested(SectionSchema), required=True, metadata={"description": "Published ones of the term"}
     )
 
 

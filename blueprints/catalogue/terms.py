@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.catalogue.terms import TermView, list_terms
+from app.catalogue.term_views import TermView, list_terms
 from app.catalogue.timetable import PERIODS
 from blueprints.catalogue.blueprint import blueprint
 from blueprints.catalogue.presenting import read_numbers
@@ -47,5 +47,6 @@ def term_document(view: TermView) -> dict[str, Any]:
         "weeks": term.weeks,
         "teaching_free_days": term.teaching_free_days,
         "current": view.current,
+        "selecting": view.selecting,
         "week": view.week,
     }

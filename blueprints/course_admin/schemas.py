@@ -100,7 +100,7 @@ class ManagedPlanSchema(Schema):
 
 
 class CreditQuerySchema(PageSchema):
-    term_id = Id(load_default=None, metadata={"description": "The current term by default"})
+    term_id = Id(load_default=None, metadata={"description": "That of selection by default"})
     class_id = Id(load_default=None)
     q = Text(
         64, empty=True, load_default="", metadata={"description": "The beginning of a number, a username or a name"}

@@ -16,12 +16,12 @@ from blueprints.claims.presenting import moment, present
 from blueprints.context import language, timetables
 from blueprints.enrolments.blueprint import blueprint
 from blueprints.enrolments.presenting import credits_document
-from blueprints.enrolments.schemas import EnrolmentsSchema, TermQuerySchema
+from blueprints.enrolments.schemas import EnrolmentsQuerySchema, EnrolmentsSchema
 from blueprints.lean import FinishedResponse
 from blueprints.openapi import accepts, answers, problems
 from blueprints.queries import KnownQuery
 
-_QUERY = KnownQuery(TermQuerySchema)
+_QUERY = KnownQuery(EnrolmentsQuerySchema)
 _JSON = [("Content-Type", "application/json")]
 
 
@@ -29,10 +29,11 @@ _JSON = [("Content-Type", "application/json")]
 @requires(Permission.CLAIMS_OWN)
 @problems(404)
 @answers(200, EnrolmentsSchema)
-@accepts(TermQuerySchema, location="query", required=False)
+@accepts(EnrolmentsQuerySchema, location="query", required=False)
 def enrolments(actor: Actor) -> Response:
     """Sections held, waited for and asked for, by course; and the term's credits."""
-    found, spoken = timetables().of(actor, _QUERY.read()["term_id"]), language()
+    query, spoken = _QUERY.read(), language()
+    found = timetables().of(actor, query["term"] if query["term_id"] is None else query["term_id"])
     body = {
         "term": term_document(found.term) if found.term else None,
         "credits": credits_document(found.credits),

@@ -11,10 +11,11 @@ from app.enrolment.planning import Plan, change_plan, plan_of
 from app.errors import InvalidInputError
 from blueprints.auth.guards import requires
 from blueprints.catalogue.presenting import section_document
+from blueprints.catalogue.schemas import TermQuerySchema
 from blueprints.context import engine, services
 from blueprints.enrolments.blueprint import blueprint
 from blueprints.enrolments.presenting import problem_document
-from blueprints.enrolments.schemas import PlanBodySchema, PlanSchema, TermQuerySchema
+from blueprints.enrolments.schemas import PlanBodySchema, PlanSchema
 from blueprints.openapi import answers, problems
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, get_args
 
 from marshmallow import Schema, ValidationError, fields, validate
 
+from app.catalogue.known_terms import Which
 from app.enrolment.carts import MOST as MOST_IN_CART
 from app.enrolment.planning import MOST as MOST_PLANNED
 from app.enrolment.standings import MOST as MOST_STANDINGS
-from blueprints.catalogue.schemas import TermSchema
+from blueprints.catalogue.schemas import TermQuerySchema, TermSchema
 from blueprints.catalogue.section_schemas import SectionSchema
 from blueprints.claims.schemas import ClaimSchema, Listed
-from blueprints.ids import Id, many_ids, read_id
+from blueprints.ids import many_ids, read_id
 
 _UNIQUE = {"uniqueItems": True}
 
@@ -89,8 +90,12 @@ class StandingsSchema(Schema):
     items = fields.List(fields.Nested(SectionStandingSchema), required=True)
 
 
-class TermQuerySchema(Schema):
-    term_id = Id(load_default=None, metadata={"description": "The current term by default"})
+class EnrolmentsQuerySchema(TermQuerySchema):
+    term = fields.String(
+        load_default="selecting",
+        validate=validate.OneOf(get_args(Which)),
+        metadata={"description": "Which one when none is named: that of selection, or the one that is taught"},
+    )
 
 
 class EnrolledSchema(Schema):

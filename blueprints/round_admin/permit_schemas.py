@@ -88,7 +88,7 @@ class AsStudentSchema(Schema):
 
 class HoldInputSchema(Schema):
     username = _name(required=True, metadata={"description": "Or the student number"})
-    term_id = Id(load_default=None, metadata={"description": "The current term by default"})
+    term_id = Id(load_default=None, metadata={"description": "That of selection by default"})
     reason = Text(255, required=True)
 
 

@@ -31,7 +31,7 @@ function Select({ filter, value, onValue }) {
   const listed = useChoices(filter.choices);
   const options = filter.options ? filter.options.map((one) => [one, filter.say?.(one) ?? one]) : (listed ?? []);
   return html`<select aria-label=${t(`field.${filter.name}`)} onChange=${(event) => onValue(event.target.value)}>
-    <option value="">${filter.choices === 'terms' ? t('desk.current') : t('desk.any', { what: t(`field.${filter.name}`) })}</option>
+    <option value="">${filter.choices === 'terms' ? t('desk.selecting') : t('desk.any', { what: t(`field.${filter.name}`) })}</option>
     ${options.map(([id, name]) => html`<option key=${id} value=${id} selected=${String(id) === value}>${name}</option>`)}
   </select>`;
 }

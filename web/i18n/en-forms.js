@@ -146,7 +146,7 @@ export const texts = {
   "hint.fair_seconds": "Requests of so many first seconds are shuffled together",
   "hint.points_limit": "0: wishes count by their order",
   "hint.tips": "Shown on the selection pages",
-  "hint.term": "Empty: the current term",
+  "hint.term": "Empty: the term of selection",
   "hint.term_code": "For example 20261: first term of 2026–2027",
   "hint.starts_on": "A Monday",
   "hint.days": "One date a line, such as 2026-10-01",

@@ -1,5 +1,8 @@
 // English texts. Same keys as zh-late.js; for the parts that come later (parts/) and the plan.
 export const texts = {
+  "term.choice": "Term",
+  "term.selecting": "{name} (selection)",
+  "term.current": "{name} (this term)",
   "enrol.now": "Enrol",
   "enrol.join_line": "Join the waiting list",
   "enrol.checking": "Checking whether you can enrol…",
@@ -98,7 +101,7 @@ export const texts = {
   "error.prerequisite_missing": "You have not passed a prerequisite.",
   "error.duplicate_course": "You already have another section of this course.",
   "error.timetable_clash": "It clashes with your timetable.",
-  "error.credit_limit": "Over the credit limit of this term.",
+  "error.credit_limit": "Over the credit limit of the term.",
   "error.plan_empty": "There is nothing in your plan to take.",
   "timetable.feed_since": "Your address has been valid since {when}.",
   "error.section_not_in_round": "That section is not part of this round.",

@@ -58,6 +58,7 @@ export const texts = {
   "rank.checkin": "Check-in only",
   "desk.choose_first": "First choose: {what}",
   "desk.current": "Current term",
+  "desk.selecting": "Term of selection",
   "new.rounds": "New round",
   "new.restrictions": "New emergency setting",
   "new.time-tickets": "New time ticket",

@@ -1,8 +1,8 @@
 // English texts. Same keys as zh-term.js; loaded only by the pages that routes.js gives them to.
 export const texts = {
   "programme.lead": "The study plan of your class, by recommended term.",
-  "programme.now": "Due this term",
-  "programme.none_now": "Nothing is due this term that you have not done.",
+  "programme.now": "Due in the term of selection",
+  "programme.none_now": "Nothing is due in the term of selection that you have not done.",
   "programme.all": "All terms",
   "programme.term": "Term {n}",
   "programme.required": "required",

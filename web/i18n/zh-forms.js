@@ -146,7 +146,7 @@ export const texts = {
   "hint.fair_seconds": "开放后多少秒内的申请一起随机排序",
   "hint.points_limit": "0 表示按志愿顺序",
   "hint.tips": "显示在选课页面上",
-  "hint.term": "留空为当前学期",
+  "hint.term": "留空为选课学期",
   "hint.term_code": "例如 20261：2026–2027 学年第一学期",
   "hint.starts_on": "必须是周一",
   "hint.days": "每行一个日期，例如 2026-10-01",

@@ -1,5 +1,8 @@
 // 中文文案。键与 en-late.js 相同；随后加载的部分（parts/）和计划页用。
 export const texts = {
+  "term.choice": "学期",
+  "term.selecting": "{name}（选课）",
+  "term.current": "{name}（本学期）",
   "enrol.now": "选课",
   "enrol.join_line": "加入候补",
   "enrol.checking": "正在核对能否选课…",
@@ -98,7 +101,7 @@ export const texts = {
   "error.prerequisite_missing": "你还没有修过先修课程。",
   "error.duplicate_course": "你已经选了这门课的另一个班。",
   "error.timetable_clash": "与你已选的课程上课时间冲突。",
-  "error.credit_limit": "超过本学期的学分上限。",
+  "error.credit_limit": "超过该学期的学分上限。",
   "error.plan_empty": "计划里没有可以导入的课。",
   "timetable.feed_since": "你的地址自 {when} 起有效。",
   "error.section_not_in_round": "这个课程班不在本轮选课中。",

@@ -58,6 +58,7 @@ export const texts = {
   "rank.checkin": "签到员",
   "desk.choose_first": "请先选择：{what}",
   "desk.current": "当前学期",
+  "desk.selecting": "选课学期",
   "new.rounds": "新建轮次",
   "new.restrictions": "新建紧急设置",
   "new.time-tickets": "新建分批开放",

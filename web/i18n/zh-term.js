@@ -1,8 +1,8 @@
 // 中文文案。键与 en-term.js 相同；只有 routes.js 里写明的页面加载。
 export const texts = {
   "programme.lead": "本班培养方案，按建议学期排列。",
-  "programme.now": "本学期建议修读",
-  "programme.none_now": "本学期没有建议修读、尚未完成的课程。",
+  "programme.now": "选课学期建议修读",
+  "programme.none_now": "选课学期没有建议修读、尚未完成的课程。",
   "programme.all": "全部学期",
   "programme.term": "第 {n} 学期",
   "programme.required": "必修",

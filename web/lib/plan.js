@@ -4,36 +4,37 @@ import { api, withQuery } from './api.js';
 
 export const MOST_PLANNED = 20;
 
-/** @param {string} [term] the current one by default */
+/** @param {string} [term] that of selection by default */
 export const readPlan = (term) => api(withQuery('/api/me/plan', { term_id: term })).then(({ data }) => data);
 
 export const idsOf = (plan) => plan.items.map((item) => item.section.id);
 
 /** Write the list that `change` makes of the present one; somebody else's tab may have been faster: once more on its list. */
 export async function changePlan(plan, change) {
-  const put = (known) => api('/api/me/plan', { method: 'PUT', body: { sections: change(idsOf(known)).slice(0, MOST_PLANNED), version: known.version } });
+  const put = (known) => api(withQuery('/api/me/plan', { term_id: known.term_id }), { method: 'PUT', body: { sections: change(idsOf(known)).slice(0, MOST_PLANNED), version: known.version } });
   try {
     return (await put(plan)).data;
   } catch (error) {
     if (error.status !== 409) throw error;
-    return (await put(await readPlan())).data;
+    return (await put(await readPlan(plan.term_id))).data;
   }
 }
 
-/** The plan beside a list of sections. */
-export function usePlan() {
+/** The plan beside a list of sections. @param {string} term */
+export function usePlan(term) {
   const [plan, setPlan] = useState(null);
   const [state, setState] = useState({ busy: '', error: null, at: '' });
   const going = useRef(false);
   useEffect(() => {
-    readPlan().then(setPlan, () => {});
-  }, []);
+    setPlan(null);
+    readPlan(term).then(setPlan, () => {});
+  }, [term]);
   async function toggle(id) {
     if (going.current) return;
     going.current = true;
     setState({ busy: id, error: null, at: id });
     try {
-      const known = plan ?? (await readPlan());
+      const known = plan ?? (await readPlan(term));
       const on = !idsOf(known).includes(id);
       setPlan(await changePlan(known, (ids) => (on ? [...ids.filter((one) => one !== id), id] : ids.filter((one) => one !== id))));
       setState({ busy: '', error: null, at: id });

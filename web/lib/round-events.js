@@ -23,16 +23,16 @@ export function useRoundEvents(take, ask) {
   }, []);
 }
 
-/** The round that counts, asked for again and again, and changed at once by what is told of it. @param {number} every ms */
-export function useRound(every) {
+/** The round that counts, asked for again and again, and changed at once by what is told of it. @param {number} every ms @param {string} [term] */
+export function useRound(every, term = '') {
   const latest = useRef(null);
   // An answer that was on its way, or in a cache, when something was told may be older.
   const load = useLoad(async () => {
-    const found = await readRound();
+    const found = await readRound(term);
     return { round: found && found.id === latest.current?.id ? told(latest.current, found) : found };
-  }, []);
+  }, [term]);
   const round = (latest.current = load.data?.round);
-  usePolling(() => load.again(), () => every, []);
+  usePolling(() => load.again(), () => every, [term]);
   useRoundEvents((event) => event.round.id === round?.id && (load.set({ round: told(round, event.round) }), true), () => load.again());
   return { round, known: Boolean(load.data), load };
 }

@@ -1,12 +1,19 @@
 // Rounds of course selection: which one counts, and its phase by the server's clock.
 import { useEffect, useState } from '../vendor/ui.js';
-import { open } from './api.js';
+import { open, withQuery } from './api.js';
 import { at, now } from './clock.js';
 import { epoch } from './format.js';
 import { t } from './i18n.js';
+import { query } from './router.js';
 
 // What everybody hears at once and has to ask about is not asked in the same second.
 export const SPREAD = 4000;
+
+/** The term that the address names; '': the page's own, which is that of selection, on the timetable today's. */
+export const chosenTerm = () => query.value.get('term_id') ?? '';
+
+/** A page of the same term. @param {string} path @param {string} [term] */
+export const withTerm = (path, term = chosenTerm()) => withQuery(path, { term_id: term });
 
 /** The round that counts now: the one that is open, else the next, else the last. @param {any[]} rounds */
 export function currentRound(rounds) {
@@ -21,7 +28,8 @@ export function phaseOf(round, time) {
   return time >= epoch(round.opens_at) ? 'open' : 'upcoming';
 }
 
-export const readRound = () => open('/api/rounds?limit=50').then(({ data }) => currentRound(data.items));
+/** @param {string} term */
+export const readRound = (term) => open(withQuery('/api/rounds', { term_id: term, limit: 50 })).then(({ data }) => currentRound(data.items));
 
 /** Why nothing can be chosen just now. @param {any} round that is frozen, or null: only the section is */
 export const stopped = (round) => (round?.frozen_reason ? t('why.frozen_because', { reason: round.frozen_reason }) : t('why.frozen'));

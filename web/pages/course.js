@@ -6,18 +6,20 @@ import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { SectionCard } from '../components/section.js';
 import { RoundBanner } from '../components/round-banner.js';
+import { Term } from '../components/selection-head.js';
 import { open } from '../lib/api.js';
 import { session } from '../lib/auth.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useRound } from '../lib/round-events.js';
+import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { useTitle } from '../lib/title.js';
 import { loadPart } from '../lib/use-part.js';
 
-async function readCourse(id) {
-  const { data } = await open(`/api/courses/${id}`);
+async function readCourse(id, term) {
+  const { data } = await open(withTerm(`/api/courses/${id}`, term));
   return { ...data, sections: stamped(data.sections) };
 }
 
@@ -44,10 +46,10 @@ function More({ section }) {
 
 function Head({ course }) {
   return html`<header class="page-head">
-    <a class="back-link" href="/courses"><${Icon} name="back" />${t('courses.title')}</a>
+    <a class="back-link" href=${withTerm('/courses')}><${Icon} name="back" />${t('courses.title')}</a>
     <h1>${course.name}</h1>
     <p class="meta"><span>${course.code}</span><span>${t('course.credits', { n: course.credits })}</span><span>${course.category}</span>${course.general_type && html`<span>${course.general_type}</span>`}<span>${course.college}</span><span>${course.campus}</span></p>
-    ${course.prerequisites.length > 0 && html`<p>${t('course.needs')} ${course.prerequisites.map((one, i) => html`${i > 0 && t('lecture.and')}<a key=${one.id} href=${`/courses/${one.id}`}>${one.name}</a>`)}</p>`}
+    ${course.prerequisites.length > 0 && html`<p>${t('course.needs')} ${course.prerequisites.map((one, i) => html`${i > 0 && t('lecture.and')}<a key=${one.id} href=${withTerm(`/courses/${one.id}`)}>${one.name}</a>`)}</p>`}
   </header>`;
 }
 
@@ -61,18 +63,19 @@ function Course({ load, round }) {
   const newest = sections.map((section) => section.seats_as_of).sort().at(-1);
   return html`<${Head} course=${course} />
     ${desk.node}<${RoundBanner} round=${round} />
-    ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent(`/courses/${course.id}`)}`}>${t('enrol.sign_in')}</a></p>`}
-    <section><h2>${t('course.sections', { n: sections.length })}</h2>
-      ${sections.length === 0 ? html`<${Empty} text=${t('course.no_sections')}><a class="button" href="/courses">${t('courses.title')}</a><//>` : html`<ul class="sections framed">
+    ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent(withTerm(`/courses/${course.id}`))}`}>${t('enrol.sign_in')}</a></p>`}
+    <section><div class="section-head"><h2>${t('course.sections', { n: sections.length })}</h2><${Term} /></div>
+      ${sections.length === 0 ? html`<${Empty} text=${t('course.no_sections')}><a class="button" href=${withTerm('/courses')}>${t('courses.title')}</a><//>` : html`<ul class="sections framed">
         ${sections.map((section) => html`<${SectionCard} key=${section.id} section=${section}>${desk.of(section)}<${More} section=${section} /><//>`)}</ul>
         <${AsOf} when=${newest} />`}
     </section>`;
 }
 
 function View({ param }) {
-  const load = useLoad(() => readCourse(param), [param]);
-  const { round } = useRound(15000);
-  usePolling(() => load.again(), () => 15000, [param]);
+  const term = chosenTerm();
+  const load = useLoad(() => readCourse(param, term), [param, term]);
+  const { round } = useRound(15000, term);
+  usePolling(() => load.again(), () => 15000, [param, term]);
   if (load.error?.status === 404 && !load.data) {
     return html`<h1>${t('course.gone')}</h1><${Empty} text=${t('course.gone_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
   }

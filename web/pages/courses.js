@@ -14,6 +14,7 @@ import { usePaged } from '../lib/paged.js';
 import { useLoad } from '../lib/poll.js';
 import { query, setQuery } from '../lib/router.js';
 import { useRound } from '../lib/round-events.js';
+import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { loadPart } from '../lib/use-part.js';
 
@@ -62,7 +63,7 @@ function Filters({ filters, change }) {
 function Course({ group, desk }) {
   const { first } = group;
   return html`<li class="course">
-    <header class="course-head"><h2><a href=${`/courses/${group.id}`}>${first.course_name}</a></h2>
+    <header class="course-head"><h2><a href=${withTerm(`/courses/${group.id}`)}>${first.course_name}</a></h2>
       <p class="meta"><span>${first.course_code}</span><span>${t('course.credits', { n: first.credits })}</span><span>${first.category}</span>${first.general_type && html`<span>${first.general_type}</span>`}</p></header>
     <ul class="sections">${group.sections.map((section) => html`<${SectionCard} key=${section.id} section=${section}>${desk.of(section)}<//>`)}</ul>
   </li>`;
@@ -80,26 +81,27 @@ function List({ load, round }) {
 
 function None({ filtered }) {
   return html`<${Empty} title=${t(filtered ? 'courses.none_found' : 'courses.none')} text=${t(filtered ? 'courses.none_found_text' : 'courses.none_text')}>
-    ${filtered && html`<button type="button" onClick=${() => setQuery({})}>${t('filter.clear')}</button>`}<//>`;
+    ${filtered && html`<button type="button" onClick=${() => setQuery({ term_id: chosenTerm() })}>${t('filter.clear')}</button>`}<//>`;
 }
 
 /** The list's address; "no clash with mine" needs to know what is mine. */
-function useAddress(filters) {
+function useAddress(filters, term) {
   const [mine, setMine] = useState('');
   const wanted = Boolean(filters.apart && session.value.user && may('claims:own'));
   useEffect(() => {
-    if (wanted) loadPart('parts/course-filters.js', 'late').then((part) => part.readMine()).then(setMine).catch(() => {});
-  }, [wanted]);
+    if (wanted) loadPart('parts/course-filters.js', 'late').then((part) => part.readMine(term)).then(setMine).catch(() => {});
+  }, [wanted, term]);
   const { apart, ...rest } = filters;
-  return withQuery('/api/sections', { ...rest, apart_from: wanted ? mine : '', limit: LIMIT });
+  return withQuery('/api/sections', { ...rest, term_id: term, apart_from: wanted ? mine : '', limit: LIMIT });
 }
 
 function View() {
   const filters = Object.fromEntries(NAMES.map((name) => [name, query.value.get(name) ?? '']));
   const filtered = Object.values(filters).some(Boolean);
-  const load = usePaged(readSections, useAddress(filters), { id: 'id', limit: LIMIT, every: () => 20000 });
-  const { round, known } = useRound(30000);
-  const change = (next) => setQuery({ ...filters, ...next });
+  const term = chosenTerm();
+  const load = usePaged(readSections, useAddress(filters, term), { id: 'id', limit: LIMIT, every: () => 20000 });
+  const { round, known } = useRound(30000, term);
+  const change = (next) => setQuery({ term_id: term, ...filters, ...next });
   return html`<${SelectionHead} title=${t('courses.title')} lead=${t('courses.lead')} />
     ${known && html`<${RoundBanner} round=${round} />`}
     ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent('/courses')}`}>${t('enrol.sign_in')}</a></p>`}

@@ -12,11 +12,12 @@ import { t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useClaimEvents } from '../lib/claim-events.js';
 import { useRound } from '../lib/round-events.js';
+import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 import { loadPart } from '../lib/use-part.js';
 
-async function readMine() {
-  const { data } = await api('/api/me/enrolments');
+async function readMine(term) {
+  const { data } = await api(withTerm('/api/me/enrolments', term));
   const sections = stamped(data.items.map((item) => item.section));
   return { ...data, items: data.items.map((item, i) => ({ ...item, section: sections[i] })) };
 }
@@ -26,9 +27,9 @@ function Held({ load, round }) {
   const ids = items.map((item) => item.section.id);
   const live = useLiveSeats(ids);
   const desk = useCounter({ ids, round, planning: false, reload: () => load.again().catch(() => {}) });
-  if (!items.length) return html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
+  if (!items.length) return html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href=${withTerm('/courses')}>${t('courses.title')}</a><//>`;
   return html`${desk.node}<ul class="courses">${items.map(({ section }) => html`<li class="course" key=${section.id}>
-    <header class="course-head"><h2><a href=${`/courses/${section.course_id}`}>${section.course_name}</a></h2><p class="meta"><span>${section.course_code}</span><span>${t('course.credits', { n: section.credits })}</span></p></header>
+    <header class="course-head"><h2><a href=${withTerm(`/courses/${section.course_id}`)}>${section.course_name}</a></h2><p class="meta"><span>${section.course_code}</span><span>${t('course.credits', { n: section.credits })}</span></p></header>
     <ul class="sections"><${SectionCard} section=${live(section)}>${desk.of(section)}<//></ul></li>`)}</ul>`;
 }
 
@@ -40,10 +41,11 @@ function Log() {
 }
 
 function View() {
-  const load = useLoad(readMine, []);
-  const { round, known } = useRound(30000);
+  const term = chosenTerm();
+  const load = useLoad(() => readMine(term), [term]);
+  const { round, known } = useRound(30000, term);
   const again = () => load.again().catch(() => {});
-  usePolling(() => load.again(), () => (load.data?.items.some((item) => !isSettled(item.state)) ? 3000 : 30000), []);
+  usePolling(() => load.again(), () => (load.data?.items.some((item) => !isSettled(item.state)) ? 3000 : 30000), [term]);
   useClaimEvents('section', again);
   return html`<${SelectionHead} title=${t('mine.title')} lead=${t('mine.lead')} />
     ${known && html`<${RoundBanner} round=${round} />`}

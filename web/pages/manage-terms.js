@@ -8,5 +8,5 @@ export const page = recordsPage({
   path: '/api/manage/terms',
   search: false,
   titleOf: (row) => row.name,
-  columns: [{ key: 'name' }, { key: 'code', num: true }, { key: 'starts_on' }, { key: 'weeks', num: true }, { key: 'current', cell: (row) => (row.current ? t('desk.current') : '') }],
+  columns: [{ key: 'name' }, { key: 'code', num: true }, { key: 'starts_on' }, { key: 'weeks', num: true }, { key: 'current', cell: (row) => ['current', 'selecting'].filter((name) => row[name]).map((name) => t(`desk.${name}`)).join(' · ') }],
 });

@@ -1,5 +1,5 @@
 // The plan: ordered before the opening, sent as a whole by one press, and a result for each course.
-import { html, useRef, useState } from '../vendor/ui.js';
+import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Credits } from '../components/credits.js';
 import { Empty, Loaded } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
@@ -17,6 +17,7 @@ import { anyIntent } from '../lib/intents.js';
 import { changePlan, readPlan } from '../lib/plan.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useRound } from '../lib/round-events.js';
+import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { usePart } from '../lib/use-part.js';
 
 const LATER = 1500;
@@ -43,7 +44,7 @@ function Item({ item, index, count, line, busy, part, move, remove }) {
   const state = line ?? (held && { state: held.state ?? 'confirmed' });
   return html`<li class="planned">
     <span class="planned-no" aria-hidden="true">${index + 1}</span>
-    <div class="planned-what"><h3><a href=${`/courses/${section.course_id}`}>${section.course_name}</a></h3>
+    <div class="planned-what"><h3><a href=${withTerm(`/courses/${section.course_id}`)}>${section.course_name}</a></h3>
       <p class="meta"><span>${t('section.number', { n: section.section_no })}</span><span>${section.teacher_names}</span><span>${t('course.credits', { n: section.credits })}</span><${SeatLine} offering=${section} /></p>
       <${Meetings} meetings=${section.meetings} />
       ${!state && part && html`<${part.Problems} problems=${problems} />`}
@@ -82,7 +83,7 @@ function Plan({ load, round }) {
   return html`<${RoundBanner} round=${round} mine=${my} />
     <section class="sheet"><${Credits} credits=${plan.credits} /></section>
     ${plan.items.length === 0
-      ? html`<${Empty} title=${t('plan.none')} text=${t('plan.none_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><a class="button" href="/programme">${t('programme.title')}</a><//>`
+      ? html`<${Empty} title=${t('plan.none')} text=${t('plan.none_text')}><a class="button primary" href=${withTerm('/courses')}>${t('courses.title')}</a><a class="button" href="/programme">${t('programme.title')}</a><//>`
       : html`<section class="cart"><div class="section-head"><h2>${t('plan.order')}</h2><span class="hint">${t('plan.order_text')}</span></div>
         <ol class="plan">${plan.items.map((item, index) => html`<${Item} key=${item.section.id} item=${item} index=${index} count=${plan.items.length} line=${lines.get(item.section.id)} busy=${sent.busy} part=${part} move=${move} remove=${(id) => change((ids) => ids.filter((one) => one !== id))} />`)}</ol>
         <div role="status">${error && html`<p class="field-error">${explain(error)}</p>`}</div>
@@ -92,11 +93,17 @@ function Plan({ load, round }) {
 }
 
 function View() {
-  const load = useLoad(async () => ({ ...(await readPlan()), checked_at: now() }), []);
-  const { round, known, load: first } = useRound(30000);
-  usePolling(() => load.again(), () => 15000, []);
+  const term = chosenTerm();
+  const load = useLoad(async () => ({ ...(await readPlan(term)), checked_at: now() }), [term]);
+  const { round, known, load: first } = useRound(30000, term);
+  usePolling(() => load.again(), () => 15000, [term]);
+  // Another term has become that of selection while the page was open.
+  const moved = Boolean(round && load.data && round.term_id !== load.data.term_id);
+  useEffect(() => {
+    if (moved) load.again().catch(() => {});
+  }, [moved]);
   return html`<${SelectionHead} title=${t('plan.title')} lead=${t('plan.lead')} />
-    <${Loaded} load=${known ? load : first} rows=${5}>${() => (load.data && known ? html`<${Plan} key=${round?.id} load=${load} round=${round} />` : null)}<//>`;
+    <${Loaded} load=${known ? load : first} rows=${5}>${() => (load.data && known && !moved ? html`<${Plan} key=${round?.id} load=${load} round=${round} />` : null)}<//>`;
 }
 
 export const page = { view: View, needs: 'claims:own' };

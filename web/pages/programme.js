@@ -54,7 +54,7 @@ function Programme({ items, round }) {
 function View() {
   const load = useLoad(readProgramme, []);
   const { round, known } = useRound(30000);
-  return html`<${SelectionHead} title=${t('programme.title')} lead=${t('programme.lead')} />
+  return html`<${SelectionHead} title=${t('programme.title')} lead=${t('programme.lead')} term=${null} />
     ${known && html`<${RoundBanner} round=${round} />`}
     <${Loaded} load=${load} rows=${5}>${(items) => (items.length === 0 ? html`<${Empty} title=${t('programme.none')} text=${t('programme.none_text')} />` : html`<${Programme} items=${items} round=${round} />`)}<//>`;
 }

@@ -5,12 +5,13 @@ import { Empty, Loaded } from '../components/feedback.js';
 import { Check } from '../components/field.js';
 import { Icon } from '../components/icons.js';
 import { SelectionHead } from '../components/selection-head.js';
-import { api, open } from '../lib/api.js';
+import { api, open, withQuery } from '../lib/api.js';
 import { campusDay, format } from '../lib/format.js';
 import { now } from '../lib/clock.js';
 import { t } from '../lib/i18n.js';
 import { readPlan } from '../lib/plan.js';
 import { useLoad, usePolling } from '../lib/poll.js';
+import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { query, setQuery } from '../lib/router.js';
 import { useClaimEvents } from '../lib/claim-events.js';
 import { daysOf } from '../lib/week.js';
@@ -19,10 +20,11 @@ import { loadPart } from '../lib/use-part.js';
 
 const TONES = { confirmed: 'held', waitlisted: 'line', pending: 'line' };
 
-async function readAll() {
-  const [mine, terms] = await Promise.all([api('/api/me/enrolments'), open('/api/terms?limit=50')]);
-  const term = terms.data.items.find((one) => one.id === mine.data.term?.id) ?? mine.data.term;
-  return { ...mine.data, term, periods: terms.data.periods };
+/** Of this term, by default of the one that is taught. */
+async function readAll(asked) {
+  const mine = withQuery('/api/me/enrolments', asked ? { term_id: asked } : { term: 'current' });
+  const [{ data }, terms] = await Promise.all([api(mine), open('/api/terms?limit=100')]);
+  return { ...data, periods: terms.data.periods };
 }
 
 /** The meetings of what is held, waited for and, when wanted, planned. */
@@ -35,7 +37,7 @@ function entriesOf(items, planned) {
 function Block({ block, week }) {
   const { section, meeting, tone, lane, lanes } = block;
   const place = { '--column': meeting.weekday + 1, '--from': meeting.first_period + 1, '--to': meeting.last_period + 2, '--lane': lane, '--lanes': lanes };
-  return html`<li class="lesson" data-tone=${tone} style=${place}><a href=${`/courses/${section.course_id}`}>${section.course_name}</a>
+  return html`<li class="lesson" data-tone=${tone} style=${place}><a href=${withTerm(`/courses/${section.course_id}`, section.term_id)}>${section.course_name}</a>
     <span class="lesson-time">${meeting.starts_at}–${meeting.ends_at}</span>
     <span>${meeting.place}</span>
     ${!week && html`<span>${printWeeks(meeting.week_mask)}</span>`}
@@ -92,23 +94,24 @@ function Timetable({ data }) {
   const asked = query.value.get('week');
   const week = asked === null ? (term.week ?? 0) : Math.min(Math.max(0, Number(asked) || 0), term.weeks);
   const withPlan = query.value.get('plan') === '1';
-  const plan = useLoad(async () => (withPlan ? (await readPlan()).items.map((item) => item.section) : []), [withPlan]);
-  const change = (next) => setQuery({ week: asked ?? '', plan: withPlan ? '1' : '', ...next });
+  const plan = useLoad(async () => (withPlan ? (await readPlan(term.id)).items.map((item) => item.section) : []), [withPlan, term.id]);
+  const change = (next) => setQuery({ term_id: chosenTerm(), week: asked ?? '', plan: withPlan ? '1' : '', ...next });
   const entries = entriesOf(data.items, withPlan ? (plan.data ?? []) : []);
   return html`<p class="print-only">${term.name} · ${week ? t('timetable.week_n', { n: week }) : t('timetable.all_weeks')}</p>
     <div class="timetable-tools no-print"><${Weeks} term=${term} week=${week} choose=${(n) => change({ week: String(n) })} />
       <${Check} label=${t('timetable.with_plan')} checked=${withPlan} onValue=${(on) => change({ plan: on ? '1' : '' })} /></div>
-    ${entries.length === 0 ? html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>` : html`<${Grid} data=${data} entries=${entries} week=${week} />`}
+    ${entries.length === 0 ? html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href=${withTerm('/courses', term.selecting ? '' : term.id)}>${t('courses.title')}</a><//>` : html`<${Grid} data=${data} entries=${entries} week=${week} />`}
     <${Exams} entries=${entries} />
     <section class="sheet no-print"><${Credits} credits=${data.credits} /></section>
     <${Feed} />`;
 }
 
 function View() {
-  const load = useLoad(readAll, []);
-  usePolling(() => load.again(), () => 60000, []);
+  const term = chosenTerm();
+  const load = useLoad(() => readAll(term), [term]);
+  usePolling(() => load.again(), () => 60000, [term]);
   useClaimEvents('section', () => load.again().catch(() => {}));
-  return html`<${SelectionHead} title=${t('timetable.title')} lead=${load.data?.term?.name} />
+  return html`<${SelectionHead} title=${t('timetable.title')} lead=${load.data?.term?.name} term=${{ shown: load.data?.term?.id, usual: 'current' }} />
     <${Loaded} load=${load} rows=${6}>${(data) => (data.term ? html`<${Timetable} data=${data} />` : html`<${Empty} text=${t('timetable.no_term')} />`)}<//>`;
 }
 

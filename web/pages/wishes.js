@@ -100,9 +100,9 @@ function View({ param }) {
   const { module: late } = usePart('parts/draw.js', false, 'late');
   useClaimEvents('section', () => load.again().catch(() => {}));
   if (load.error?.status === 404 && !load.data) {
-    return html`<${SelectionHead} title=${t('wish.title')} /><${Empty} title=${t('wish.gone')} text=${t('wish.gone_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
+    return html`<${SelectionHead} title=${t('wish.title')} term=${null} /><${Empty} title=${t('wish.gone')} text=${t('wish.gone_text')}><a class="button primary" href="/courses">${t('courses.title')}</a><//>`;
   }
-  return html`<${SelectionHead} title=${t('wish.title')} lead=${t('wish.lead')} />
+  return html`<${SelectionHead} title=${t('wish.title')} lead=${t('wish.lead')} term=${null} />
     <${Loaded} load=${load} rows=${5}>${(data) => html`<${Wishes} key=${`${data.wishes.version} ${data.wishes.wishes.map((wish) => wish.state).join()}`} id=${param} data=${data} load=${load} late=${late} />`}<//>`;
 }
 

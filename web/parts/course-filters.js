@@ -1,7 +1,7 @@
 // The filters of the course list that a first load can do without.
 import { html, useEffect, useRef, useState } from '../vendor/ui.js';
 import { Check } from '../components/field.js';
-import { api, open } from '../lib/api.js';
+import { api, open, withQuery } from '../lib/api.js';
 import { may } from '../lib/auth.js';
 import { t } from '../lib/i18n.js';
 import { readColleges } from '../lib/org.js';
@@ -11,9 +11,9 @@ const PERIODS = Array.from({ length: 13 }, (_, i) => i + 1);
 const LANGUAGES = ['zh', 'en', 'bilingual'];
 const STATES = ['confirmed', 'waitlisted', 'pending'];
 
-/** The ids of what is mine, for "no clash with mine". */
-export async function readMine() {
-  const { data } = await api('/api/me/enrolments');
+/** The ids of what is mine in a term, for "no clash with mine". @param {string} term */
+export async function readMine(term) {
+  const { data } = await api(withQuery('/api/me/enrolments', { term_id: term }));
   const mine = data.items.filter((item) => STATES.includes(item.state)).map((item) => item.section.id);
   return mine.slice(0, 30).join();
 }

@@ -10,7 +10,7 @@ import { epoch, moment } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { lotText } from '../lib/lots.js';
 import { usePlan } from '../lib/plan.js';
-import { SPREAD, phaseOf, stopped, useTurn } from '../lib/rounds.js';
+import { SPREAD, chosenTerm, phaseOf, stopped, useTurn } from '../lib/rounds.js';
 import { readStandings } from '../lib/selection.js';
 import { useStandings } from '../lib/standings.js';
 import { useBooking } from '../lib/use-booking.js';
@@ -90,7 +90,7 @@ export function Desk({ ids, round, onDesk }) {
     const timer = setTimeout(() => standings.load().catch(() => {}), Math.random() * SPREAD);
     return () => clearTimeout(timer);
   }, [opening]);
-  const plan = usePlan();
+  const plan = usePlan(chosenTerm());
   useEffect(() => onDesk({ standings, plan }), [standings.known, plan.state, plan.plan]);
   return null;
 }

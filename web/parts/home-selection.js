@@ -1,7 +1,7 @@
 // What the first look says of course selection and notices, a moment after the lectures.
 import { html } from '../vendor/ui.js';
 import { RoundBanner } from '../components/round-banner.js';
-import { api } from '../lib/api.js';
+import { api, open } from '../lib/api.js';
 import { may, session } from '../lib/auth.js';
 import { tick } from '../lib/clock.js';
 import { format } from '../lib/format.js';
@@ -16,8 +16,9 @@ const SHOWN = 3;
 /** The round that is open or comes next, and the ways into it. */
 export function NextRound() {
   const { round } = useRound(60000);
+  const terms = useLoad(async () => (round ? (await open('/api/terms?limit=100')).data.items : []), [round?.term_id]);
   if (!round || phaseOf(round, tick.peek()) === 'closed') return null;
-  return html`<section><div class="section-head"><h2>${t('home.round')}</h2><span class="actions">${may('claims:own') && html`<a href="/plan">${t('home.to_plan')}</a>`}<a href="/courses">${t('home.to_courses')}</a></span></div>
+  return html`<section><div class="section-head"><h2>${t('home.round')}</h2><span class="hint">${terms.data?.find((one) => one.id === round.term_id)?.name}</span><span class="actions">${may('claims:own') && html`<a href="/plan">${t('home.to_plan')}</a>`}<a href="/courses">${t('home.to_courses')}</a></span></div>
     <${RoundBanner} round=${round} /></section>`;
 }
 

@@ -15,7 +15,7 @@ from app.catalogue.errors import TermNotFoundError, TermTakenError, TermWeeksUse
 from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import Section, Term
 from app.catalogue.selection_models import CompletedCourse, SelectionRound, TermCredit
-from app.catalogue.terms import TermView, all_terms, campus_day, current_term, week_of
+from app.catalogue.term_views import TermView, term_views
 from app.errors import InUseError, InvalidInputError
 from app.extensions.services import Services
 from app.extensions.versions import change, check_version, locked
@@ -84,12 +84,10 @@ def one_term(services: Services, actor: Actor, term_id: int) -> TermView:
     """One term as just written. Raises TermNotFoundError."""
     actor.require(Permission.COURSES_MANAGE)
     with services.breakers.guard("database"), services.db.transaction() as session:
-        terms = all_terms(session)
-    found = next((one for one in terms if one.id == term_id), None)
+        found = next((one for one in term_views(services, session) if one.term.id == term_id), None)
     if found is None:
         raise TermNotFoundError
-    today = campus_day(services)
-    return TermView(found, found is current_term(terms, today), week_of(found, today))
+    return found
 
 
 def _taken(values: Mapping[str, Any]) -> Taken:

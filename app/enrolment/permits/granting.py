@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.models import Course, Section
+from app.catalogue.selecting import term_to_choose_in
 from app.catalogue.selection_models import TermCredit
-from app.catalogue.terms import campus_day, chosen_term
 from app.enrolment.permits.errors import OverrideNotFoundError
 from app.enrolment.permits.models import RuleOverride
 from app.enrolment.permits.people import Person, people_of, student_named
@@ -37,13 +37,13 @@ class OverrideView:
 def list_overrides(
     services: Services, actor: Actor, term_id: int | None, username: str | None, *, after: int, limit: int
 ) -> list[OverrideView]:
-    """Up to `limit` overrides of a term (the current one by default) with ids beyond `after`.
+    """Up to `limit` overrides of a term (that of selection by default) with ids beyond `after`.
 
     Raises TermNotFoundError, StudentUnknownError.
     """
     actor.require(Permission.ROUNDS_MANAGE)
     with services.breakers.guard("database"), services.db.transaction() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         query = select(RuleOverride).where(RuleOverride.term_id == (term.id if term else 0))
         query = query.where(RuleOverride.is_deleted == false(), RuleOverride.id > after)
         if username:
@@ -61,7 +61,7 @@ def grant_override(
     rules: Collection[str],
     reason: str,
 ) -> OverrideView:
-    """In force in the section's term; of a course, in the current one. Workers know it within seconds.
+    """In force in the section's term; of a course, in that of selection. Workers know it within seconds.
 
     Raises InvalidInputError, CourseNotFoundError, SectionNotFoundError, StudentUnknownError.
     """
@@ -106,7 +106,7 @@ def _term_of(session: Session, services: Services, section_id: int | None) -> in
     section = session.get(Section, section_id) if section_id is not None else None
     if section is not None:
         return section.term_id
-    term = chosen_term(session, None, campus_day(services))
+    term = term_to_choose_in(session, services, None)
     return term.id if term else 0
 
 

@@ -14,7 +14,7 @@ from app.admission.telling import Told, tell
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.models import KIND
-from app.catalogue.terms import campus_day, chosen_term
+from app.catalogue.selecting import term_to_choose_in
 from app.enrolment.permits.errors import HoldNotFoundError
 from app.enrolment.permits.models import AccountHold
 from app.enrolment.permits.people import Person, people_of, student_named
@@ -32,13 +32,13 @@ class HoldView:
 def list_holds(
     services: Services, actor: Actor, term_id: int | None, username: str | None, *, after: int, limit: int
 ) -> list[HoldView]:
-    """Up to `limit` holds of a term (the current one by default) with ids beyond `after`, of one student or of all.
+    """Up to `limit` holds of a term (that of selection by default) with ids beyond `after`, of one student or of all.
 
     Raises TermNotFoundError, StudentUnknownError.
     """
     actor.require(Permission.ROUNDS_MANAGE)
     with services.breakers.guard("database"), services.db.transaction() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         query = select(AccountHold).where(AccountHold.term_id == (term.id if term else 0))
         query = query.where(AccountHold.is_deleted == false(), AccountHold.id > after)
         if username:
@@ -49,14 +49,14 @@ def list_holds(
 def place_hold(
     services: Services, engine: Engine, actor: Actor, *, username: str, term_id: int | None, reason: str
 ) -> HoldView:
-    """From now on this student may choose nothing in that term (the current one by default).
+    """From now on this student may choose nothing in that term (that of selection by default).
 
     Raises TermNotFoundError, StudentUnknownError.
     """
     actor.require(Permission.ROUNDS_MANAGE)
 
     def write(session: Session) -> tuple[HoldView, Told]:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         person = student_named(session, username)
         made = AccountHold(
             id=services.ids.next_id(),

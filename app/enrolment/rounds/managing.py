@@ -14,8 +14,8 @@ from app.admission.engine import Engine
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.rounds import RoundView, phase_at
+from app.catalogue.selecting import term_to_choose_in
 from app.catalogue.selection_models import SelectionRound
-from app.catalogue.terms import campus_day, chosen_term
 from app.enrolment.rounds.draft import NAMES, RoundDraft
 from app.enrolment.rounds.errors import RoundNumberTakenError, RoundStartedError, RoundStateError
 from app.enrolment.rounds.locking import check_overlap, find_round, lock_round, lock_term
@@ -31,13 +31,13 @@ ALWAYS = frozenset({"tips"})
 
 
 def list_managed(services: Services, actor: Actor, term_id: int | None, *, after: int, limit: int) -> list[RoundView]:
-    """Up to `limit` rounds of a term (the current one by default), drafts too, with numbers beyond `after`.
+    """Up to `limit` rounds of a term (that of selection by default), drafts too, with numbers beyond `after`.
 
     Raises TermNotFoundError.
     """
     actor.require(Permission.ROUNDS_MANAGE)
     with services.breakers.guard("database"), services.db.transaction() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         query = (
             select(SelectionRound)
             .where(SelectionRound.term_id == (term.id if term else 0), SelectionRound.is_deleted == false())

@@ -12,7 +12,7 @@ from app.auth.permissions import Permission
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.models import Course, Section
 from app.catalogue.sections import Place, SectionDetail, SectionFilter, section_details, section_listing
-from app.catalogue.terms import campus_day, chosen_term
+from app.catalogue.selecting import term_to_choose_in
 from app.extensions.services import Services
 
 STATES = ("draft", "published", "cancelled")
@@ -21,10 +21,10 @@ STATES = ("draft", "published", "cancelled")
 def list_managed_sections(
     services: Services, actor: Actor, term_id: int | None, wanted: SectionFilter, *, after: Place | None, limit: int
 ) -> Sequence[SectionDetail]:
-    """Up to `limit` sections of a term (the current one by default) beyond `after`. Raises TermNotFoundError."""
+    """Up to `limit` sections of a term (that of selection by default) beyond `after`. Raises TermNotFoundError."""
     actor.require(Permission.COURSES_MANAGE)
     with services.breakers.guard("database"), services.db.reading() as session:
-        term = chosen_term(session, term_id, campus_day(services))
+        term = term_to_choose_in(session, services, term_id)
         if term is None:
             return []
         rows = session.execute(section_listing(term.id, wanted, after, limit))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from itertools import combinations
 
 import pytest
@@ -99,6 +100,21 @@ def test_a_new_round_when_the_last_is_over(services: Services, clock: TravelCloc
         rounds = session.scalars(select(SelectionRound).order_by(SelectionRound.round_no)).all()
     assert [one.round_no for one in rounds] == [1, 2]
     assert rounds[0].closes_at < clock.now() < rounds[1].closes_at
+
+
+def test_newcomers_get_the_credits_of_the_present_term(services: Services) -> None:
+    """Somebody has entered the next term meanwhile."""
+    seed_demo(services, students=1)
+    with services.db.transaction() as session:
+        _, current = session.scalars(select(Term).order_by(Term.code)).all()
+        starts_on = current.starts_on + timedelta(weeks=26)
+        session.add(
+            Term(id=1, code=current.code + 5, name="下学期", starts_on=starts_on, weeks=18, teaching_free_days=[])
+        )
+        term_id = current.id
+    seed_demo(services, students=3)
+    with services.db.reading() as session:
+        assert list(session.scalars(select(TermCredit.term_id))) == [term_id] * 3
 
 
 @pytest.mark.parametrize("table", ["course_prerequisite", "programme_course", "selection_round"])

@@ -162,7 +162,7 @@ def test_students_whose_courses_clash_are_named_and_told(desk: Desk, registry: R
         "items"
     ]
     assert [(one["title"][:7], one["link"]) for one in told] == [
-        ("上课时间冲突：", f"/courses/{course_of(registry, section)}")
+        ("上课时间冲突：", f"/courses/{course_of(registry, section)}?term_id={registry.term}")
     ]
     assert client.get("/api/me/notices", headers=bearer(registry.services, free)).json["items"] == []
 

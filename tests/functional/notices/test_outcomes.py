@@ -65,7 +65,7 @@ def test_a_section_that_is_called_off(registry: Registry, outcomes: OutcomeNotic
     with services.db.transaction() as session:
         notice = session.scalars(select(Notice)).one()
         course = session.scalar(select(Section.course_id).where(Section.id == section))
-    assert (notice.scope, notice.link) == ("student", f"/courses/{course}")  # where the page is
+    assert (notice.scope, notice.link) == ("student", f"/courses/{course}?term_id={registry.term}")
 
 
 def test_a_place_that_is_revoked(registry: Registry, outcomes: OutcomeNotices, services: Services) -> None:
