@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
+from app.errors import UnavailableError
 from app.exchange.working import Importer
 from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
@@ -25,7 +26,7 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
         try:
             if importer.work(stopping):
                 continue
-        except (SQLAlchemyError, RedisError, DependencyDownError) as error:
+        except (SQLAlchemyError, RedisError, DependencyDownError, UnavailableError) as error:
             logger.warning("imports wait: %r", error)
         except Exception:
             # Beside it run the passes that keep the claims' promise: a defect here must not end their process.

@@ -84,6 +84,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "教师“{value}”在这个时间已在 {title} 上课。",
         "The teacher “{value}” teaches {title} at that time.",
     ),
+    "prerequisite_cycle": (
+        "“{value}”直接或间接以本课程为先修，不能再作本课程的先修。",
+        "“{value}” needs this course itself, directly or by others, so it cannot come before it.",
+    ),
     "refused": ("数据库拒绝了这一行。", "The database refused this row."),
 }
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
 import gevent
@@ -24,13 +25,14 @@ from app.admission.telling import tell
 from app.exchange.errors import FileBrokenError
 from app.exchange.jobs import begin_again
 from app.exchange.kinds.base import Kind, Plan
-from app.exchange.kinds.registry import IMPORTED
+from app.exchange.kinds.registry import ALONE, IMPORTED
 from app.exchange.live import announce
 from app.exchange.models import ImportJob, ImportNote, ImportPiece, State
 from app.exchange.notes import Note, note
 from app.exchange.rows import insert_rows
 from app.exchange.sheet import Reading, Sheet
 from app.exchange.tables import open_table
+from app.extensions.named_lock import alone
 from app.extensions.services import Services
 
 logger = logging.getLogger(__name__)
@@ -139,11 +141,16 @@ class Importer:
                 self._engine.faults.hit("import_before_commit")
             return mine
 
-        done = self._services.db.retrying(work)
+        with self._alone(job):
+            done = self._services.db.retrying(work)
         if done.state == State.RUNNING:
             self._engine.faults.hit("import_after_commit")
         tell(self._services, self._engine, told)
         return done
+
+    def _alone(self, job: ImportJob) -> AbstractContextManager[None]:
+        lock = ALONE.get(job.kind) if job.state == State.RUNNING else None
+        return alone(self._services.db, lock) if lock else nullcontext()
 
     def _mine(self, session: Session, job: ImportJob, *, anew: bool = False) -> ImportJob:
         """The job under lock, as far as this process has brought it. Raises LostError."""

@@ -3,6 +3,7 @@ export const texts = {
   "kind.students": "Students",
   "kind.teachers": "Teachers",
   "kind.courses": "Courses",
+  "kind.prerequisites": "Prerequisites",
   "kind.sections": "Sections",
   "kind.programme-courses": "Study plans",
   "kind.completed-courses": "Completed courses",

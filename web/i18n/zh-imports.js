@@ -3,6 +3,7 @@ export const texts = {
   "kind.students": "学生",
   "kind.teachers": "教师",
   "kind.courses": "课程",
+  "kind.prerequisites": "先修课程",
   "kind.sections": "课程班",
   "kind.programme-courses": "培养方案",
   "kind.completed-courses": "已修课程",

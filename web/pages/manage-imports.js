@@ -17,7 +17,7 @@ import { useSending } from '../lib/sending.js';
 import { needs } from '../lib/staff-places.js';
 
 const PATH = '/api/manage/imports';
-const KINDS = { students: 'students:manage', teachers: 'students:manage', courses: 'courses:manage', sections: 'courses:manage', 'programme-courses': 'courses:manage', 'completed-courses': 'courses:manage' };
+const KINDS = { students: 'students:manage', teachers: 'students:manage', courses: 'courses:manage', prerequisites: 'courses:manage', sections: 'courses:manage', 'programme-courses': 'courses:manage', 'completed-courses': 'courses:manage' };
 const EXPORTS = { ...KINDS, enrolments: 'courses:manage' };
 const LIMIT = 20;
 const TONES = { checking: 'busy', checked: 'warn', running: 'busy', done: 'good', failed: 'bad' };

@@ -38,8 +38,10 @@ TEACHERS = "工号,姓名,学院\r\n000001,李老师,计算机学院\r\n"
 STUDENTS = "学号,姓名,班级,性别,电话\r\n2026000001,甲,软工2401班,男,+86 10 1234\r\n2026000002,-乙,软工2401班,,\r\n"
 PLAN = "班级,课程代码,建议学期,必修\r\n软工2401班,COMP1,1,是\r\n软工2401班,COMP2,2,否\r\n"
 DONE = "学号,课程代码,学期,成绩,通过\r\n2026000001,COMP1,20261,59.5,\r\n2026000001,COMP2,20261,,是\r\n"
+NEEDS = "课程代码,先修课程代码\r\nCOMP2,COMP1\r\n"
 FILES = {
-    "teachers": TEACHERS, "courses": COURSES, "sections": SECTIONS, "students": STUDENTS, "programme-courses": PLAN,
+    "teachers": TEACHERS, "courses": COURSES, "prerequisites": NEEDS,
+    "sections": SECTIONS, "students": STUDENTS, "programme-courses": PLAN,
     "completed-courses": DONE,
 }  # fmt: skip
 
