@@ -50,6 +50,15 @@ class AccountDisabledError(SeatrushError):
     en = "This account is disabled. Please contact the office."
 
 
+class PasswordToChooseError(SeatrushError):
+    """A first password was right: it only lets one choose another (POST /api/auth/first-password)."""
+
+    code = "password_to_choose"
+    status = 403
+    zh = "这是初始密码，请先设置自己的密码。"
+    en = "This is your first password. Please choose one of your own."
+
+
 class CrossSiteError(SeatrushError):
     """A page of another site tried to use the refresh cookie."""
 

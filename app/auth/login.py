@@ -8,7 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor, StudentStanding
-from app.auth.errors import AccountDisabledError, InvalidCredentialsError
+from app.auth.errors import AccountDisabledError, InvalidCredentialsError, PasswordToChooseError
+from app.auth.first_passwords import is_first
 from app.auth.identity import Identity
 from app.auth.models import Account
 from app.auth.passwords import StoredPassword
@@ -26,18 +27,20 @@ def login(
     """Check the password and open a session.
 
     Raises InvalidCredentialsError (an unknown name and a wrong password cost and say the same),
-    AccountDisabledError, TooManyAttemptsError, BusyError.
+    AccountDisabledError, PasswordToChooseError (a first password opens nothing), TooManyAttemptsError, BusyError.
     """
     name = normal_username(username)
     identity.limits.charge(name or "?", device.address)
     account = find_account(services, name)
     verdict = identity.passwords.verify(stored_password(account), password)
-    if account is None or not verdict.right:
+    if account is None or not (verdict.right or is_first(account, password)):
         raise InvalidCredentialsError
     identity.limits.refund(account.username, device.address)
     if not account.usable:
         raise AccountDisabledError
-    return _open(services, identity, account, verdict.new_hash, device, standing_of)
+    if not verdict.right:
+        raise PasswordToChooseError
+    return open_for(services, identity, account, verdict.new_hash, device, standing_of)
 
 
 def find_account(services: Services, username: str | None) -> Account | None:
@@ -62,7 +65,7 @@ def actor_of(account: Account, session_id: int, standing: StudentStanding | None
     )
 
 
-def _open(
+def open_for(
     services: Services,
     identity: Identity,
     account: Account,
@@ -70,6 +73,7 @@ def _open(
     device: Device,
     standing_of: StandingOf,
 ) -> SignedIn:
+    """Open a session for somebody who has proved who he is; `new_hash`: what to store instead of the old one."""
     with services.breakers.guard("database"), services.db.transaction() as session:
         session.add(account)
         account.last_login = services.clock.now()

@@ -38,10 +38,12 @@ class Account(Versioned, Base):
     # What a super-admin left a manager; NULL is all that the role may (permissions.GRANTABLE).
     permissions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     mobile_phone: Mapped[str | None] = mapped_column(String(20))
-    # argon2id; empty only while `legacy_hash` (salted MD5 of an old system, S2) waits for its first login.
+    # argon2id; empty while `legacy_hash` (salted MD5 of an old system, S2) or `first_hash` waits for its first login.
     password_hash: Mapped[str | None] = mapped_column(String(160))
     legacy_hash: Mapped[str | None] = mapped_column(String(32))
     legacy_salt: Mapped[str | None] = mapped_column(String(32))
+    # SHA-256 of a first password (first_passwords.py), while nothing else has been chosen.
+    first_hash: Mapped[bytes | None] = mapped_column(BINARY(32))
     status: Mapped[str] = mapped_column(String(16), server_default=text("'active'"))
     # Raised to end every session of the account at once; sessions remember the one they began with.
     token_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))

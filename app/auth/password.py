@@ -46,6 +46,7 @@ def store_password(session: Session, account_id: int, password_hash: str, *, kee
             password_hash=password_hash,
             legacy_hash=None,
             legacy_salt=None,
+            first_hash=None,
             token_version=Account.token_version + 1,
         )
     )

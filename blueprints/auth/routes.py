@@ -1,4 +1,4 @@
-"""POST /api/auth/login, refresh, logout, password; GET /api/me."""
+"""POST /api/auth/login, first-password, refresh, logout, password; GET /api/me."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 from flask import Response, jsonify, request
 
 from app.auth.actor import Actor
+from app.auth.choosing import choose_password
 from app.auth.login import login
 from app.auth.logout import logout
 from app.auth.password import change_password
@@ -15,7 +16,7 @@ from app.auth.sessions import Device, SignedIn
 from app.org.queries import standing_of
 from blueprints.auth.cookies import clear_refresh_cookie, refresh_cookie, require_refresh_cookie, set_refresh_cookie
 from blueprints.auth.guards import signed_in
-from blueprints.auth.schemas import LoginSchema, PasswordSchema, TokenSchema, UserSchema
+from blueprints.auth.schemas import FirstPasswordSchema, LoginSchema, PasswordSchema, TokenSchema, UserSchema
 from blueprints.auth.users import describe_user
 from blueprints.context import actor_or_none, client_address, identity, services
 from blueprints.openapi import Blueprint, answers, problems
@@ -31,6 +32,15 @@ def sign_in(body: dict[str, str]) -> Response:
     """Sign in. The refresh token comes as an HttpOnly cookie."""
     signed = login(services(), identity(), **body, device=_device(), standing_of=standing_of)
     return _tokens(signed)
+
+
+@blueprint.route("/auth/first-password", methods=["POST"])
+@problems(401, 403, 429)
+@answers(200, TokenSchema)
+@blueprint.arguments(FirstPasswordSchema)
+def choose(body: dict[str, str]) -> Response:
+    """Choose a password by the first one, which counts no longer, and be signed in."""
+    return _tokens(choose_password(services(), identity(), **body, device=_device(), standing_of=standing_of))
 
 
 @blueprint.route("/auth/refresh", methods=["POST"])

@@ -15,6 +15,12 @@ class LoginSchema(Schema):
     password = fields.String(required=True, validate=_password)
 
 
+class FirstPasswordSchema(Schema):
+    username = fields.String(required=True, validate=validate.Length(min=1, max=64))
+    first_password = fields.String(required=True, validate=_password)
+    new_password = fields.String(required=True, validate=_password)
+
+
 class PasswordSchema(Schema):
     old_password = fields.String(required=True, validate=_password)
     # The policy itself is the domain's, with a code of its own.

@@ -37,7 +37,7 @@ def people_resource(
 
     def listed(actor: Actor, filters: dict[str, Any], after: After, limit: int) -> Sequence[PersonView]:
         beyond = read_text_cursor(after) or ""
-        return list_people(services(), actor, post, _filter(filters), after=beyond, limit=limit)
+        return list_people(services(), actor, post, people_filter(filters), after=beyond, limit=limit)
 
     return Resource(
         name=post.role.value,
@@ -101,7 +101,8 @@ def _named(units: dict[str, Any]) -> dict[str, str]:
     return found
 
 
-def _filter(filters: dict[str, Any]) -> PeopleFilter:
+def people_filter(filters: dict[str, Any]) -> PeopleFilter:
+    """What the list is narrowed to, from its query."""
     within = [(name, filters.get(f"{name}_id")) for name in _LEVELS]
     return PeopleFilter(
         q=filters["q"],

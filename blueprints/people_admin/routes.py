@@ -16,11 +16,12 @@ from blueprints.auth.guards import requires
 from blueprints.auth.new_passwords import NewPasswordSchema, told_once
 from blueprints.context import engine, identity, services
 from blueprints.crud import serve
-from blueprints.openapi import Blueprint, answers, problems
-from blueprints.people_admin import schemas
+from blueprints.openapi import answers, problems
+from blueprints.people_admin import first_passwords, schemas
+from blueprints.people_admin.blueprint import blueprint
 from blueprints.people_admin.people import people_resource, student_document
 
-blueprint = Blueprint("people_admin", __name__, url_prefix="/api/manage", description="Students and teachers")
+__all__ = ["blueprint", "first_passwords"]
 
 serve(
     blueprint,

@@ -27,7 +27,7 @@ def _number(**options: Any) -> fields.String:
     return fields.String(validate=validate.Regexp(_NUMBER), metadata={"maxLength": 20}, **options)
 
 
-class PeopleQuerySchema(PageSchema):
+class PeopleFilterSchema(Schema):
     q = Text(
         64,
         empty=True,
@@ -38,12 +38,26 @@ class PeopleQuerySchema(PageSchema):
     account_status = fields.String(load_default=None, validate=validate.OneOf(_ACCOUNT))
 
 
-class StudentQuerySchema(PeopleQuerySchema):
+class StudentFilterSchema(PeopleFilterSchema):
     department_id = Id(load_default=None)
     major_id = Id(load_default=None)
     class_id = Id(load_default=None)
     grade = fields.Integer(load_default=None, validate=validate.Range(1900, 2200))
     status = fields.String(load_default=None, validate=validate.OneOf(_STATUSES))
+
+
+class PeopleQuerySchema(PageSchema, PeopleFilterSchema):
+    pass
+
+
+class StudentQuerySchema(PageSchema, StudentFilterSchema):
+    pass
+
+
+class HandOutSchema(Schema):
+    again = fields.Boolean(
+        load_default=False, metadata={"description": "To those too who were given one and have not used it"}
+    )
 
 
 class _PersonInputSchema(Schema):

@@ -44,8 +44,8 @@ class Prerequisites:
         query = select(CoursePrerequisite).where(CoursePrerequisite.is_deleted.is_(False))
         known = {(one.course_id, one.prerequisite_id): one for one in session.scalars(query)}
         needs: Needs = defaultdict(set)
-        for course, before in known:
-            needs[course].add(before)
+        for one, below in known:
+            needs[one].add(below)
         plans = [Plan(row) for row in rows]
         for plan in plans:
             course = pick(plan, "course_code", "course_id", courses)

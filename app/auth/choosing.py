@@ -1,0 +1,51 @@
+"""Choose a password by the first one, and be signed in."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from app.auth.ending import put_password
+from app.auth.errors import AccountDisabledError, InvalidCredentialsError
+from app.auth.first_passwords import is_first
+from app.auth.identity import Identity
+from app.auth.login import StandingOf, find_account, open_for
+from app.auth.models import Account
+from app.auth.rules import check_password_policy, normal_username
+from app.auth.sessions import Device, SignedIn
+from app.extensions.services import Services
+
+
+def choose_password(
+    services: Services,
+    identity: Identity,
+    *,
+    username: str,
+    first_password: str,
+    new_password: str,
+    device: Device,
+    standing_of: StandingOf,
+) -> SignedIn:
+    """From now on only `new_password` counts.
+
+    Raises InvalidCredentialsError (also when the first password was used or replaced), AccountDisabledError,
+    PasswordTooWeakError, TooManyAttemptsError, BusyError.
+    """
+    name = normal_username(username)
+    identity.limits.charge(name or "?", device.address)
+    found = find_account(services, name)
+    if found is None or not is_first(found, first_password):
+        raise InvalidCredentialsError
+    identity.limits.refund(found.username, device.address)
+    if not found.usable:
+        raise AccountDisabledError
+    check_password_policy(new_password, found.username, first_password)
+    new_hash = identity.passwords.hash(new_password)
+
+    def work(session: Session) -> Account:
+        account = session.get(Account, found.id, with_for_update=True)
+        if account is None or not is_first(account, first_password):
+            raise InvalidCredentialsError
+        put_password(account, new_hash)
+        return account
+
+    return open_for(services, identity, services.db.retrying(work), None, device, standing_of)
