@@ -1,5 +1,10 @@
 // English texts. Same keys as zh-forms.js; {name} is filled in by the page, "one | many" is chosen by n. Loaded with the forms of the management pages.
 export const texts = {
+  "first.open": "First passwords",
+  "first.title": "Give first passwords to those without one?",
+  "first.text": "Everybody of the list below (as filtered) who has no password gets a first one, and must choose another at the first sign-in. The file appears this once and is kept nowhere; hand it out with care.",
+  "first.confirm": "Make and download",
+  "first.again": "Also replace those that were given and not used",
   "form.what": "What",
   "form.when": "When",
   "form.zone": "All in campus time (UTC+8)",

@@ -106,9 +106,10 @@ export async function restore() {
   }
 }
 
-/** @param {string} username @param {string} password */
-export async function signIn(username, password) {
-  const { data } = await exchange('/api/auth/login', { method: 'POST', body: { username, password }, timeout: 15000 });
+/** @param {string} username @param {string} password @param {string} [fresh] chosen in the place of a first password */
+export async function signIn(username, password, fresh) {
+  const [path, body] = fresh ? ['first-password', { username, first_password: password, new_password: fresh }] : ['login', { username, password }];
+  const { data } = await exchange(`/api/auth/${path}`, { method: 'POST', body, timeout: 15000 });
   await admit(data);
   tell('signed-in');
 }

@@ -3,9 +3,9 @@ import { api } from './api.js';
 import { bearer, refresh } from './auth.js';
 import { Problem, Unreachable } from './http.js';
 
-/** @param {string} path @param {string} name what the file is called */
-export async function save(path, name) {
-  const { data } = await api(path, { accept: '*/*', timeout: 120000 });
+/** @param {string} path @param {string} name what the file is called @param {import('./http.js').Options} [options] */
+export async function save(path, name, options) {
+  const { data } = await api(path, { accept: '*/*', timeout: 120000, ...options });
   const link = document.createElement('a');
   link.href = URL.createObjectURL(data);
   link.download = name;

@@ -1,4 +1,5 @@
 // Students: their records and classes, new passwords, and leaving for good.
+import { handsOut } from '../components/first-passwords.js';
 import { recordsPage } from '../components/records.js';
 import { t } from '../lib/i18n.js';
 import { readClasses } from '../lib/org.js';
@@ -11,6 +12,7 @@ export const page = recordsPage({
   name: 'students',
   form: 'form-students',
   path: '/api/manage/students',
+  tools: handsOut('students'),
   titleOf: (row) => row.display_name,
   columns: [
     { key: 'display_name' },

@@ -1,4 +1,5 @@
 // Teachers: their accounts and colleges.
+import { handsOut } from '../components/first-passwords.js';
 import { recordsPage } from '../components/records.js';
 import { t } from '../lib/i18n.js';
 
@@ -8,6 +9,7 @@ export const page = recordsPage({
   name: 'teachers',
   form: 'form-teachers',
   path: '/api/manage/teachers',
+  tools: handsOut('teachers'),
   titleOf: (row) => row.display_name,
   columns: [{ key: 'display_name' }, { key: 'teacher_no', num: true }, { key: 'post', cell: (row) => row.title }, { key: 'college' }, { key: 'account_status', cell: (row) => account(row.account_status) }],
   filters: [
