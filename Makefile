@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test lint format bench lock packages test-packages lab lab-down lab-status
+.PHONY: help up down status logs test lint format bench lab lab-down lab-status drill drills lock packages test-packages
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -56,6 +56,12 @@ format: .venv/.installed ## format the code
 
 bench: test-packages .venv/.installed ## measure on a private stack (ARGS="--quick")
 	@$(PYTHON) -m ops.bench run $(ARGS)
+
+drill: test-packages .venv/.installed ## break one thing under load and check everything (D=redis-killed; no D: each server; ARGS="--rate 100")
+	@$(PYTHON) -m ops.drills run $(D) $(ARGS)
+
+drills: ## every drill
+	@$(MAKE) --no-print-directory drill ARGS="--all $(ARGS)"
 
 lock: ## write the lock files anew from setup.cfg (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url setup.cfg -o requirements.txt --custom-compile-command 'make lock' --upgrade

@@ -1,4 +1,4 @@
-"""Stacks for tests: where they live, whether they outlive the run, and the settings that their programs read."""
+"""Stacks for tests: where they live, and whether they outlive the run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from app.settings import Settings
 from ops.stack import Stack
 
 
@@ -26,15 +25,3 @@ def standing(stack: Stack, *, kept: bool) -> Iterator[Stack]:
     finally:
         if not kept:
             stack.down()
-
-
-def settings_of(stack: Stack) -> Settings:
-    """Read as the programs do, without leaving anything in this process's environment."""
-    before = dict(os.environ)
-    try:
-        return Settings.from_environment(
-            {name.removeprefix("SEATRUSH_"): value for name, value in stack.environment().items()}
-        )
-    finally:
-        os.environ.clear()
-        os.environ.update(before)

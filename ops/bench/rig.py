@@ -10,21 +10,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import select
-
 from app.admission.engine import Engine
-from app.auth.actor import Actor
-from app.auth.identity import Identity
-from app.auth.models import Account
-from app.auth.permissions import Role
 from app.demo import seed_demo
 from app.extensions.services import Services
 from app.offerings import build_engine
-from app.org.queries import all_standings
-from app.settings import Settings
 from migrations import upgrade
 from ops.bench.baseline.models import Base
 from ops.bench.shooting import BenchError
+from ops.clients import settings_of, student_tokens
 from ops.stack import Stack, StackConfig
 from ops.stack.config import Site
 from ops.webroot import build
@@ -98,10 +91,7 @@ class Rig:
 
     @classmethod
     def _furnish(cls, stack: Stack, students: int) -> Rig:
-        environment = stack.environment()
-        settings = Settings.from_environment(
-            {name.removeprefix("SEATRUSH_"): value for name, value in environment.items()}
-        )
+        settings = settings_of(stack)
         upgrade(settings.database_url)
         services = Services.for_process(settings)
         Base.metadata.create_all(services.db.engine)
@@ -122,13 +112,4 @@ class Rig:
 
 
 def _students(services: Services) -> list[Student]:
-    issue = Identity.for_process(services).tokens.issue
-    with services.db.reading() as session:
-        standings = all_standings(session)
-        people = session.execute(
-            select(Account.id, Account.username).where(Account.role == Role.STUDENT.value).order_by(Account.username)
-        ).all()
-    return [
-        Student(number, issue(Actor.of(number, name, Role.STUDENT, 0, standings.get(number)), ttl_seconds=TOKEN_TTL))
-        for number, name in people
-    ]
+    return [Student(*one) for one in student_tokens(services, ttl_seconds=TOKEN_TTL)]

@@ -12,9 +12,9 @@ from app.admission.engine import Engine
 from app.extensions.broker import parameters
 from app.extensions.services import Services
 from app.lectures.models import KIND
+from ops.clients import settings_of
 from ops.stack import Stack
 from ops.stack.service import Service
-from tests.stacks import settings_of
 
 
 class Ground:

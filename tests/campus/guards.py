@@ -22,6 +22,7 @@ from app.lectures.models import Lecture, LectureBooking
 from consumers import claims, maintenance
 from consumers.runner import Program
 from ops.drills.crowd import Crowd
+from ops.drills.history import History
 from tests.campus.truth import Truth
 from tests.lua_guards import library_without
 
@@ -70,7 +71,7 @@ class Guards(Truth):
             with self.services.db.transaction() as session:
                 session.execute(text(again))
 
-    def forget(self, crowd: Crowd) -> None:
+    def forget(self, crowd: Crowd | History) -> None:
         """Take what a guard turned off has spoiled, lectures or sections, out of MariaDB, Redis and ZooKeeper."""
         for kind, offering in {(wish.kind, wish.lecture_id) for wish in crowd.wishes}:
             with self.services.db.transaction() as session:

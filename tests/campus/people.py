@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from sqlalchemy import insert
 
-from app.admission.claims import GENERAL
-from app.admission.outbox import Effects, append
-from app.admission.resizing import Change, create_pool
 from app.auth.actor import Actor, StudentStanding
 from app.auth.models import Account
 from app.auth.permissions import Role
 from app.auth.tokens import AccessTokens
-from app.lectures.models import KIND, Lecture
 from app.org.models import Student as StudentRow
 from ops.drills.crowd import Crowd, Student
+from ops.drills.lectures import open_lecture
 from ops.stack import Stack
 from tests.campus.ground import Ground
 from tests.factories import Place, make_place
@@ -65,30 +60,7 @@ class People(Ground):
 
     def lecture(self, capacity: int, waitlist: int = 0) -> int:
         """A lecture that is open for an hour; returns its id."""
-        lecture_id, now = self.services.ids.next_id(), datetime.now(UTC)
-        effects = Effects(offerings=[(KIND, lecture_id)])
-        with self.services.db.transaction() as session:
-            session.add(
-                Lecture(
-                    id=lecture_id,
-                    title=f"Lecture {lecture_id}",
-                    speaker="Ada",
-                    summary="",
-                    place=f"Room {lecture_id}",
-                    opens_at=now - timedelta(minutes=1),
-                    closes_at=now + timedelta(hours=1),
-                    starts_at=now + timedelta(days=1),
-                    ends_at=now + timedelta(days=1, hours=1),
-                    audience={},
-                    capacity=capacity,
-                    waitlist_capacity=waitlist,
-                    created_by=0,
-                )
-            )
-            create_pool(session, self.services.ids.next_id(), Change(KIND, lecture_id, GENERAL, capacity, waitlist))
-            append(session, self.services.ids, effects)
-        self.engine.applier.apply(effects)
-        return lecture_id
+        return open_lecture(self.services, self.engine, capacity, waitlist)
 
     def crowd(self, seed: int = 1) -> Crowd:
         """Clients for one test."""

@@ -1,0 +1,108 @@
+"""`python -m ops.drills run NAME…`: drills on a private system of this machine. `list` names them."""
+
+from __future__ import annotations
+
+from gevent import monkey
+
+# Before every other import, as in wsgi.py: the load is thousands of greenlets.
+# ruff: noqa: E402
+monkey.patch_all()
+
+import argparse
+import logging
+import sys
+from pathlib import Path
+from random import randrange
+from tempfile import mkdtemp
+
+from ops.drills import load, report
+from ops.drills.catalogue import DRILLS, Drill, chaos
+from ops.drills.run import run
+from ops.drills.site import one_host
+from ops.stack import StackError
+from ops.stack.config import REPOSITORY
+
+FOLDER = REPOSITORY / "var" / "drills"
+# Two to three minutes each: what a single loss of a server is to students.
+SHORT = (
+    "nginx-killed",
+    "web-killed",
+    "claims-killed",
+    "redis-killed",
+    "rabbitmq-killed",
+    "mariadb-killed",
+    "zookeeper-killed",
+)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Exit code 1 when an invariant is broken, 2 when a drill could not be done."""
+    options = _parser().parse_args(arguments)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s")
+    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    return int(COMMANDS[options.command](options))
+
+
+def _list(_: argparse.Namespace) -> int:
+    for one in DRILLS.values():
+        print(f"{one.name:18} {one.title}")
+    print(f"{'chaos':18} random faults (--minutes, --seed)")
+    return 0
+
+
+def _load(options: argparse.Namespace) -> int:
+    load.run(load.Order.load(Path(options.names[0])))
+    return 0
+
+
+def _run(options: argparse.Namespace) -> int:
+    try:
+        drills = [_named(name, options) for name in options.names or (DRILLS if options.all else SHORT)]
+        options.reports.mkdir(parents=True, exist_ok=True)
+        return 1 if _all(drills, options) else 0
+    except (StackError, OSError) as error:
+        print(f"seatrush: {error}", file=sys.stderr)
+        return 2
+
+
+def _all(drills: list[Drill], options: argparse.Namespace) -> int:
+    """How many were broken."""
+    broken = 0
+    with one_host(Path(mkdtemp(prefix="drill-")), students=options.students) as site:
+        for drill in drills:
+            result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
+            print(report.line(result), flush=True)
+            print(f"{'':18} {report.save(result, options.reports)}", flush=True)
+            for sentence in result.violations[:10]:
+                print(f"{'':18} {sentence}", flush=True)
+            broken += bool(result.violations)
+    return broken
+
+
+def _named(name: str, options: argparse.Namespace) -> Drill:
+    if name == "chaos":
+        print(f"chaos for {options.minutes:g} min, seed {options.seed}", flush=True)
+        return chaos(options.minutes)
+    if name not in DRILLS:
+        raise StackError(f"no drill {name!r}; `python -m ops.drills list` names them")
+    return DRILLS[name]
+
+
+COMMANDS = {"list": _list, "run": _run, "load": _load}
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m ops.drills", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    parser.add_argument("names", nargs="*", help="drills (run; default: the loss of each server)")
+    parser.add_argument("--all", action="store_true", help="every drill but chaos")
+    parser.add_argument("--rate", type=float, default=60.0, help="students a second (default: 60)")
+    parser.add_argument("--students", type=int, default=12_000, help="of the demo campus (default: 12000)")
+    parser.add_argument("--minutes", type=float, default=15.0, help="how long chaos lasts (default: 15)")
+    parser.add_argument("--seed", type=int, default=randrange(1_000_000), help="of students and chaos (default: any)")
+    parser.add_argument("--reports", type=Path, default=FOLDER, help="where reports are kept (default: var/drills)")
+    return parser
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,109 @@
+"""A steady open load of bookings: so many students a second come, however slowly the site answers, and ask again by the
+same key until they are told. A process of its own (`python -m ops.drills load`), so that it can run where clients are."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import gevent
+import orjson
+from gevent.event import Event
+from gevent.pool import Group
+
+from ops.drills import history
+from ops.drills.crowd import Address, Crowd, Student
+from ops.drills.visits import visit
+from ops.stack.config import REPOSITORY
+
+ENDS_WITHIN_S = 120.0
+COMING = "the students are coming"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What to load, and where to write it down. `seconds`: it ends by itself after so many."""
+
+    address: Address
+    students: list[Student]
+    lectures: list[int]
+    per_second: float
+    seconds: float
+    seed: int
+    history: Path
+
+    def save(self, path: Path) -> None:
+        """For the other process; only its owner may read the tokens."""
+        path.touch(mode=0o600)
+        path.write_bytes(orjson.dumps(self, default=str))
+
+    @classmethod
+    def load(cls, path: Path) -> Order:
+        """Read what `save` wrote."""
+        fields: dict[str, Any] = orjson.loads(path.read_bytes())
+        host, port = fields.pop("address")
+        students = [Student(one["id"], one["token"]) for one in fields.pop("students")]
+        return cls((host, port), students, history=Path(fields.pop("history")), **fields)
+
+
+def run(order: Order) -> None:
+    """Load until SIGTERM or the order's end; returns when everybody who came has been told."""
+    enough = Event()
+    gevent.signal_handler(signal.SIGTERM, enough.set)
+    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S)
+    coming, begun = Group(), monotonic()
+    print(COMING, flush=True)
+    for number, student in enumerate(order.students):
+        due = begun + number / order.per_second
+        if enough.wait(max(0.0, due - monotonic())) or due - begun > order.seconds:
+            break
+        coming.add(gevent.spawn(visit, crowd, student, crowd.random.choice(order.lectures)))
+    else:
+        crowd.complaints.append(f"all {len(order.students)} students had come before the end")
+    coming.join(timeout=ENDS_WITHIN_S)
+    coming.kill()
+    history.write(order.history, crowd.wishes, crowd.complaints)
+    crowd.close()
+
+
+class Load:
+    """The process as the drill sees it."""
+
+    def __init__(self, order: Order, *, prefix: Sequence[str] = ()) -> None:
+        """Returns when the students come. `prefix`: a command that runs the rest where the clients are, as `nsenter …`.
+
+        Raises OSError when it does not begin.
+        """
+        self._order = order
+        path = order.history.with_suffix(".order")
+        order.save(path)
+        command = [*prefix, sys.executable, "-m", "ops.drills", "load", str(path)]
+        self._process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+        said = self._process.stdout.readline() if self._process.stdout else ""
+        if COMING not in said:
+            self.kill()
+            raise OSError(f"the load does not begin: {said}")
+
+    def stop(self) -> history.History:
+        """No more students; those who came are waited for. Returns what they saw. Raises OSError when it wrote nothing."""
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=ENDS_WITHIN_S + 30)
+            return history.read(self._order.history)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        """Whatever happened: nothing of it is left, its tokens neither."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+        with suppress(FileNotFoundError):
+            self._order.history.with_suffix(".order").unlink()

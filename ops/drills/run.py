@@ -1,0 +1,88 @@
+"""One drill: load, break, heal, wait for the system to be whole, and compare what clients were told with what is stored."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic, sleep
+
+from app.lectures.models import KIND
+from ops.drills.catalogue import Drill
+from ops.drills.checker import Checker
+from ops.drills.crowd import Student
+from ops.drills.history import History
+from ops.drills.load import Load, Order
+from ops.drills.site import Site
+from ops.drills.timeline import Seen, seen
+
+BEFORE_S, AFTER_S = 6.0, 8.0
+AT_REST_WITHIN_S = 60.0
+LONGEST_S = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came of a drill. Times are seconds since the load began; `violations` are sentences, none is what is wanted."""
+
+    drill: Drill
+    seed: int
+    per_second: float
+    at: datetime
+    broken_at: float
+    healed_at: float
+    ended_at: float
+    whole_after_s: float  # from the heal
+    seen: Seen
+    wishes: int
+    promised: int
+    violations: list[str]
+
+
+def run(site: Site, drill: Drill, folder: Path, *, per_second: float, seed: int) -> Result:
+    """Raises StackError when the system does not get whole again by itself."""
+    site.wait_whole()
+    lectures = site.lectures()
+    path = folder / f"{drill.name}.jsonl"
+    order = Order(site.address, _shuffled(site, seed), lectures, per_second, LONGEST_S, seed, path)
+    at, load = datetime.now(UTC), Load(order, prefix=site.prefix)
+    try:
+        begun = monotonic()
+        sleep(BEFORE_S)
+        broken = monotonic()
+        drill.during(site, random.Random(seed))
+        sleep(drill.seconds)
+        if drill.heal is not None:
+            drill.heal(site)
+        healed = monotonic()
+        whole = site.wait_whole()
+        sleep(AFTER_S)
+        ended = monotonic()
+        told = load.stop()
+    finally:
+        load.kill()
+    return Result(
+        drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
+        seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),
+        [*told.complaints, *_wrong(site, told, lectures)],
+    )  # fmt: skip
+
+
+def _shuffled(site: Site, seed: int) -> list[Student]:
+    return random.Random(seed).sample(site.students, len(site.students))
+
+
+def _wrong(site: Site, told: History, lectures: list[int]) -> list[str]:
+    """Every invariant that does not hold once everything had time to come to rest."""
+    checker, until = Checker(site.services, site.engine, KIND), monotonic() + AT_REST_WITHIN_S
+    while (found := _look(checker, told, lectures)) and monotonic() < until:
+        sleep(0.3)
+    return found
+
+
+def _look(checker: Checker, told: History, lectures: list[int]) -> list[str]:
+    try:
+        return checker.violations(told.wishes, lectures)
+    except Exception as error:
+        return [f"a server does not answer: {error!r}"]

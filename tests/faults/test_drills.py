@@ -1,0 +1,63 @@
+"""A drill, as operators run it: what it reports when the promise is kept, and that it notices when it is not."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from app.admission.models import ClaimRow
+from ops.drills import history, report, run
+from ops.drills.catalogue import DRILLS, Drill
+from ops.drills.site import Site
+from tests.campus import Campus
+
+RATE = 20.0
+
+
+@pytest.fixture
+def site(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> Site:
+    """The campus, for a short drill."""
+    monkeypatch.setattr(run, "BEFORE_S", 3.0)
+    monkeypatch.setattr(run, "AFTER_S", 3.0)
+    return Site(campus.stack, campus.services, campus.engine, campus.students(1500))
+
+
+def test_a_drill_says_what_it_was_to_students(site: Site, tmp_path: Path) -> None:
+    result = run.run(site, DRILLS["redis-killed"], tmp_path, per_second=RATE, seed=1)
+    assert result.violations == []
+    assert result.promised > 0
+    assert 0 < result.broken_at < result.healed_at < result.ended_at
+    page = report.save(result, tmp_path)
+    assert "没有任何违反" in page.read_text("utf-8")
+    kept: dict[str, Any] = orjson.loads(page.with_suffix(".json").read_bytes())
+    assert kept["counts"] == {"lost": 0, "duplicated": 0, "oversold": 0, "contradicted": 0}
+    assert sum(step["good"] for step in kept["seen"]["steps"]) > 0
+    assert not list(tmp_path.glob("*.order")), "tokens are left nowhere"
+
+
+def lose_a_claim(site: Site, _: random.Random) -> None:
+    """What must never happen: a claim that was accepted and decided is not in the books any more."""
+    begun, found = site.services.clock.now(), None
+    newest = select(ClaimRow).where(ClaimRow.state == "confirmed", ClaimRow.decided_at >= begun).limit(1)
+    while found is None:  # the load goes on: somebody is confirmed soon
+        with site.services.db.transaction() as session:
+            found = session.scalars(newest.with_for_update()).first()
+            if found is not None:
+                session.delete(found)
+
+
+def test_a_drill_notices_a_claim_that_was_lost(
+    campus: Campus, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "AT_REST_WITHIN_S", 5.0)
+    result = run.run(site, Drill("lost", "", "", lose_a_claim, 0.0), tmp_path, per_second=RATE, seed=2)
+    campus.forget(history.read(tmp_path / "lost.jsonl"))
+    assert any("is not decided" in one for one in result.violations), result.violations
+    assert report.document(result)["counts"]["lost"] > 0
+    assert not report.document(result)["held"]
+    assert campus.verify(lectures=[]) == []
