@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 # prometheus_client decides at import whether its values are shared between workers.
-_metrics = Path(os.environ.get("SEATRUSH_RUN_DIR", "var/run")) / f"metrics-{os.getpid()}"
+_metrics = Path(os.environ.get("SEATRUSH_RUN_DIR", "var/run")) / "metrics" / str(os.getpid())
 os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
 
 worker_class = "app.extensions.worker.JoiningWorker"
@@ -22,6 +22,8 @@ loglevel = "warning"
 
 
 def on_starting(server: Any) -> None:
+    # What another process of this number has left.
+    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
     Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
 
 

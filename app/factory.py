@@ -7,23 +7,27 @@ from __future__ import annotations
 
 import logging
 from importlib import import_module
+from time import time
 
 import gevent
-from flask import Flask
+from flask import Flask, Request, Response
 
 from app.auth.identity import Identity
 from app.controls.reading import Controls
 from app.enrolment.mine import Timetables
 from app.extensions.logs import configure_logs
+from app.extensions.pulse import Pulse
 from app.extensions.services import Services
 from app.offerings import build_engine
+from app.operations.facts import process_facts
+from app.operations.overview import Overview
 from app.settings import Settings
 from blueprints import BLUEPRINTS
-from blueprints.audit.noting import auditing
+from blueprints.audit.noting import OnAnswer, auditing
 from blueprints.context import log_context
 from blueprints.errors import register_error_handlers
 from blueprints.json import OrjsonProvider
-from blueprints.lean import LeanFlask
+from blueprints.lean import BEGAN, LeanFlask
 from blueprints.live.hub import Hub
 from blueprints.live.socket import register_socket
 from blueprints.openapi import make_api
@@ -58,11 +62,25 @@ def equip(app: LeanFlask, services: Services) -> None:
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.timetables"] = Timetables(services, app.extensions["seatrush.engine"])
+    app.extensions["seatrush.overview"] = Overview(services, app.extensions["seatrush.engine"])
     app.extensions["seatrush.identity"] = Identity.for_process(services)
     app.extensions["seatrush.controls"] = Controls(services)
-    app.extensions["seatrush.audit"], app.on_answer = auditing(
+    app.extensions["seatrush.audit"], noting = auditing(
         services, app.extensions["seatrush.identity"], app.extensions["seatrush.controls"]
     )
+    app.on_answer = _counting(services.pulse, noting)
+
+
+def _counting(pulse: Pulse, noting: OnAnswer) -> OnAnswer:
+    """Every answer is counted, then noted."""
+    answered = pulse.answered
+
+    def on_answer(request: Request, response: Response) -> None:
+        now = time()
+        answered(response.status_code, now - request.environ.get(BEGAN, now))
+        noting(request, response)
+
+    return on_answer
 
 
 def create_live_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
@@ -82,16 +100,21 @@ def create_live_app(settings: Settings | None = None, services: Services | None 
 
 def start_worker(app: Flask) -> None:
     """Called by gunicorn in each worker after the fork: begin connecting, and what runs beside the requests."""
-    app.extensions["seatrush"].start()
+    services: Services = app.extensions["seatrush"]
+    engine = app.extensions["seatrush.engine"]
+    services.start()
+    program = "ws" if "seatrush.hub" in app.extensions else "web"
+    gevent.spawn(services.pulse.run, program, lambda: process_facts(services, engine))
     if "seatrush.hub" in app.extensions:
         gevent.spawn(app.extensions["seatrush.hub"].run, app)
     else:
-        gevent.spawn(app.extensions["seatrush.engine"].courier.keep_replaying)
+        gevent.spawn(engine.courier.keep_replaying)
         gevent.spawn(app.extensions["seatrush.audit"].run)
 
 
 def stop_worker(app: Flask) -> None:
     """Called by gunicorn in each worker that ends in peace: what it noted last is not left behind."""
+    app.extensions["seatrush"].pulse.end()
     if "seatrush.audit" in app.extensions and not app.extensions["seatrush.audit"].flush(timeout=LAST_WORDS_S):
         logger.warning("the audit log's last rows were not confirmed")
 

@@ -100,6 +100,21 @@ class Settings:
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
 
+    @property
+    def pulses_dir(self) -> Path:
+        """What each process of this host did in the last seconds (`app.extensions.pulse`)."""
+        return self.run_dir / "pulses"
+
+    @property
+    def metrics_dir(self) -> Path:
+        """Where the programs of this host keep their metrics, a folder each, named by the process id."""
+        return self.run_dir / "metrics"
+
+    @property
+    def public_status(self) -> Path:
+        """The file that the public status page reads, served by Nginx."""
+        return self.run_dir / "public" / "status.json"
+
     def __repr__(self) -> str:
         """Name the fields only: values hold passwords."""
         return f"Settings({', '.join(field.name for field in fields(self))})"

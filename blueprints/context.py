@@ -16,6 +16,7 @@ from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
 from app.enrolment.mine import Timetables
 from app.extensions.services import Services
+from app.operations.overview import Overview
 
 # Below it the rest of the address is the secret.
 FEEDS = "/api/calendar/"
@@ -42,6 +43,11 @@ def engine() -> Engine:
 def timetables() -> Timetables:
     """What students have, over this process's copies of terms and sections."""
     return cast(Timetables, _of_this_app("seatrush.timetables"))
+
+
+def overview() -> Overview:
+    """The state of everything, for operators."""
+    return cast(Overview, _of_this_app("seatrush.overview"))
 
 
 def identity() -> Identity:

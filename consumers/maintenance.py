@@ -26,6 +26,7 @@ from app.extensions.breakers import DependencyDownError
 from app.extensions.services import Services
 from app.lectures.reserved import LECTURES
 from app.notices.outcomes import OutcomeNotices
+from app.operations.public import EVERY_S, PublicStatus
 from app.seating.opening import open_reserved
 from consumers import audit, imports
 
@@ -58,8 +59,10 @@ class Job:
 def jobs(services: Services, engine: Engine) -> list[Job]:
     """Every pass of the watch."""
     keeper, controls, outcomes = engine.keeper, Controls(services), OutcomeNotices(services, engine)
+    status = PublicStatus(services, engine)
     return [
         Job("watch", 0.5, engine.watch.tick),
+        Job("status", EVERY_S, status.write),
         Job("spool", 0.5, engine.courier.replay_spool),
         Job("relay", 0.5, keeper.relay),
         Job("sweep", 1.0, keeper.sweep),

@@ -14,6 +14,7 @@ from app.admission.engine import Engine
 from app.extensions.logs import configure_logs
 from app.extensions.services import Services
 from app.offerings import build_engine
+from app.operations.facts import process_facts
 from app.settings import Settings
 from consumers import audit, claims, imports, maintenance
 
@@ -40,8 +41,10 @@ def main(arguments: Sequence[str]) -> int:
     for number in (signal.SIGTERM, signal.SIGINT):
         gevent.signal_handler(number, stopping.set)
     services.start()
+    gevent.spawn(services.pulse.run, arguments[0], lambda: process_facts(services, engine))
     gc.collect()
     gc.freeze()
     PROGRAMS[arguments[0]](services, engine, stopping)
+    services.pulse.end()
     services.close()
     return 0

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 
 import gevent
 import orjson
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter as Metric
+from prometheus_client import Histogram
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -23,7 +25,7 @@ from consumers.outages import OutageError
 
 logger = logging.getLogger(__name__)
 
-DECIDED = Counter("seatrush_claims_decided_total", "Claims decided by settle", ["state"])
+DECIDED = Metric("seatrush_claims_decided_total", "Claims decided by settle", ["state"])
 BATCH = Histogram(
     "seatrush_settle_batch_claims", "Claims per settling transaction", buckets=(1, 5, 20, 50, 100, 200, 400)
 )
@@ -81,8 +83,9 @@ class SettleDesk:
                     raise
                 gevent.sleep(PAUSE_S * 2**attempt)
                 continue
-            for standing in settled.standings:
-                DECIDED.labels(standing.state).inc()
+            for state, number in Counter(standing.state for standing in settled.standings).items():
+                DECIDED.labels(state).inc(number)
+            self._services.pulse.count("decided", len(settled.standings))
             return settled
         raise AssertionError("unreachable")
 

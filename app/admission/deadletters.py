@@ -2,46 +2,85 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pika
 
+from app.admission.claims import Claim
 from app.admission.courier import envelopes, opened
 from app.extensions.broker import DEAD, Publisher, claim_queue, parameters
+
+MOST = 1000
+# Of a message that is no claim, so much is shown.
+SHOWN = 300
 
 
 @dataclass(frozen=True, slots=True)
 class Redrive:
-    """How many messages went back to the claim queues, and how many are no claims at all and stayed."""
+    """How many messages went back to the claim queues, and how many stayed: no claims at all, or not confirmed."""
 
     driven: int
     kept: int
 
 
-def redrive(url: str, publisher: Publisher, *, limit: int = 1000) -> Redrive:
-    """Publish dead letters again; each is removed only when its copy is confirmed. Raises AMQPError."""
-    driven = 0
-    kept: list[int] = []
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """A message with the reason it was buried for. `claims` is empty, and `text` its beginning, if it is no claim at all."""
+
+    id: str
+    reason: str
+    claims: list[Claim]
+    text: str
+
+
+def letters(url: str, *, limit: int) -> list[DeadLetter]:
+    """The oldest dead letters; they stay where they are. Raises AMQPError."""
+    with pika.BlockingConnection(parameters(url)) as connection:
+        # What is not acknowledged goes back to its place when the connection ends.
+        return [letter for letter, _ in _taken(connection.channel(), limit)]
+
+
+def redrive(url: str, publisher: Publisher, *, only: str | None = None, limit: int = MOST) -> Redrive:
+    """Publish dead letters again, all or the one with the id `only`; each is removed only when its copy is confirmed.
+    Raises AMQPError."""
+    driven = kept = 0
     with pika.BlockingConnection(parameters(url)) as connection:
         channel = connection.channel()
-        for _ in range(limit):
-            method, _properties, body = channel.basic_get(DEAD)
-            if method is None:
+        for letter, tag in _taken(channel, limit):
+            if only is not None and letter.id != only:
+                continue
+            if letter.claims and not publisher.publish(_messages(letter), timeout=2.0):
+                channel.basic_ack(tag)
+                driven += 1
+            else:
+                kept += 1
+            if only is not None:
                 break
-            try:
-                messages = [message for message, _ in envelopes(opened(body))]
-            except ValueError:
-                kept.append(method.delivery_tag)
-                continue
-            if publisher.publish(messages, timeout=2.0):
-                kept.append(method.delivery_tag)
-                continue
-            channel.basic_ack(method.delivery_tag)
-            driven += 1
-        for tag in kept:
-            channel.basic_nack(tag, requeue=True)
-    return Redrive(driven, len(kept))
+    return Redrive(driven, kept)
+
+
+def _taken(channel: Any, limit: int) -> Iterator[tuple[DeadLetter, int]]:
+    # No more than there are now: what cannot be settled is buried again while it is driven.
+    there = channel.queue_declare(DEAD, passive=True).method.message_count
+    for _ in range(min(limit, there)):
+        method, properties, body = channel.basic_get(DEAD)
+        if method is None:
+            return
+        reason = str((properties.headers or {}).get("x-reason", ""))
+        yield _letter(properties.message_id or "", reason, body), method.delivery_tag
+
+
+def _letter(message_id: str, reason: str, body: bytes) -> DeadLetter:
+    try:
+        return DeadLetter(message_id, reason, opened(body), "")
+    except ValueError:
+        return DeadLetter(message_id, reason, [], body[:SHOWN].decode(errors="replace"))
+
+
+def _messages(letter: DeadLetter) -> list[Any]:
+    return [message for message, _ in envelopes(letter.claims)]
 
 
 def queue_depths(url: str, queues: int) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from time import time
 
 from sqlalchemy import select
 
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 # Offerings of a kind that one pass looks at: a term has thousands of sections, and comparing them all every few seconds
 # would cost a tenth of a core at rest. At a pass every 3 s three thousand have had their turn after 24 s.
 AT_ONCE = 400
+# Of the pools that differ, so many are named to operators.
+EXAMPLES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,20 @@ class Difference:
     waiting: int
 
 
+@dataclass(slots=True)
+class Outcome:
+    """What came of the last comparison, for operators. Times in seconds since the epoch; pools are "kind offering pool"."""
+
+    at: float
+    # False: something was in flight, so nothing was compared.
+    compared: bool
+    offerings: int
+    differing: int
+    examples: list[str]
+    mended: int = 0
+    mended_at: float | None = None
+
+
 class Reconciler:
     """`differences()` compares, `repair()` mends; only what differs twice in a row is mended."""
 
@@ -42,29 +59,42 @@ class Reconciler:
         self._epochs = epochs
         self._last: set[Difference] = set()
         self._begin: dict[str, int] = {}
+        self.outcome: Outcome | None = None
 
-    def differences(self) -> list[Difference]:
-        """Pools that disagree. Empty while claims (other than promotions) or effects are in flight: then a difference
-        means nothing."""
+    def differences(self, *, at_once: int = AT_ONCE) -> list[Difference]:
+        """Pools that disagree, of the next `at_once` offerings of each kind. Empty while claims (other than promotions)
+        or effects are in flight: then a difference means nothing."""
         if not self._store.quiet():
-            return []
+            return self._note(None, [])
         with self._db.transaction() as session:
             if in_flight(session):
-                return []
+                return self._note(None, [])
             found: list[Difference] = []
+            looked_at = 0
             for name, kind in self._kinds.items():
-                ids = self._in_turn(name, sorted(kind.current(session)))
+                ids = self._in_turn(name, sorted(kind.current(session)), at_once)
                 query = select(SeatPool).where(SeatPool.kind == name, SeatPool.offering_id.in_(ids))
                 pools = list(session.scalars(query)) if ids else []
                 found += self._compare(name, pools)
+                looked_at += len(ids)
+        return self._note(looked_at, found)
+
+    def _note(self, offerings: int | None, found: list[Difference]) -> list[Difference]:
+        """Remember the outcome; `offerings`: how many were compared, None for no comparison at all."""
+        sizes = [one.size for one in found[:EXAMPLES]]
+        examples = [f"{size.kind} {size.offering_id} {size.pool}" for size in sizes]
+        before = self.outcome
+        self.outcome = Outcome(time(), offerings is not None, offerings or 0, len(found), examples)
+        if before is not None:
+            self.outcome.mended, self.outcome.mended_at = before.mended, before.mended_at
         return found
 
-    def _in_turn(self, kind: str, ids: list[int]) -> list[int]:
+    def _in_turn(self, kind: str, ids: list[int], at_once: int) -> list[int]:
         """The next of these offerings, and those that differed at the last call: they must differ twice to be mended."""
         begin = self._begin.get(kind, 0) if self._begin.get(kind, 0) < len(ids) else 0
-        self._begin[kind] = begin + AT_ONCE
+        self._begin[kind] = begin + at_once
         suspects = {one.size.offering_id for one in self._last if one.size.kind == kind}
-        return sorted({*ids[begin : begin + AT_ONCE], *suspects.intersection(ids)})
+        return sorted({*ids[begin : begin + at_once], *suspects.intersection(ids)})
 
     def _compare(self, kind: str, pools: list[SeatPool]) -> list[Difference]:
         ids = sorted({pool.offering_id for pool in pools})
@@ -93,4 +123,7 @@ class Reconciler:
                     one.size, seen=one.seen, taken=one.taken, waiting=one.waiting, fence=fence
                 )
             )
+        if mended and self.outcome is not None:
+            self.outcome.mended += mended
+            self.outcome.mended_at = time()
         return mended

@@ -15,8 +15,12 @@ from prometheus_client import Gauge
 from app.errors import SeatrushError
 from app.extensions.db import is_failure
 
+# Of the live ones: the breaker of a worker that died with it open would stay open for ever.
 _STATE = Gauge(
-    "seatrush_breaker_open", "1 while the breaker of a dependency is open", ["dependency"], multiprocess_mode="max"
+    "seatrush_breaker_open",
+    "1 while the breaker of a dependency is open in any process of this host",
+    ["dependency"],
+    multiprocess_mode="livemax",
 )
 
 NAMES = ("database", "redis", "rabbitmq", "zookeeper")

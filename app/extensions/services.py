@@ -12,6 +12,7 @@ from app.extensions.broker import Publisher
 from app.extensions.clock import Clock, SystemClock
 from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
+from app.extensions.pulse import Pulse
 from app.extensions.redis import RedisClient, connect_redis
 from app.extensions.tries import Tries
 from app.extensions.zookeeper import connect_zookeeper
@@ -31,9 +32,11 @@ class Services:
     zookeeper: KazooClient
     breakers: Breakers = field(default_factory=Breakers)
     tries: Tries = field(init=False)
+    pulse: Pulse = field(init=False)
 
     def __post_init__(self) -> None:
         self.tries = Tries(self.redis, self.breakers, self.clock)
+        self.pulse = Pulse(self.settings.pulses_dir)
 
     @classmethod
     def for_process(cls, settings: Settings, clock: Clock | None = None) -> Services:

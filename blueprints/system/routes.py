@@ -55,7 +55,7 @@ def readyz() -> tuple[dict[str, Any], int]:
 @answers(200, {"type": "string"}, content_type="text/plain")
 def prometheus() -> Response:
     """Prometheus text format. Nginx serves it to the host itself only."""
-    return Response(metrics.exposition(), content_type=metrics.MEDIA_TYPE)
+    return Response(metrics.exposition(services().settings.metrics_dir), content_type=metrics.MEDIA_TYPE)
 
 
 @blueprint.route("/api/time")
