@@ -146,4 +146,5 @@ def write_whole(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_name(f".{path.name}.{os.getpid()}")
     scratch.write_bytes(data)
+    scratch.chmod(0o644)  # Nginx's workers are another account
     scratch.replace(path)

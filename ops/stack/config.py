@@ -50,6 +50,7 @@ class StackConfig:
     ws_workers: int = 1
     cluster: Cluster | None = None  # the hosts which this one shares the work with; None: it is alone
     access_log: bool = False  # JSON lines, buffered
+    ops_networks: tuple[str, ...] = (LOOPBACK,)  # who reaches /api/ops at all (it still asks for the permission)
     # A whole campus may sit behind one NAT address, and tests and bench come from loopback: generous.
     requests_per_second: int = 20000
     request_burst: int = 20000

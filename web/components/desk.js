@@ -19,7 +19,7 @@ function Places() {
       ([group, names]) => html`<section key=${group}><h2>${t(`desk.${group}`)}</h2><ul>
         ${names.map((name) => {
           const href = addressOf(name);
-          const here = path === href || path.startsWith(`${href}/`);
+          const here = path === href || (href !== '/ops' && path.startsWith(`${href}/`));
           return html`<li key=${name}><a href=${href} aria-current=${here ? (path === href ? 'page' : 'true') : undefined}>${t(`staff.${name}`)}</a></li>`;
         })}
       </ul></section>`,

@@ -17,6 +17,6 @@ export function ConfirmWhy({ onConfirm, most = 500, children, ...rest }) {
     return false;
   };
   return html`<${Confirm} ...${rest} onConfirm=${agree}>
-    <div ref=${box}>${children}<${Field} label=${t('field.reason')} value=${reason} maxlength=${most} autocomplete="off" error=${missing && !reason.trim() ? t('form.required') : ''} onValue=${setReason} /></div>
+    <div ref=${box}>${children}<${Field} label=${t('field.reason')} value=${reason} maxlength=${most} autocomplete="off" error=${missing && !reason.trim() ? t('desk.required') : ''} onValue=${setReason} /></div>
   <//>`;
 }

@@ -29,7 +29,6 @@ export const texts = {
   "field.role": "Role",
   "field.permissions": "May",
   "field.last_login": "Last sign-in",
-  "field.reason": "Reason",
   "field.code": "Code",
   "field.name": "Name",
   "field.scope": "To",

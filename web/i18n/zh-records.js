@@ -29,7 +29,6 @@ export const texts = {
   "field.role": "身份",
   "field.permissions": "权限",
   "field.last_login": "最近登录",
-  "field.reason": "原因",
   "field.code": "代码",
   "field.name": "名称",
   "field.scope": "发给",

@@ -25,7 +25,7 @@ export function may(permission) {
 
 /** Whether the person has something to manage: the pages below /manage. */
 export function manages() {
-  return session.value.user?.permissions?.some((one) => /manage|audit/.test(one)) ?? false;
+  return session.value.user?.permissions?.some((one) => /manage|audit|^ops$/.test(one)) ?? false;
 }
 
 /** The access token, if one is held. */

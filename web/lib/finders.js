@@ -1,4 +1,4 @@
-// What a lookup asks for the text that was typed: classes, courses, students, teachers, sections.
+// What a lookup asks for the text that was typed: classes, courses, students, teachers, lectures, sections.
 import { api, open, withQuery } from './api.js';
 import { readClasses } from './org.js';
 
@@ -37,6 +37,12 @@ export async function findStudents(q) {
 /** Students by their usernames, where those are asked for. @param {string} q */
 export async function findUsernames(q) {
   return (await findStudents(q)).map((one) => ({ ...one, id: one.username }));
+}
+
+/** @param {string} q */
+export async function findLectures(q) {
+  const { data } = await open(withQuery('/api/lectures', { q, limit: FEW }));
+  return data.items.map((one) => ({ id: one.id, label: one.title, about: one.speaker }));
 }
 
 /** @param {any} one a section */

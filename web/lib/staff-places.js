@@ -1,4 +1,4 @@
-// Where the staff work: every page below /manage, in groups, with the permissions of which one opens it.
+// Where the staff work: every page below /manage and /ops, in groups, with the permissions of which one opens it.
 import { may } from './auth.js';
 
 const PAGES = {
@@ -7,6 +7,7 @@ const PAGES = {
   selection: { rounds: 'rounds:manage', restrictions: 'rounds:manage', 'time-tickets': 'rounds:manage', holds: 'rounds:manage', overrides: 'rounds:manage' },
   events: { lectures: 'lectures:manage', 'check-in': 'checkin' },
   exchange: { imports: 'students:manage courses:manage', notices: 'notices:manage' },
+  operations: { ops: 'ops', admission: 'ops', 'dead-letters': 'ops', reconciliation: 'ops' },
   system: { managers: 'accounts:manage', settings: 'controls:manage', logs: 'audit:read' },
 };
 
@@ -18,7 +19,8 @@ export const needsAny = [...new Set(Object.values(needs).flatMap((one) => one.sp
 
 /** @param {string} name */
 export function addressOf(name) {
-  return name === 'check-in' ? '/check-in' : `/manage/${name}`;
+  if (name === 'check-in' || name === 'ops') return `/${name}`;
+  return `/${name in PAGES.operations ? 'ops' : 'manage'}/${name}`;
 }
 
 /** What the signed-in person may open, by group. @returns {[string, string[]][]} */

@@ -4,7 +4,7 @@ import { Icon } from '../components/icons.js';
 import { t } from '../lib/i18n.js';
 import { addressOf, needsAny, places } from '../lib/staff-places.js';
 
-const ICONS = { people: 'person', teaching: 'lectures', selection: 'claims', events: 'calendar', exchange: 'download', system: 'manage' };
+const ICONS = { people: 'person', teaching: 'lectures', selection: 'claims', events: 'calendar', exchange: 'download', operations: 'clock', system: 'manage' };
 
 function Group({ group, names }) {
   return html`<section><h2>${t(`desk.${group}`)}</h2>

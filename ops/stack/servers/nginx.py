@@ -123,6 +123,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "temporary": config.data("nginx"),
         "etc": config.etc("nginx"),
         "webroot": config.webroot,
+        "public": config.run / "public",
+        "ops_networks": "\n        ".join(f"allow {network};" for network in config.ops_networks),
         # In a cluster on every address: the one that people know comes and goes.
         "listen": f"{'' if config.cluster else f'{LOOPBACK}:'}{config.ports.http} backlog=8192",
         "web_upstream": _upstream(config, "web", config.ports.web),

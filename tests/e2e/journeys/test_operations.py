@@ -1,0 +1,164 @@
+"""The operators' pages: the live state, admission, dead letters, reconciliation and rebuild; who may open them."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import asdict
+from uuid import uuid4
+
+import pika
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from app.admission.claims import Claim
+from ops.stack import Stack
+from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, refuse
+
+Visit = Callable[..., Visitor]
+Down = Callable[[str], AbstractContextManager[None]]
+DESK = {"width": 1280, "height": 900}
+PATHS = ("/ops", "/ops/admission", "/ops/dead-letters", "/ops/reconciliation")
+LOOKS = [(390, "light", "zh"), (1280, "dark", "en"), (320, "dark", "zh")]
+DEAD = "claims.dead"
+
+
+def agree(page: Page, name: str, reason: str = "演练") -> None:
+    """Give the dialog its reason and press its button; it is over when the dialog has closed."""
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name=name).click()
+    expect(dialog.get_by_text("必填")).to_be_visible()
+    dialog.get_by_label("原因").fill(reason)
+    dialog.get_by_role("button", name=name).click()
+    expect(dialog).to_be_hidden()
+
+
+def row(page: Page, table: str, name: str) -> Locator:
+    return page.get_by_role("table", name=table).get_by_role("row").filter(has_text=name)
+
+
+def test_the_state_is_live(visit: Visit, down: Down) -> None:
+    visitor = visit("admin", viewport=DESK)
+    page = visitor.open("/ops")
+    expect(page.get_by_text("一切正常")).to_be_visible()
+    expect(row(page, "程序", "网站")).to_have_count(2)
+    for server in ("MariaDB", "Redis", "RabbitMQ", "ZooKeeper"):
+        expect(row(page, "服务器", server)).to_contain_text("正常")
+    expect(row(page, "队列", "claims.0")).to_contain_text("1")
+    expect(page.locator(".chart").filter(has_text="等待决定")).to_contain_text("近 1 分钟")
+    with down("claims"):
+        expect(page.get_by_text("申请处理 · 不可用")).to_be_visible()
+        expect(row(page, "程序", "申请处理")).to_contain_text("不可用")
+    expect(page.get_by_text("一切正常")).to_be_visible()
+
+
+def test_it_says_when_it_is_not_live(visit: Visit) -> None:
+    visitor = visit("admin", viewport=DESK)
+    page = visitor.open("/ops")
+    expect(page.get_by_text("一切正常")).to_be_visible()
+    page.route("**/api/ops/status", lambda route: refuse(route, 503, "service_unavailable"))
+    expect(page.get_by_role("status").filter(has_text="数据已停止更新")).to_be_visible()
+    page.unroute("**/api/ops/status")
+    expect(page.get_by_role("status").filter(has_text="数据已停止更新")).to_be_hidden()
+    visitor.forgive("status of 503")
+
+
+def test_the_limit_is_changed(visit: Visit, campus: Campus) -> None:
+    before = campus.call("admin", "GET", "/api/ops/admission").json()
+    page = visit("admin", viewport=DESK).open("/ops/admission")
+    change = page.get_by_role("button", name="修改")
+    try:
+        page.get_by_label("每秒放行").fill("many")
+        expect(page.get_by_text("0 到 1000000 的整数")).to_be_visible()
+        expect(change).to_have_attribute("aria-disabled", "true")
+        page.get_by_label("每秒放行").fill("4321")
+        change.click()
+        agree(page, "修改")
+        expect(page.get_by_role("status").filter(has_text="已生效")).to_be_visible()
+        assert campus.call("admin", "GET", "/api/ops/admission").json() == {**before, "rate": 4321}
+    finally:
+        campus.call("admin", "PUT", "/api/ops/admission", before).raise_for_status()
+
+
+def test_a_lecture_is_paused_and_resumed(visit: Visit, campus: Campus) -> None:
+    title = f"暂停的讲座 {uuid4().hex[:8]}"
+    lecture = campus.lecture(title=title)
+    page = visit("admin", viewport=DESK).open("/ops/admission")
+    page.get_by_role("combobox", name="哪一个").fill(title)
+    page.get_by_role("option", name=title).click()
+    for button, done, frozen in (("暂停", "已暂停。", True), ("恢复", "已恢复。", False)):
+        page.get_by_role("button", name=button, exact=True).click()
+        agree(page, button)
+        expect(page.get_by_role("status").filter(has_text=done)).to_be_visible()
+        assert campus.call("manager", "GET", f"/api/manage/lectures/{lecture}").json()["frozen"] is frozen
+
+
+@pytest.fixture
+def broker(stack: Stack) -> Iterator[pika.adapters.blocking_connection.BlockingChannel]:
+    """A channel to the site's broker, with an empty queue of dead letters before and after."""
+    with pika.BlockingConnection(pika.URLParameters(stack.environment()["SEATRUSH_AMQP_URL"])) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        channel.queue_purge(DEAD)
+        yield channel
+        channel.queue_purge(DEAD)
+
+
+def test_a_dead_letter_is_driven_again(
+    visit: Visit, campus: Campus, student: str, broker: pika.adapters.blocking_connection.BlockingChannel
+) -> None:
+    """A claim that lies there by mistake is decided afterwards; what is no claim stays."""
+    lecture, user = campus.lecture(), campus.call(student, "GET", "/api/me").json()["id"]
+    claim = Claim(str(uuid4()), "lecture", "book", int(user), int(lecture), admitted_at=int(time.time() * 1000))
+    for body, reason in ((json.dumps([asdict(claim)]), "KeyError('pool')"), ("no claim", "ValueError('what')")):
+        properties = pika.BasicProperties(message_id=str(uuid4()), headers={"x-reason": reason}, delivery_mode=2)
+        broker.basic_publish(DEAD, "", body.encode(), properties)
+    page = visit("admin", viewport=DESK).open("/ops/dead-letters")
+    letters = page.get_by_role("listitem").filter(has=page.locator("strong"))
+    expect(letters).to_have_count(2)
+    expect(letters.filter(has_text="ValueError")).to_contain_text("不是申请")
+    page.get_by_role("button", name=f"重新投递 {claim.id}").click()
+    agree(page, "重新投递")
+    expect(page.get_by_role("status").filter(has_text="已投递 1 条，留下 0 条")).to_be_visible()
+    expect(letters).to_have_count(1)
+    assert campus.decided(student, claim.id)["state"] == "confirmed"
+    page.get_by_role("button", name="全部重新投递").click()
+    agree(page, "重新投递")
+    expect(page.get_by_role("status").filter(has_text="已投递 0 条，留下 1 条")).to_be_visible()
+
+
+def test_everything_is_compared_and_redis_built_anew(visit: Visit, campus: Campus) -> None:
+    campus.lecture()
+    page = visit("admin", viewport=DESK).open("/ops/reconciliation")
+    page.get_by_role("button", name="现在全部比较").click()
+    expect(page.get_by_role("status").filter(has_text="全部一致").or_(page.get_by_text("有申请在途"))).to_be_visible()
+    page.get_by_role("button", name="重建", exact=True).click()
+    agree(page, "重建", "演练：重建")
+    expect(page.get_by_role("status").filter(has_text="重建完成")).to_be_visible(timeout=60_000)
+
+
+def test_who_may_open_them(visit: Visit) -> None:
+    visitor = visit("manager")
+    for path in PATHS:
+        expect(visitor.open(path).get_by_role("heading", name="没有权限")).to_be_visible()
+    assert not visitor.sent("GET", "/api/ops/.*")
+    expect(visitor.open("/manage").get_by_role("link", name="运行状态")).to_have_count(0)
+    expect(visit("admin").open("/manage").get_by_role("link", name="运行状态")).to_be_visible()
+
+
+@pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
+def test_they_are_accessible(visit: Visit, width: int, theme: str, language: str) -> None:
+    look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme, "language": language}
+    visitor = visit("admin", **look)
+    for path in PATHS:
+        page = visitor.open(path)
+        expect(page.locator(".chart, .sheet, .empty").first).to_be_visible()
+        assert axe(page) == [], path
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} overflows"
+
+
+def test_first_load_is_light(visit: Visit) -> None:
+    for path in ("/ops", "/ops/admission"):
+        light_first_load(visit("admin"), path)

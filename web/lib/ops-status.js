@@ -1,0 +1,49 @@
+// What the operations page knows: the state, asked for every two seconds, and what it was in the last quarter of an hour.
+import { signal } from '../vendor/ui.js';
+import { api } from './api.js';
+
+export const EVERY = 2000;
+const KEEP = 15 * 60 * 1000;
+/** A state that is older than this is not "now". */
+export const STALE_AFTER = 7000;
+
+/** The last state that was told, and the points of the charts, oldest first; both stay while other pages are looked at. */
+export const seen = signal(/** @type {any} */ (null));
+/** @type {import('../vendor/ui.js').Signal<any[]>} */
+export const history = signal([]);
+
+function point(state) {
+  const { claims, flow, queues } = state;
+  return {
+    at: Date.now(),
+    pending: claims?.pending ?? null,
+    oldest: claims ? (claims.oldest_pending_ms ?? 0) / 1000 : null,
+    decided: flow.decided_per_s,
+    accepted: flow.accepted_per_s,
+    failed: flow.failed_per_s,
+    p95: flow.p95_ms,
+    queued: queues ? queues.filter((one) => /^claims\.\d+$/.test(one.name)).reduce((sum, one) => sum + one.depth, 0) : null,
+  };
+}
+
+/** Ask once. @throws {Problem | Unreachable} */
+export async function look() {
+  const state = (await api('/api/ops/status', { timeout: 8000 })).data;
+  const now = point(state);
+  history.value = [...history.value.filter((one) => now.at - one.at < KEEP), now];
+  seen.value = { ...state, heard: now.at };
+  return state;
+}
+
+/** What is wrong, by name: parts that are not up, breakers that are not closed, letters nobody has looked at. @param {any} state */
+export function troubles(state) {
+  const found = [];
+  for (const host of state.hosts) {
+    for (const one of host.servers) if (one.state !== 'up') found.push(['server', one.name, one.state]);
+    for (const one of host.programs) if (one.state !== 'up') found.push(['program', one.name, one.state]);
+    if (host.spool?.bytes) found.push(['spool', host.name, 'waits']);
+  }
+  if (state.dead_letters) found.push(['letters', String(state.dead_letters), 'waits']);
+  if (state.reconciliation?.differing) found.push(['differs', String(state.reconciliation.differing), 'waits']);
+  return found;
+}
