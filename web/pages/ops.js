@@ -34,6 +34,7 @@ function State({ state }) {
 function Verdict({ state }) {
   const found = troubles(state);
   return html`<div class="outcome" data-tone=${found.length ? 'warn' : 'good'}><div>
+    <p class="hint">${t('ops.as_of', { time: format(state.at, 'clock') })}</p>
     <p class="outcome-title">${found.length ? t('ops.troubles', { n: found.length }) : t('ops.all_well')}</p>
     ${found.length > 0 && html`<ul class="troubles">${found.map(([kind, name, how]) => html`<li key=${kind + name}>${t(`ops.trouble_${kind}`, { name: named(kind, name) })}${how !== 'waits' && ` · ${t(`ops.state_${how}`)}`}</li>`)}</ul>`}
   </div></div>`;
@@ -100,8 +101,7 @@ function Numbers({ state }) {
 /** Whether what is shown is still now; the clock goes on when nothing is heard. */
 function Freshness({ state, failed }) {
   const old = tick.value && Date.now() - state.heard > STALE_AFTER;
-  return html`<div role="status">${(failed || old) && html`<p class="stale">${t('ops.stale', { time: format(state.at, 'clock') })}</p>`}</div>
-    <p class="hint">${t('ops.as_of', { time: format(state.at, 'clock') })}</p>`;
+  return html`<div role="status">${failed || old ? html`<p class="stale">${t('ops.stale', { time: format(state.at, 'clock') })}</p>` : ''}</div>`;
 }
 
 function View() {

@@ -88,6 +88,7 @@ def test_a_lecture_is_paused_and_resumed(visit: Visit, campus: Campus) -> None:
     page = visit("admin", viewport=DESK).open("/ops/admission")
     page.get_by_role("combobox", name="哪一个").fill(title)
     page.get_by_role("option", name=title).click()
+    assert axe(page) == []
     for button, done, frozen in (("暂停", "已暂停。", True), ("恢复", "已恢复。", False)):
         page.get_by_role("button", name=button, exact=True).click()
         agree(page, button)
@@ -119,6 +120,7 @@ def test_a_dead_letter_is_driven_again(
     letters = page.get_by_role("listitem").filter(has=page.locator("strong"))
     expect(letters).to_have_count(2)
     expect(letters.filter(has_text="ValueError")).to_contain_text("不是申请")
+    assert axe(page) == []
     page.get_by_role("button", name=f"重新投递 {claim.id}").click()
     agree(page, "重新投递")
     expect(page.get_by_role("status").filter(has_text="已投递 1 条，留下 0 条")).to_be_visible()

@@ -12,6 +12,7 @@ import pytest
 
 from app.exchange import jobs
 from ops.stack import Stack
+from ops.stack.servers.nginx import Nginx
 
 
 @dataclass
@@ -137,6 +138,26 @@ def test_operators_addresses_are_for_loopback_only(stack: Stack) -> None:
     rendered = (stack.config.etc("nginx") / "seatrush.conf").read_text()
     for place in ("location ^~ /api/ops {", "location = /metrics {"):
         assert rendered.partition(place)[2].split("\n")[1:3] == ["        allow 127.0.0.1;", "        deny all;"]
+
+
+def test_the_networks_of_operators_are_the_stack_s_own_to_say(stack: Stack) -> None:
+    config = replace(stack.config, ops_networks=("10.1.0.0/16", "::1"))
+    (rendered,) = [file.text for file in Nginx(config).files() if file.path.name == "seatrush.conf"]
+    lines = rendered.partition("location ^~ /api/ops {")[2].split("\n")[1:4]
+    assert [line.strip() for line in lines] == ["allow 10.1.0.0/16;", "allow ::1;", "deny all;"]
+
+
+def test_the_public_status_is_a_file_of_its_own(stack: Stack) -> None:
+    """Whatever wrote it; nobody keeps it, as it is another one in two seconds."""
+    path = stack.config.run / "public" / "status.json"
+    path.unlink(missing_ok=True)
+    assert ask(stack, "/status.json").status == 404
+    path.parent.mkdir(exist_ok=True)
+    path.write_text('{"verdict": "good"}')
+    answer = ask(stack, "/status.json", If_Modified_Since="Fri, 01 Jan 2100 00:00:00 GMT")
+    assert (answer.status, answer.json) == (200, {"verdict": "good"})
+    assert (answer.headers["cache-control"], answer.headers["content-type"]) == ("no-store", "application/json")
+    assert "etag" not in answer.headers
 
 
 def test_a_body_over_the_limit_is_a_problem_answer(stack: Stack) -> None:
