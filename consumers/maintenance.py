@@ -32,7 +32,7 @@ from consumers import audit, imports
 
 logger = logging.getLogger(__name__)
 
-FAILED = Counter("seatrush_maintenance_failures_total", "Maintenance passes that met an outage", ["job"])
+FAILED = Counter("seatrush_maintenance_failures_total", "Maintenance passes that met an outage", ["name"])
 
 # gevent's time-out is a BaseException, and would end a pass for good.
 OUTAGES = (

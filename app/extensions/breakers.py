@@ -57,6 +57,8 @@ class Breakers:
             )
             for name in NAMES
         }
+        for name in NAMES:
+            _STATE.labels(name).set(0)  # told from the start, so that a rule has something to look at
 
     @contextmanager
     def guard(self, name: str) -> Iterator[None]:

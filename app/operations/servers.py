@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pika
@@ -11,6 +12,7 @@ from kazoo.exceptions import KazooException
 from pika.exceptions import ChannelClosedByBroker
 from sqlalchemy import func, select
 
+from app.addresses import host_ports
 from app.admission.engine import Engine
 from app.admission.models import AdmissionControl, OutboxRow
 from app.extensions.broker import AUDIT, AUDIT_DEAD, DEAD, claim_queue, parameters
@@ -69,13 +71,20 @@ def _zookeeper(services: Services) -> dict[str, Any]:
     """Marks, counted by ZooKeeper itself: its ephemeral nodes, so a few leases are among them."""
     if not services.zookeeper.connected:
         raise KazooException("not connected")
-    host, _, port = services.settings.zookeeper_hosts.partition("/")[0].split(",")[0].rpartition(":")
-    with socket.create_connection((host, int(port)), timeout=ZOOKEEPER_WITHIN_S) as connection:
-        connection.settimeout(ZOOKEEPER_WITHIN_S)
+    told: dict[str, str] = {}
+    for address in host_ports(services.settings.zookeeper_hosts.partition("/")[0]):
+        with suppress(OSError):  # another one of the ensemble will do
+            told = _report(address)
+            break
+    count = told.get("zk_ephemerals_count")
+    return {"marks": None if count is None else int(count), "role": told.get("zk_server_state")}
+
+
+def _report(address: tuple[str, int]) -> dict[str, str]:
+    """What one ZooKeeper answers to `mntr`. Raises OSError."""
+    with socket.create_connection(address, timeout=ZOOKEEPER_WITHIN_S) as connection:
         connection.sendall(b"mntr")
         report = b""
         while len(report) < _LARGEST_REPORT and (part := connection.recv(8192)):
             report += part
-    told = dict(line.split("\t", 1) for line in report.decode("ascii", "replace").splitlines() if "\t" in line)
-    count = told.get("zk_ephemerals_count")
-    return {"marks": None if count is None else int(count), "role": told.get("zk_server_state")}
+    return dict(line.split("\t", 1) for line in report.decode("ascii", "replace").splitlines() if "\t" in line)
