@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SENTINEL_SCHEME = "redis+sentinel://"
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 _AMQP_SCHEMES = ("amqp://", "amqps://")
+UPSTREAM = re.compile(r"unix:/[\w./-]+|[\w.-]+:\d{1,5}")  # nothing else may get into Nginx's configuration
 
 
 @dataclass(frozen=True, slots=True)

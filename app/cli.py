@@ -19,6 +19,7 @@ from app.auth.models import Account
 from app.auth.permissions import Role
 from app.demo import refuse_in_production, seed_demo
 from app.errors import SeatrushError
+from app.extensions.registry import Registry
 from app.extensions.services import Services
 from app.org.queries import all_standings
 from app.settings import Settings, SettingsError
@@ -65,6 +66,24 @@ def tokens(students: int, ttl: int) -> None:
         for account_id, username in people:
             actor = Actor.of(account_id, username, Role.STUDENT, 0, standings.get(account_id))
             sys.stdout.write(issue(actor, ttl_seconds=ttl) + "\n")
+
+
+@cli.command()
+@click.argument("address")
+@click.option("--within", default=10.0, show_default=True, help="Seconds to wait for every Nginx.")
+@click.option("--undo", is_flag=True, help="Let it get requests again.")
+def drain(address: str, within: float, undo: bool) -> None:
+    """Let no Nginx send requests to ADDRESS any more; returns when all of them say so. Before its workers are stopped."""
+    services = _services()
+    services.zookeeper.start(timeout=within)
+    registry = Registry(services.zookeeper)
+    try:
+        if undo:
+            registry.undrain(address)
+        elif not registry.drain(address, within):
+            raise click.ClickException(f"still served: {registry.served()}")
+    finally:
+        services.close()
 
 
 @cli.command("create-account")

@@ -17,6 +17,7 @@ from app.controls.reading import Controls
 from app.enrolment.mine import Timetables
 from app.extensions.logs import configure_logs
 from app.extensions.pulse import Pulse
+from app.extensions.registry import Registration
 from app.extensions.services import Services
 from app.offerings import build_engine
 from app.operations.facts import process_facts
@@ -105,6 +106,10 @@ def start_worker(app: Flask) -> None:
     services.start()
     program = "ws" if "seatrush.hub" in app.extensions else "web"
     gevent.spawn(services.pulse.run, program, lambda: process_facts(services, engine))
+    if services.settings.address is not None:
+        registration = Registration(services.zookeeper, program, services.settings.address)
+        app.extensions["seatrush.registration"] = registration
+        registration.begin()
     if "seatrush.hub" in app.extensions:
         gevent.spawn(app.extensions["seatrush.hub"].run, app)
     else:
@@ -113,7 +118,9 @@ def start_worker(app: Flask) -> None:
 
 
 def stop_worker(app: Flask) -> None:
-    """Called by gunicorn in each worker that ends in peace: what it noted last is not left behind."""
+    """Called by gunicorn in each worker that ends in peace: what it noted last is not left behind, nor is its node."""
+    if "seatrush.registration" in app.extensions:
+        app.extensions["seatrush.registration"].end()
     app.extensions["seatrush"].pulse.end()
     if "seatrush.audit" in app.extensions and not app.extensions["seatrush.audit"].flush(timeout=LAST_WORDS_S):
         logger.warning("the audit log's last rows were not confirmed")

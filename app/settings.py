@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environs
 
-from app.addresses import broker_urls, check_ensemble, check_redis
+from app.addresses import UPSTREAM, broker_urls, check_ensemble, check_redis
 
 Mode = Literal["production", "demo", "test"]
 
@@ -45,6 +45,9 @@ class Settings:
     user_rate: float
     user_burst: int
     fault_points: bool
+    address: str | None  # where Nginx reaches the workers of this process: they register in ZooKeeper
+    upstreams_dir: Path | None  # of the program `upstreams`, which follows that registry
+    nginx_pid: Path | None
 
     @classmethod
     def from_environment(cls, overrides: dict[str, str] | None = None) -> Settings:
@@ -72,6 +75,9 @@ class Settings:
                 user_rate=env.float("USER_RATE", 5.0),
                 user_burst=env.int("USER_BURST", 20),
                 fault_points=env.bool("FAULT_POINTS", False),
+                address=env.str("ADDRESS", None),
+                upstreams_dir=env.path("UPSTREAMS_DIR", None),
+                nginx_pid=env.path("NGINX_PID", None),
             )
         except (environs.EnvError, ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError(str(error)) from error
@@ -95,6 +101,8 @@ class Settings:
                 check(value)
             except ValueError as error:
                 raise SettingsError(f"SEATRUSH_{name}: {error}") from error
+        if self.address is not None and not UPSTREAM.fullmatch(self.address):
+            raise SettingsError(f"SEATRUSH_ADDRESS must be host:port or unix:/path, not {self.address!r}")
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if self.fault_points and self.mode != "test":

@@ -16,7 +16,7 @@ from app.extensions.services import Services
 from app.offerings import build_engine
 from app.operations.facts import process_facts
 from app.settings import Settings
-from consumers import audit, claims, imports, maintenance
+from consumers import audit, claims, imports, maintenance, upstreams
 
 logger = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ PROGRAMS: dict[str, Program] = {
     "maintenance": maintenance.run,
     "audit": audit.run,
     "imports": imports.run,
+    "upstreams": upstreams.run,
 }
 
 

@@ -51,6 +51,7 @@ class StackConfig:
     cluster: Cluster | None = None  # the hosts which this one shares the work with; None: it is alone
     access_log: bool = False  # JSON lines, buffered
     ops_networks: tuple[str, ...] = (LOOPBACK,)  # who reaches /api/ops at all (it still asks for the permission)
+    registry: bool = False  # workers register in ZooKeeper, and the program `upstreams` tells Nginx who is there
     # A whole campus may sit behind one NAT address, and tests and bench come from loopback: generous.
     requests_per_second: int = 20000
     request_burst: int = 20000
@@ -117,6 +118,11 @@ class StackConfig:
     def run(self) -> Path:
         """Pid files, fingerprints, and what the programs keep while they run (SEATRUSH_RUN_DIR)."""
         return self.root / "run"
+
+    @property
+    def upstreams(self) -> Path:
+        """Whom Nginx asks, when there is a registry: `<kind>.static` by us, `<kind>.conf` by the program `upstreams`."""
+        return self.root / "upstreams"
 
     def etc(self, server: str) -> Path:
         """The folder of a server's rendered configuration."""

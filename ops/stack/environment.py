@@ -24,6 +24,9 @@ def environment(config: StackConfig) -> dict[str, str]:
         "SEATRUSH_SPOOL_DIR": str(config.root / "spool"),
         "SEATRUSH_RUN_DIR": str(config.run),
     }
+    if config.registry:
+        settings["SEATRUSH_UPSTREAMS_DIR"] = str(config.upstreams)
+        settings["SEATRUSH_NGINX_PID"] = str(config.run / "nginx.pid")
     return {**settings, **config.env_extra}
 
 

@@ -60,11 +60,27 @@ class Nginx(Server):
     def prepare(self) -> None:
         self.config.webroot.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.config.logs.mkdir(mode=0o755, parents=True, exist_ok=True)
+        self._prepare_upstreams()
         temporary = self.config.data("nginx")
         temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
         for name in ("body", "proxy", "cache"):
             (temporary / name).mkdir(mode=0o700, exist_ok=True)
             give(temporary / name, self.account)
+
+    def _prepare_upstreams(self) -> None:
+        """What is there already was written by the program that follows the registry."""
+        if not self.config.registry:
+            return
+        self.config.upstreams.mkdir(mode=0o755, parents=True, exist_ok=True)
+        for kind, port in (("web", self.config.ports.web), ("ws", self.config.ports.ws)):
+            cluster = self.config.cluster
+            hosts = [peer.address for peer in cluster.nearest_first] if cluster else []
+            addresses = [f"{host}:{port}" for host in hosts] or [f"unix:{self.config.sockets / kind}.sock"]
+            (self.config.upstreams / f"{kind}.static").write_text("\n".join(addresses), encoding="ascii")
+            rendered = self.config.upstreams / f"{kind}.conf"
+            if not rendered.exists():
+                lines = [f'server "{address}" max_fails={int(bool(hosts))} fail_timeout=2s;' for address in addresses]
+                rendered.write_text("\n".join(lines), encoding="ascii")
 
     def process(self) -> Process:
         return Process([*self._command(), "-g", "daemon off;"], folder=str(self.config.data("nginx")), stop_group=True)
@@ -143,6 +159,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
 
 def _upstream(config: StackConfig, name: str, port: int) -> str:
     """This host's gunicorn and, in a cluster, the others': whoever has the address lets all hosts work."""
+    if config.registry:
+        return f'include "{config.upstreams / name}.conf";'
     lines = [f'server "unix:{config.sockets / f"{name}.sock"}" max_fails=0;']
     if config.cluster:
         # A host that is away costs one connect time-out a second, and no request.

@@ -24,6 +24,7 @@ class Program(Server):
         settings = {
             **{name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ},
             **environment(config),
+            **self.settings_of_its_own(),
             "PYTHONPATH": str(config.repository),
             "PYTHONUNBUFFERED": "1",
         }
@@ -34,6 +35,10 @@ class Program(Server):
             stop_group=True,
             stop_wait=20,
         )
+
+    def settings_of_its_own(self) -> dict[str, str]:
+        """SEATRUSH_* settings that other programs don't share."""
+        return {}
 
     def arguments(self) -> list[str]:
         """The arguments of python."""
@@ -65,6 +70,12 @@ class Gunicorn(Program):
     def _port(self) -> int:
         """Where the other hosts' Nginx finds it; a site is not served by them."""
         return {"web": self.config.ports.web, "ws": self.config.ports.ws}[self.name]
+
+    def settings_of_its_own(self) -> dict[str, str]:
+        if not self.config.registry or self.name not in ("web", "ws"):
+            return {}
+        own = self.config.cluster.own.address if self.config.cluster else None
+        return {"SEATRUSH_ADDRESS": f"{own}:{self._port}" if own else f"unix:{self.socket}"}
 
     def arguments(self) -> list[str]:
         options = [

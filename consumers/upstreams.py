@@ -1,0 +1,147 @@
+"""Follows the registry for the Nginx of this host: writes its upstream files and lets it take them over (docs/registry.md).
+
+`<upstreams_dir>/<kind>.static` has one address a line, by whoever installed the host; `<kind>.conf` is what Nginx includes.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import signal
+from collections.abc import Collection
+from contextlib import suppress
+from pathlib import Path
+from time import monotonic
+
+import gevent
+from gevent.event import Event
+from kazoo.exceptions import KazooException
+
+from app.admission.engine import Engine
+from app.extensions.registry import FOLLOWERS, LOOK_EVERY_S, Presence, Registry, host_name
+from app.extensions.services import Services
+from app.settings import SettingsError
+
+logger = logging.getLogger(__name__)
+
+# A short absence of ZooKeeper changes nothing. After a long one nobody knows who is there: what the operator wrote rules.
+STATIC_AFTER_S = 10.0
+# When it is back, workers register one after another: the first of them must not get everybody's requests.
+REJOIN_S = 3.0
+RELOADED_WITHIN_S = 5.0
+
+
+def upstreams(registered: Collection[str], static: Collection[str]) -> list[str]:
+    """Whom Nginx shall ask: who is registered; never nobody."""
+    return sorted(registered) or sorted(static)
+
+
+def rendered(addresses: Collection[str]) -> str:
+    """Lines for an upstream block. One that does not answer is left out for two seconds, unless it is the only one."""
+    options = "max_fails=0" if len(addresses) == 1 else "max_fails=1 fail_timeout=2s"
+    return "".join(f'server "{address}" {options};\n' for address in addresses)
+
+
+def run(services: Services, engine: Engine, stopping: Event) -> None:
+    """Follow until told to stop; the files stay as they are then."""
+    folder = services.settings.upstreams_dir
+    if folder is None:
+        raise SettingsError("SEATRUSH_UPSTREAMS_DIR is missing")
+    presence = Presence(services.zookeeper, f"{FOLLOWERS}/{host_name()}")
+    follower = Follower(Registry(services.zookeeper), folder, services.settings.nginx_pid)
+    while not stopping.is_set():
+        follower.changed.clear()
+        presence.show(follower.follow(connected=bool(services.zookeeper.connected)))
+        follower.changed.wait(timeout=LOOK_EVERY_S)
+    presence.leave()
+
+
+class Follower:
+    """`follow()` brings files and Nginx to what the registry says now."""
+
+    def __init__(self, registry: Registry, folder: Path, nginx_pid: Path | None) -> None:
+        self.changed = Event()
+        self._registry = registry
+        self._folder = folder
+        self._nginx_pid = nginx_pid
+        self._heard_at = monotonic()
+        self._rejoined_at = 0.0
+        self._static = False
+
+    def follow(self, *, connected: bool) -> list[str]:
+        """Returns the addresses that Nginx sends requests to, of all kinds."""
+        kinds = sorted(path.stem for path in self._folder.glob("*.static"))
+        wanted = self._wanted(kinds, connected=connected)
+        if wanted:
+            changed = [kind for kind, addresses in wanted.items() if self._write(kind, rendered(addresses))]
+            if changed:
+                logger.warning("upstreams changed: %s", {kind: wanted[kind] for kind in changed})
+                reload_nginx(self._nginx_pid)
+        return [address for kind in kinds for address in self._served(kind)]
+
+    def _wanted(self, kinds: list[str], *, connected: bool) -> dict[str, list[str]]:
+        """Kind → whom to ask; {} when the files shall stay as they are."""
+        now = monotonic()
+        try:
+            if not connected:
+                raise KazooException("not connected")
+            found = {kind: self._registry.addresses(kind, self.changed) for kind in kinds}
+        except (KazooException, gevent.Timeout) as error:
+            if now - self._heard_at > STATIC_AFTER_S and not self._static:
+                logger.warning("the static upstreams rule, the registry is away: %r", error)
+                self._static = True
+            self._rejoined_at = now + REJOIN_S if self._static else 0.0
+            return {kind: self._static_of(kind) for kind in kinds} if self._static else {}
+        self._heard_at = now
+        if now < self._rejoined_at:
+            return {}
+        self._static = False
+        return {kind: upstreams(addresses, self._static_of(kind)) for kind, addresses in found.items()}
+
+    def _static_of(self, kind: str) -> list[str]:
+        return sorted((self._folder / f"{kind}.static").read_text(encoding="ascii").split())
+
+    def _served(self, kind: str) -> list[str]:
+        with suppress(FileNotFoundError):
+            lines = (self._folder / f"{kind}.conf").read_text(encoding="ascii").splitlines()
+            return [line.split('"')[1] for line in lines]
+        return []
+
+    def _write(self, kind: str, text: str) -> bool:
+        """Replaced as a whole: Nginx may read it at any moment. False when it was so already."""
+        path = self._folder / f"{kind}.conf"
+        with suppress(FileNotFoundError):
+            if path.read_text(encoding="ascii") == text:
+                return False
+        new = path.with_suffix(".new")
+        new.write_text(text, encoding="ascii")
+        new.replace(path)
+        return True
+
+
+def reload_nginx(pid_file: Path | None) -> None:
+    """Let Nginx read its configuration; returns when none of its older workers takes new requests.
+
+    It goes on serving with the old one when the new one is bad, and logs why.
+    """
+    try:
+        master = int((pid_file or Path("/nowhere")).read_text(encoding="ascii"))
+        before = _working(master)
+        os.kill(master, signal.SIGHUP)
+    except (OSError, ValueError) as error:
+        logger.warning("no Nginx to tell: %r", error)
+        return
+    deadline = monotonic() + RELOADED_WITHIN_S
+    while before & _working(master) and monotonic() < deadline:
+        gevent.sleep(0.02)
+
+
+def _working(master: int) -> set[int]:
+    """Its workers that take requests; one that is ending says so in its title."""
+    found = set()
+    for child in Path(f"/proc/{master}/task/{master}/children").read_text(encoding="ascii").split():
+        with suppress(OSError):
+            title = Path(f"/proc/{child}/cmdline").read_bytes()
+            if b"worker process" in title and b"shutting down" not in title:
+                found.add(int(child))
+    return found

@@ -1,0 +1,166 @@
+"""Workers that come and go, and an Nginx that follows: nobody's request is lost on the way."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from time import monotonic
+
+import gevent
+import pytest
+from gevent.event import Event
+from kazoo.client import KazooClient
+
+from app.extensions.registry import FOLLOWERS, REGISTRY, Registration, Registry, host_name
+from app.extensions.services import Services
+from consumers import upstreams
+from consumers.upstreams import Follower
+from ops.stack import Stack, StackConfig
+from tests.faults.test_zookeeper import end_session
+from tests.functional.registry.conftest import Door, Visitors, Worker
+from tests.slow_link import SlowLink
+from tests.waiting import until
+
+Connect = Callable[..., KazooClient]
+Following = Callable[[Follower, KazooClient], None]
+
+
+def register(client: KazooClient, worker: Worker, number: int) -> Registration:
+    made = Registration(client, "web", worker.address)
+    made._presence._path = f"{REGISTRY}/web/host-{number}"  # several in one process
+    made.begin()
+    return made
+
+
+def test_nginx_follows_who_comes_and_goes_within_a_second_and_drops_nothing(
+    door: Door, workers: list[Worker], connect: Connect, following: Following, visitors: Visitors
+) -> None:
+    client = connect()
+    following(door.follower(client), client)
+    registered = []
+    for number, worker in enumerate(workers):
+        began = monotonic()
+        registered.append(register(client, worker, number))
+        until(lambda name=worker.name: visitors.heard[name], f"request for {worker.name}")  # type: ignore[misc]
+        assert monotonic() - began < 3  # a second when the machine has nothing else to do
+    registered[0].end()
+    until(lambda: workers[0].address not in (door.folder / "web.conf").read_text(), "file without the first")
+    assert set(visitors.heard) == {"first", "second", "third"}
+
+
+def test_a_worker_is_drained_before_it_stops(
+    door: Door, workers: list[Worker], connect: Connect, visitors: Visitors, services: Services
+) -> None:
+    """The whole program, acknowledgement included: when `drain` says so the worker can be shot."""
+    client = connect()
+    own = _with(services, client, door)
+    stopping = Event()
+    program = gevent.spawn(upstreams.run, own, None, stopping)  # type: ignore[arg-type]
+    for number, worker in enumerate(workers[:2]):
+        register(client, worker, number)
+    registry = Registry(client)
+    until(lambda: set(registry.served()[host_name()]) == {one.address for one in workers[:2]}, "both served")
+    assert registry.drain(workers[0].address)
+    before = visitors.heard["first"]
+    workers[0].server.stop(timeout=0)
+    seen = visitors.heard["second"]
+    until(lambda: visitors.heard["second"] > seen + 50, "fifty more requests")
+    assert set(visitors.heard) == {"first", "second"}
+    assert visitors.heard["first"] == before
+    workers[0].server.start()
+    register(client, workers[0], 7)  # who starts anew wants requests
+    until(lambda: visitors.heard["first"] > before, "requests for the first again")
+    stopping.set()
+    program.join(timeout=10)
+    assert not client.get_children(FOLLOWERS)
+
+
+def test_not_drained_the_last_one_that_stops_is_noticed(
+    door: Door, workers: list[Worker], connect: Connect, following: Following, visitors: Visitors
+) -> None:
+    """What draining is for, with it off: here nobody else could answer."""
+    client = connect()
+    following(door.follower(client), client)
+    register(client, workers[1], 1)
+    until(lambda: visitors.heard["second"], "a request for the second")
+    workers[1].server.stop(timeout=0)
+    until(lambda: any("502" in one for one in visitors.heard), "a failed request")
+
+
+def test_a_worker_whose_session_expired_registers_again(
+    door: Door, workers: list[Worker], connect: Connect, services: Services
+) -> None:
+    worker, observer = connect(), connect()
+    register(worker, workers[1], 1)
+    registry = Registry(observer)
+    until(lambda: registry.addresses("web") == {workers[1].address}, "a registration")
+    owner = observer.exists(f"{REGISTRY}/web/host-1").ephemeralOwner
+    end_session(services.settings.zookeeper_hosts, owner)
+    until(lambda: observer.exists(f"{REGISTRY}/web/host-1").ephemeralOwner != owner, "a node of another session")
+    assert registry.addresses("web") == {workers[1].address}
+
+
+def test_a_worker_that_dies_leaves_with_its_session(
+    workers: list[Worker], connect: Connect, services: Services
+) -> None:
+    worker, observer, changed = connect(), connect(), Event()
+    register(worker, workers[1], 1)
+    registry = Registry(observer)
+    until(lambda: registry.addresses("web", changed), "a registration")
+    end_session(services.settings.zookeeper_hosts, worker.client_id[0])
+    worker.stop()
+    until(lambda: not registry.addresses("web"), "its node gone")
+    assert changed.is_set()
+
+
+def test_without_zookeeper_the_static_file_rules_and_nobody_joins(
+    door: Door, workers: list[Worker], connect: Connect, link: SlowLink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, other = connect(link.address), connect()
+    follower = door.follower(client)
+    register(other, workers[1], 1)
+    until(lambda: follower.follow(connected=True) == [workers[1].address], "the registered one")
+    register(other, workers[2], 2)
+    # away for a moment: everything stays as it is
+    assert follower.follow(connected=False) == [workers[1].address]
+    # away for long
+    monkeypatch.setattr(upstreams, "STATIC_AFTER_S", 0.0)
+    assert follower.follow(connected=False) == [workers[0].address]
+    assert door.ask() == "first"
+    # back: not at once, since workers come back one after another
+    assert follower.follow(connected=True) == [workers[0].address]
+    follower._rejoined_at = 0.0
+    assert follower.follow(connected=True) == sorted(one.address for one in workers[1:])
+
+
+def test_an_empty_registry_never_leaves_nobody(door: Door, workers: list[Worker], connect: Connect) -> None:
+    assert door.follower(connect()).follow(connected=True) == [workers[0].address]
+
+
+def test_what_is_no_address_gets_into_no_configuration(door: Door, workers: list[Worker], connect: Connect) -> None:
+    client = connect()
+    client.create(f"{REGISTRY}/web/evil-1", b'{"address": "h:1; } http { #"}', makepath=True)
+    register(client, workers[1], 1)
+    until(lambda: door.follower(client).follow(connected=True) == [workers[1].address], "only the good one")
+
+
+def test_one_host_with_the_registry_on(tmp_path: Path) -> None:
+    """Nginx takes the rendered configuration; the workers' addresses are those of the static files."""
+    stack = Stack(StackConfig.for_folder(tmp_path, name="registry", registry=True))
+    nginx, web = stack.service("nginx").server, stack.service("web").server
+    for folder in (stack.config.sockets, stack.config.run):
+        folder.mkdir(parents=True, exist_ok=True)
+    nginx.prepare()
+    for file in nginx.files():
+        file.write()
+    nginx.check()
+    address = web.process().environment["SEATRUSH_ADDRESS"]
+    assert (stack.config.upstreams / "web.static").read_text().strip() == address
+    assert os.fspath(stack.config.upstreams) == stack.environment()["SEATRUSH_UPSTREAMS_DIR"]
+
+
+def _with(services: Services, client: KazooClient, door: Door) -> Services:
+    settings = replace(services.settings, upstreams_dir=door.folder, nginx_pid=door.folder / "pid")
+    return replace(services, settings=settings, zookeeper=client)
