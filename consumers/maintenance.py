@@ -1,9 +1,13 @@
-"""The watch: one bounded pass after another, each on its own beat, none able to stop the others."""
+"""The watch: one bounded pass after another, each on its own beat, none able to stop the others.
+
+With several hosts one of them does a pass for all, by the lease that stands with it (docs/leases.md).
+"""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import gevent
@@ -23,6 +27,7 @@ from app.enrolment.rounds.describing import describe_changed
 from app.enrolment.sections.reserved import SECTIONS
 from app.exchange.jobs import forget_old as forget_old_imports
 from app.extensions.breakers import DependencyDownError
+from app.extensions.leases import LeaseLostError, Leases
 from app.extensions.services import Services
 from app.lectures.reserved import LECTURES
 from app.notices.outcomes import OutcomeNotices
@@ -42,9 +47,13 @@ OUTAGES = (
     KazooException,
     DependencyDownError,
     EpochError,
+    LeaseLostError,
     OSError,
     gevent.Timeout,
 )
+
+
+RELAY, SWEEPER, SCHEDULER = "relay", "sweeper", "scheduler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +63,7 @@ class Job:
     name: str
     every_s: float
     work: Callable[[], object]
+    lease: str | None = None  # None: every host does its own
 
 
 def jobs(services: Services, engine: Engine) -> list[Job]:
@@ -61,26 +71,31 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
     keeper, controls, outcomes = engine.keeper, Controls(services), OutcomeNotices(services, engine)
     status = PublicStatus(services, engine)
     return [
-        Job("watch", 0.5, engine.watch.tick),
+        Job("watch", 0.5, engine.watch.tick, SWEEPER),
         Job("status", EVERY_S, status.write),
         Job("spool", 0.5, engine.courier.replay_spool),
-        Job("relay", 0.5, keeper.relay),
-        Job("sweep", 1.0, keeper.sweep),
-        Job("marks", 5.0, keeper.clear_marks),
-        Job("seats", 1.0, engine.seats_feed.publish),
-        Job("offers", 2.0, engine.offers.make),
-        Job("draws", 1.0, engine.draws.make),
-        Job("reconcile", 3.0, engine.reconciler.repair),
-        Job("lotteries", 2.0, lambda: draw_requested(services, engine)),
-        Job("rounds", 1.0, lambda: describe_changed(services, engine)),
-        Job("accounts", 2.0, engine.accounts.hand_over_due),
-        Job("reserved", 5.0, lambda: _open_reserved(services, engine)),
-        Job("notices", 3.0, outcomes.follow),
-        Job("imports", 600.0, lambda: forget_old_imports(services)),
+        Job("relay", 0.5, keeper.relay, RELAY),
+        Job("sweep", 1.0, keeper.sweep, SWEEPER),
+        Job("marks", 5.0, keeper.clear_marks, SWEEPER),
+        Job("seats", 1.0, engine.seats_feed.publish, RELAY),
+        Job("offers", 2.0, engine.offers.make, SWEEPER),
+        Job("draws", 1.0, engine.draws.make, SCHEDULER),
+        Job("reconcile", 3.0, engine.reconciler.repair, SWEEPER),
+        Job("lotteries", 2.0, lambda: draw_requested(services, engine), SCHEDULER),
+        Job("rounds", 1.0, lambda: describe_changed(services, engine), SCHEDULER),
+        Job("accounts", 2.0, engine.accounts.hand_over_due, SCHEDULER),
+        Job("reserved", 5.0, lambda: _open_reserved(services, engine), SCHEDULER),
+        Job("notices", 3.0, outcomes.follow, SCHEDULER),
+        Job("imports", 600.0, lambda: forget_old_imports(services), SCHEDULER),
         # After it: what no notice has been made of yet must not be forgotten.
-        Job("purge", 60.0, lambda: (outcomes.follow(), keeper.purge())),
-        Job("unload", 60.0, engine.loader.unload_past),
-        Job("audit", 60.0, lambda: forget_old(services.db, services.clock, controls.number("audit_keep_days"))),
+        Job("purge", 60.0, lambda: (outcomes.follow(), keeper.purge()), SCHEDULER),
+        Job("unload", 60.0, engine.loader.unload_past, SCHEDULER),
+        Job(
+            "audit",
+            60.0,
+            lambda: forget_old(services.db, services.clock, controls.number("audit_keep_days")),
+            SCHEDULER,
+        ),
     ]
 
 
@@ -91,18 +106,21 @@ def _open_reserved(services: Services, engine: Engine) -> None:
 
 def run(services: Services, engine: Engine, stopping: Event) -> None:
     """Run every job on its own beat until told to stop, and beside them imports and the audit log's consumer."""
-    beats = [gevent.spawn(_beat, job, stopping) for job in jobs(services, engine)]
+    leases = Leases(services.zookeeper, services.db)
+    beats = [gevent.spawn(_beat, job, leases, stopping) for job in jobs(services, engine)]
     importing = gevent.spawn(imports.run, services, engine, stopping)
     # In this greenlet: it ends when told to, whatever happens to it.
     audit.run(services, engine, stopping)
     gevent.joinall(beats)
     importing.join()
+    with suppress(*OUTAGES):
+        leases.give_back()
 
 
-def _beat(job: Job, stopping: Event) -> None:
+def _beat(job: Job, leases: Leases, stopping: Event) -> None:
     while not stopping.is_set():
         try:
-            job.work()
+            _turn(job, leases)
         except OUTAGES as error:
             FAILED.labels(job.name).inc()
             logger.warning("%s waits: %r", job.name, error)
@@ -111,3 +129,12 @@ def _beat(job: Job, stopping: Event) -> None:
             FAILED.labels(job.name).inc()
             logger.exception("%s failed", job.name)
         stopping.wait(job.every_s)
+
+
+def _turn(job: Job, leases: Leases) -> None:
+    if job.lease is None:
+        job.work()
+        return
+    with leases.holding(job.lease) as mine:
+        if mine:
+            job.work()

@@ -14,6 +14,7 @@ from app.enrolment.lottery import models as lottery
 from app.enrolment.permits import models as permits
 from app.enrolment.rounds import models as rounds
 from app.exchange import models as exchange
+from app.extensions import leases
 from app.extensions.db import Base
 from app.lectures import models as lectures
 from app.notices import models as notices
@@ -31,6 +32,7 @@ __all__ = [
     "enrolment",
     "exchange",
     "fair",
+    "leases",
     "lectures",
     "lottery",
     "meetings",

@@ -9,6 +9,7 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -24,6 +25,9 @@ from sqlalchemy.types import TypeDecorator
 T = TypeVar("T")
 
 _KEY = re.compile(r"for key '(?:\w+\.)?(\w+)'")
+
+# What each transaction of this greenlet asks last, before it commits: see leases.py.
+FENCE: ContextVar[Callable[[Session], None] | None] = ContextVar("FENCE", default=None)
 
 PAUSE_S = 0.008  # before the second try; doubled before each that follows
 LOCK_WAIT_TIMEOUT = 1205
@@ -122,6 +126,8 @@ class Database:
         """One transaction on the primary: commits at the end, rolls back on an error."""
         with self._sessions.begin() as session:
             yield session
+            if (fence := FENCE.get()) is not None:
+                fence(session)
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
