@@ -119,6 +119,11 @@ class Settings:
         return self.run_dir / "metrics"
 
     @property
+    def trail_file(self) -> Path:
+        """The last quarter of an hour, for the operators' charts."""
+        return self.run_dir / "trail.json"
+
+    @property
     def public_status(self) -> Path:
         """The file that the public status page reads, served by Nginx."""
         return self.run_dir / "public" / "status.json"

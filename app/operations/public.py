@@ -16,6 +16,7 @@ from app.extensions.pulse import write_whole
 from app.extensions.services import Services
 from app.operations.gauges import show
 from app.operations.overview import Overview
+from app.operations.trail import Trail
 
 EVERY_S = 2.0
 
@@ -38,6 +39,7 @@ class PublicStatus:
         self._services = services
         self._overview = Overview(services, engine)
         self._controls = Controls(services)
+        self._trail = Trail(services.settings.trail_file)
 
     def write(self) -> None:
         """Raises OSError."""
@@ -47,6 +49,7 @@ class PublicStatus:
         document = {**public(seen), "at_ms": self._services.clock.epoch_ms(), "every_s": EVERY_S, "notice": notice}
         write_whole(self._services.settings.public_status, orjson.dumps(document))
         WRITTEN.set_to_current_time()
+        self._trail.add(seen)
 
 
 def public(seen: dict[str, Any]) -> dict[str, Any]:

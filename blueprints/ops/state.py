@@ -10,13 +10,14 @@ from app.auth.permissions import Permission
 from app.errors import UnavailableError
 from app.operations.comparing import compare_all
 from app.operations.rebuilding import ask_for_rebuild
+from app.operations.trail import read_trail
 from blueprints.auth.guards import requires
 from blueprints.context import engine, overview, services
 from blueprints.openapi import answers
 from blueprints.ops.blueprint import blueprint
 from blueprints.ops.presenting import comparison_document, overview_document
 from blueprints.ops.schemas import ComparisonSchema, ReasonSchema, RebuildSchema
-from blueprints.ops.status_schemas import OverviewSchema
+from blueprints.ops.status_schemas import HistorySchema, OverviewSchema
 
 
 @blueprint.route("/status")
@@ -25,6 +26,14 @@ from blueprints.ops.status_schemas import OverviewSchema
 def status(_: Actor) -> dict[str, Any]:
     """What flows, what waits and for how long, and which parts are away. Answers whatever is away, in 2 s at most."""
     return overview_document(overview().read())
+
+
+@blueprint.route("/history")
+@requires(Permission.OPS)
+@answers(200, HistorySchema)
+def history(_: Actor) -> dict[str, Any]:
+    """What the charts show of the last quarter of an hour, as the maintenance program saw it."""
+    return {"items": read_trail(services().settings.trail_file)}
 
 
 @blueprint.route("/rebuild", methods=["POST"])

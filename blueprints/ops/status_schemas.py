@@ -86,6 +86,23 @@ class OutcomeSchema(Schema):
     mended_at = fields.AwareDateTime(required=True, allow_none=True)
 
 
+class PointSchema(Schema):
+    at = fields.AwareDateTime(required=True)
+    pending = fields.Integer(required=True, allow_none=True)
+    oldest_pending_ms = fields.Integer(required=True, allow_none=True)
+    queued = fields.Integer(required=True, allow_none=True, metadata={"description": "In all claim queues."})
+    accepted_per_s = fields.Float(required=True)
+    decided_per_s = fields.Float(required=True)
+    failed_per_s = fields.Float(required=True)
+    p95_ms = fields.Float(required=True, allow_none=True)
+
+
+class HistorySchema(Schema):
+    """Oldest first, one about every two seconds, of a quarter of an hour at most."""
+
+    items = fields.List(fields.Nested(PointSchema), required=True)
+
+
 class OverviewSchema(Schema):
     at = fields.AwareDateTime(required=True)
     flow = fields.Nested(FlowSchema, required=True)

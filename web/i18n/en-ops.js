@@ -1,6 +1,6 @@
 // English texts, the keys of zh-ops.js; {name} is filled in by the page, "one | many" is chosen by n. Only the operations pages load them.
 export const texts = {
-  "ops.lead": "Updated every 2 seconds. The charts keep 15 minutes while you look at other pages.",
+  "ops.lead": "Updated every 2 seconds; the charts show the last 15 minutes.",
   "ops.as_of": "As of {time}",
   "ops.stale": "This is no longer live: it shows the state at {time}. Trying again.",
   "ops.unknown": "unknown",

@@ -1,6 +1,6 @@
 // 中文文案。键与 en-ops.js 相同；值里的 {name} 由页面填入，“单数 | 复数”按 n 选择。只有运维页面加载。
 export const texts = {
-  "ops.lead": "每 2 秒更新一次。离开页面后曲线保留 15 分钟。",
+  "ops.lead": "每 2 秒更新一次，曲线是最近 15 分钟。",
   "ops.as_of": "更新于 {time}",
   "ops.stale": "数据已停止更新，显示的是 {time} 的状态，正在重试。",
   "ops.unknown": "未知",

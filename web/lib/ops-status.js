@@ -1,6 +1,7 @@
 // What the operations page knows: the state, asked for every two seconds, and what it was in the last quarter of an hour.
 import { signal } from '../vendor/ui.js';
 import { api } from './api.js';
+import { epoch } from './format.js';
 
 export const EVERY = 2000;
 const KEEP = 15 * 60 * 1000;
@@ -14,16 +15,21 @@ export const history = signal([]);
 
 function point(state) {
   const { claims, flow, queues } = state;
-  return {
-    at: Date.now(),
-    pending: claims?.pending ?? null,
-    oldest: claims ? (claims.oldest_pending_ms ?? 0) / 1000 : null,
-    decided: flow.decided_per_s,
-    accepted: flow.accepted_per_s,
-    failed: flow.failed_per_s,
-    p95: flow.p95_ms,
-    queued: queues ? queues.filter((one) => /^claims\.\d+$/.test(one.name)).reduce((sum, one) => sum + one.depth, 0) : null,
-  };
+  const queued = queues && queues.filter((one) => /^claims\.\d+$/.test(one.name)).reduce((sum, one) => sum + one.depth, 0);
+  return charted({ ...flow, at: state.at, pending: claims?.pending ?? null, oldest_pending_ms: claims && (claims.oldest_pending_ms ?? 0), queued });
+}
+
+/** A point as the server keeps it, as the charts have it. */
+function charted(one) {
+  const { pending, queued, accepted_per_s: accepted, decided_per_s: decided, p95_ms: p95, oldest_pending_ms: oldest } = one;
+  return { at: epoch(one.at), pending, oldest: oldest === null ? null : oldest / 1000, queued, accepted, decided, p95 };
+}
+
+/** What happened before the page was opened. @throws {Problem | Unreachable} */
+export async function recall() {
+  const before = (await api('/api/ops/history')).data.items.map(charted);
+  const first = history.value[0]?.at ?? Infinity;
+  history.value = [...before.filter((one) => one.at < first), ...history.value];
 }
 
 /** Ask once. @throws {Problem | Unreachable} */
@@ -31,7 +37,7 @@ export async function look() {
   const state = (await api('/api/ops/status', { timeout: 8000 })).data;
   const now = point(state);
   history.value = [...history.value.filter((one) => now.at - one.at < KEEP), now];
-  seen.value = { ...state, heard: now.at };
+  seen.value = { ...state, heard: Date.now() };
   return state;
 }
 

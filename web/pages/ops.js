@@ -6,7 +6,7 @@ import { LineChart } from '../components/line-chart.js';
 import { tick } from '../lib/clock.js';
 import { format, number } from '../lib/format.js';
 import { has, t } from '../lib/i18n.js';
-import { EVERY, STALE_AFTER, history, look, seen, troubles } from '../lib/ops-status.js';
+import { EVERY, STALE_AFTER, history, look, recall, seen, troubles } from '../lib/ops-status.js';
 import { usePolling } from '../lib/poll.js';
 import { needs } from '../lib/staff-places.js';
 
@@ -107,7 +107,10 @@ function Freshness({ state, failed }) {
 function View() {
   const [error, setError] = useState(null);
   const ask = () => look().then(() => setError(null), (failed) => (setError(failed), Promise.reject(failed)));
-  useEffect(() => void ask().catch(() => {}), []);
+  useEffect(() => {
+    ask().catch(() => {});
+    recall().catch(() => {}); // without it the charts begin now
+  }, []);
   usePolling(ask, () => EVERY, []);
   const state = seen.value;
   return html`<${Desk} title=${t('staff.ops')} lead=${t('ops.lead')}>

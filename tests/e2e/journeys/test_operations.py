@@ -47,7 +47,8 @@ def test_the_state_is_live(visit: Visit, down: Down) -> None:
     for server in ("MariaDB", "Redis", "RabbitMQ", "ZooKeeper"):
         expect(row(page, "服务器", server)).to_contain_text("正常")
     expect(row(page, "队列", "claims.0")).to_contain_text("1")
-    expect(page.locator(".chart").filter(has_text="等待决定")).to_contain_text("近 1 分钟")
+    expect(page.locator(".chart").filter(has_text="等待决定")).to_contain_text("分钟：最低 0")
+    assert len(visitor.sent("GET", "/api/ops/history")) == 1
     with down("claims"):
         expect(page.get_by_text("申请处理 · 不可用")).to_be_visible()
         expect(row(page, "程序", "申请处理")).to_contain_text("不可用")

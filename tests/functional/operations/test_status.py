@@ -22,6 +22,7 @@ from app.lectures.booking import book
 from app.operations.asking import Asker
 from app.operations.facts import process_facts
 from app.operations.public import PublicStatus
+from app.operations.trail import point
 from tests.factories import actor_for, bearer, make_account
 from tests.functional.lectures.conftest import Hall, Maker
 from tests.functional.operations.conftest import Lamed
@@ -32,6 +33,7 @@ PARTS = {
     "rabbitmq": ("queues", "dead_letters"),
     "zookeeper": ("marks",),
 }
+FLOW = ("accepted_per_s", "decided_per_s", "failed_per_s", "p95_ms")
 PROGRAMS = ["web", "ws", "claims", "maintenance"]
 
 
@@ -171,6 +173,28 @@ def test_the_last_reconciliation_is_told(
     services.pulse.beat("maintenance", process_facts(services, engine))
     told = status(client, admin)["reconciliation"]
     assert (told["compared"], told["offerings"], told["differing"], told["mended"]) == (True, 1, 0, 0)
+
+
+def test_the_last_quarter_of_an_hour_outlives_its_writer(
+    client: FlaskClient, services: Services, engine: Engine, admin: dict[str, str], without: Lamed
+) -> None:
+    services.settings.trail_file.unlink(missing_ok=True)
+    assert client.get("/api/ops/history", headers=admin).json == {"items": []}
+    for _ in range(2):
+        PublicStatus(services, engine).write()  # another process each time
+    first, second = client.get("/api/ops/history", headers=admin).json["items"]
+    assert first["at"] <= second["at"]
+    assert (second["pending"], second["oldest_pending_ms"], second["queued"] is not None) == (0, 0, True)
+    services.settings.trail_file.write_bytes(b"[{")
+    assert client.get("/api/ops/history", headers=admin).json == {"items": []}
+
+
+def test_the_trail_has_gaps_and_an_end() -> None:
+    nobody = {"at": "2026-11-28T11:00:00Z", "claims": None, "queues": None, "flow": dict.fromkeys(FLOW, 0.0)}
+    told = point(nobody)
+    assert (told["pending"], told["oldest_pending_ms"], told["queued"]) == (None, None, None)
+    queues = [{"name": name, "depth": 3} for name in ("claims.0", "claims.11", "claims.dead", "audit")]
+    assert point({**nobody, "queues": queues})["queued"] == 6
 
 
 def test_the_public_status(services: Services, engine: Engine) -> None:
