@@ -92,7 +92,7 @@ def create_live_app(settings: Settings | None = None, services: Services | None 
     app = Flask("seatrush-live", static_folder=None)
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
-    hub = app.extensions["seatrush.hub"] = Hub(services.redis)
+    hub = app.extensions["seatrush.hub"] = Hub(services.redis, Identity.for_process(services).revocations.over)
     register_socket(app, hub)
     app.add_url_rule("/healthz", view_func=lambda: {"status": "ok"})
     register_error_handlers(app)

@@ -26,7 +26,7 @@ class Identity:
         settings, ttl, clock = services.settings, services.settings.access_token_ttl, services.clock
         revocations = Revocations(services.redis, services.breakers, clock, ttl)
         return cls(
-            tokens=AccessTokens(settings.secret_key, ttl, clock, least=revocations.least),
+            tokens=AccessTokens(settings.secret_key, ttl, clock, over=revocations.over),
             passwords=Passwords(),
             limits=LoginLimits(services.tries, settings.login_attempts_per_minute),
             revocations=revocations,

@@ -1,10 +1,11 @@
-"""End one session. Its access tokens die by themselves within their short life (docs/identity.md)."""
+"""End one session; its access tokens are called back (docs/identity.md)."""
 
 from __future__ import annotations
 
 from sqlalchemy import update
 
 from app.auth.models import LoginSession
+from app.auth.revocations import tell_signed_out
 from app.auth.sessions import find_link
 from app.extensions.services import Services
 
@@ -22,3 +23,4 @@ def logout(services: Services, *, refresh_token: str | None = None, session_id: 
                 .values(revoked_at=now)
                 .execution_options(synchronize_session=False)
             )
+    tell_signed_out(services, ids)

@@ -10,6 +10,7 @@ from app.auth.errors import TokenExpiredError, TokenInvalidError
 from app.auth.identity import Identity
 from app.auth.login import StandingOf, actor_of
 from app.auth.models import Account
+from app.auth.revocations import tell_signed_out
 from app.auth.rules import Refresh, judge_refresh
 from app.auth.sessions import SignedIn, add_link, find_link, successor
 from app.extensions.services import Services
@@ -23,7 +24,11 @@ def refresh(services: Services, identity: Identity, *, refresh_token: str, stand
     Raises TokenExpiredError, TokenInvalidError.
     """
     with services.breakers.guard("database"):
-        outcome = services.db.retrying(lambda session: _rotate(session, services, identity, refresh_token, standing_of))
+        stolen: list[int] = []
+        outcome = services.db.retrying(
+            lambda session: _rotate(session, services, identity, refresh_token, standing_of, stolen)
+        )
+    tell_signed_out(services, stolen)
     # Raised out here: a refusal must not roll back the revocation, nor count as a failure of the database.
     if isinstance(outcome, SignedIn):
         return outcome
@@ -33,8 +38,14 @@ def refresh(services: Services, identity: Identity, *, refresh_token: str, stand
 
 
 def _rotate(
-    session: Session, services: Services, identity: Identity, token: str, standing_of: StandingOf
+    session: Session,
+    services: Services,
+    identity: Identity,
+    token: str,
+    standing_of: StandingOf,
+    stolen: list[int],
 ) -> SignedIn | Refresh:
+    """`stolen` takes the session that this was the end of: its access tokens are called back after the commit."""
     found = find_link(session, token)
     account = session.get(Account, found[1].account_id) if found else None
     if found is None or account is None:
@@ -44,6 +55,7 @@ def _rotate(
     decision = judge_refresh(link, login, account, now)
     if decision is Refresh.STOLEN:
         login.revoked_at = now
+        stolen.append(login.id)
         logger.warning("refresh token used twice; session revoked", extra={"session_id": str(login.id)})
     if decision not in {Refresh.ROTATE, Refresh.REPEAT}:
         return decision

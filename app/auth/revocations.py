@@ -1,7 +1,9 @@
-"""Access tokens that are called back: an account was disabled, or its sessions ended, while its tokens still had minutes.
+"""Access tokens that are called back: an account was disabled, its sessions ended, or one of them was signed out, while
+its tokens still had minutes.
 
-Redis holds who it was and from which version on tokens are good (`auth:ended`), for as long as a token lives. Each worker
-keeps a copy and reads once a second what is new, beside the requests: a request pays a look into a dictionary.
+Redis holds who it was and from which version on tokens are good (`auth:ended`), for as long as a token lives. Accounts
+and sessions stand there together: their ids are snowflakes, of which no two are alike; of a session no version is good.
+Each worker keeps a copy and reads once a second what is new, beside the requests: a request pays a look into a dictionary.
 
 It fails open, as before there was such a list: without Redis, or with one that was emptied, a token that this worker has
 not heard of lives its own few minutes.
@@ -10,6 +12,7 @@ not heard of lives its own few minutes.
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from time import monotonic
 from typing import Any
@@ -39,20 +42,31 @@ def tell_ended(services: Services, account: Account) -> None:
 
     Never raises for Redis's sake.
     """
+    _tell(services, [f"{account.id}:{account.token_version}"])
+
+
+def tell_signed_out(services: Services, session_ids: Collection[int]) -> None:
+    """The same for single sessions: the account's others go on."""
+    _tell(services, [f"{one}:1" for one in session_ids])
+
+
+def _tell(services: Services, members: Sequence[str]) -> None:
+    if not members:
+        return
     now = services.clock.epoch_ms()
     ttl_ms = int(services.settings.access_token_ttl.total_seconds() * 1000)
     try:
         with services.breakers.guard("redis"), services.redis.pipeline() as pipe:
-            pipe.zadd(KEY, {f"{account.id}:{account.token_version}": now})
+            pipe.zadd(KEY, dict.fromkeys(members, now))
             pipe.zremrangebyscore(KEY, "-inf", now - ttl_ms)
             pipe.pexpire(KEY, ttl_ms + OVERLAP_MS)
             pipe.execute()
     except (RedisError, DependencyDownError) as error:
-        logger.warning("tokens of account %d live on for their minutes: %r", account.id, error)
+        logger.warning("tokens of %s live on for their minutes: %r", members, error)
 
 
 class Revocations:
-    """One process's copy. `least(account)` is asked for every request."""
+    """One process's copy. `over` is asked for every request."""
 
     def __init__(self, redis: RedisClient, breakers: Breakers, clock: Clock, ttl: timedelta) -> None:
         self._redis = redis
@@ -63,6 +77,10 @@ class Revocations:
         self._newest = 0
         self._asked_at = float("-inf")
         self._reading: tuple[Event, float] | None = None  # the read under way, and since when
+
+    def over(self, account_id: int, token_version: int, session_id: int) -> bool:
+        """True when tokens of this account, version and session are called back."""
+        return self.least(account_id) > token_version or session_id in self._known
 
     def least(self, account_id: int) -> int:
         """Tokens of this account with a lower version are over."""

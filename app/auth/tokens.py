@@ -32,7 +32,7 @@ _STUDENT_CLAIMS = ("cls", "maj", "dep", "col", "grd")
 
 
 class AccessTokens:
-    """Issues and verifies. One per process. `least(account)` says below which version its tokens are called back."""
+    """Issues and verifies. One per process. `over(account, version, session)` says whether such tokens are called back."""
 
     def __init__(
         self,
@@ -40,14 +40,14 @@ class AccessTokens:
         ttl: timedelta,
         clock: Clock,
         *,
-        least: Callable[[int], int] = lambda _account: 0,
+        over: Callable[[int, int, int], bool] = lambda _account, _version, _session: False,
         cache_size: int = 40_000,
     ) -> None:
         # A key of its own, so that nothing else signed with the secret can be passed off as a token.
         self._key = hmac.digest(secret_key.encode(), b"seatrush access token", "sha256")
         self._clock = clock
         self._cache: OrderedDict[str, tuple[int, Actor]] = OrderedDict()
-        self._least = least
+        self._over = over
         self._cache_size = cache_size
         self.ttl_seconds = int(ttl.total_seconds())
         self._header = self._encode({}).partition(".")[0]
@@ -84,7 +84,7 @@ class AccessTokens:
         if self._clock.epoch_ms() >= expires_at * 1000:
             self._cache.pop(token, None)
             raise TokenExpiredError
-        if self._least(actor.account_id) > actor.token_version:
+        if self._over(actor.account_id, actor.token_version, actor.session_id):
             raise TokenExpiredError
         return actor
 

@@ -28,6 +28,10 @@ TEXTS: dict[str, tuple[str, str]] = {
         "无法识别文件编码，请存为 UTF-8 或 GBK。",
         "The file's encoding is not known. Save it as UTF-8 or GBK.",
     ),
+    "not_a_table": (
+        "这不是 CSV 或 XLSX（可能是图片、PDF、压缩包或旧版 .xls）。请另存为 CSV 或 XLSX。",
+        "This is neither CSV nor XLSX; perhaps a picture, a PDF, an archive, or an old .xls. Save it as CSV or XLSX.",
+    ),
     "file_empty": ("文件是空的。", "The file is empty."),
     "no_rows": ("除表头外没有数据行。", "There are no rows below the header."),
     "header_wrong": (

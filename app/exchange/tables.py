@@ -15,6 +15,11 @@ MOST_ROWS = 200_000
 MOST_COLUMNS = 60
 LONGEST_CELL = 4000
 
+# What people take for a table: pictures, PDF, the spreadsheets of before 2007, packed files.
+_NO_TABLE = (
+    b"\x89PNG", b"\xff\xd8\xff", b"GIF87a", b"GIF89a", b"%PDF-", b"\xd0\xcf\x11\xe0", b"7z\xbc\xaf", b"Rar!\x1a", b"\x1f\x8b",
+)  # fmt: skip
+
 # (number as a spreadsheet counts, cells). A cell that XLSX computes begins with FORMULA.
 Cells = tuple[int, list[str]]
 
@@ -32,6 +37,8 @@ def open_table(data: bytes) -> Table:
     """Raises FileBrokenError, here or while the rows are read."""
     if not data.strip(b"\x00 \t\r\n"):
         raise FileBrokenError("file_empty")
+    if data.startswith(_NO_TABLE):
+        raise FileBrokenError("not_a_table")
     if is_xlsx(data):
         rows, encoding = xlsx_rows(data, MOST_COLUMNS), None
     else:

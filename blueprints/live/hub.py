@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
+from collections.abc import Callable
 from time import monotonic
 from typing import Any
 
@@ -29,11 +30,18 @@ SILENT_S = 3.5
 BEAT = orjson.dumps({"type": "beat", "every_s": BEAT_EVERY_S}).decode()
 
 
+# Account, token version, session: whether such tokens are called back (app.auth.revocations).
+Over = Callable[[int, int, int], bool]
+# What is said last to a socket whose person's sign-in is over.
+END = ""
+
+
 class Hub:
     """One subscription per process; one small queue per socket, written to by the hub and read by the socket only."""
 
-    def __init__(self, redis: RedisClient) -> None:
+    def __init__(self, redis: RedisClient, over: Over = lambda _account, _version, _session: False) -> None:
         self._redis = redis
+        self._over = over
         self._queues: dict[int, dict[Queue[str], Listener]] = defaultdict(dict)
         self._beaten = int(monotonic())
 
@@ -91,7 +99,13 @@ class Hub:
         self._beaten = second
         for user_id in list(self._queues):
             if user_id % BEAT_EVERY_S in due:
-                self._send(user_id, BEAT)
+                self._beat_for(user_id)
+
+    def _beat_for(self, user_id: int) -> None:
+        """To each socket, or its last word when its sign-in is over: whoever was shut out hears nothing after a beat."""
+        for queue, listener in list(self._queues.get(user_id, {}).items()):
+            over = self._over(user_id, listener.token_version, listener.session_id)
+            _put(queue, END if over else BEAT, user_id)
 
     def _subscription(self) -> Any:
         return self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]

@@ -26,5 +26,6 @@ class TicketSchema(Schema):
 @answers(201, TicketSchema)
 def new_ticket(actor: Actor) -> tuple[dict[str, Any], int]:
     """A one-time ticket for GET /ws?ticket=…"""
-    listener = Listener(actor.account_id, frozenset(groups_of(actor)), language())
+    groups = frozenset(groups_of(actor))
+    listener = Listener(actor.account_id, groups, language(), actor.token_version, actor.session_id)
     return {"ticket": issue(services().redis, listener), "expires_in": LIFE_S}, 201

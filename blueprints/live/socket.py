@@ -11,7 +11,7 @@ from simple_websocket import ConnectionClosed
 
 from app.extensions.redis import RedisError
 from blueprints.context import services
-from blueprints.live.hub import Hub
+from blueprints.live.hub import END, Hub
 from blueprints.live.tickets import Listener, redeem
 
 LARGEST_FRAME = 4096
@@ -48,7 +48,11 @@ def _serve(socket: Any, hub: Hub, listener: Listener) -> None:
             if len(socket.input_buffer) > MOST_UNREAD:  # nobody reads what a client sends here
                 socket.close(POLICY_VIOLATION, "too much")
                 return
-            socket.send(queue.get())  # never long: the hub's beat goes to everybody
+            text = queue.get()  # never long: the hub's beat goes to everybody
+            if text == END:
+                socket.close(POLICY_VIOLATION, "signed out")
+                return
+            socket.send(text)
     except ConnectionClosed:
         return
     finally:

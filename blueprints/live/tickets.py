@@ -14,17 +14,21 @@ LIFE_S = 30
 
 @record
 class Listener:
-    """Who listens at a socket: his groups (app.notices.reach) and his language, as of the ticket."""
+    """Who listens at a socket: his groups (app.notices.reach), his language, and what his access token was of, as of the
+    ticket."""
 
     user_id: int
     groups: frozenset[tuple[str, int]] = frozenset()
     language: str = "zh"
+    token_version: int = 0
+    session_id: int = 0
 
 
 def issue(redis: RedisClient, listener: Listener) -> str:
     """A ticket that is good once, for 30 s."""
     ticket = secrets.token_urlsafe(24)
-    value = orjson.dumps([listener.user_id, sorted(listener.groups), listener.language])
+    of = [listener.token_version, listener.session_id]
+    value = orjson.dumps([listener.user_id, sorted(listener.groups), listener.language, *of])
     redis.set(f"sr:ticket:{ticket}", value, ex=LIFE_S)
     return ticket
 
@@ -34,5 +38,6 @@ def redeem(redis: RedisClient, ticket: str) -> Listener | None:
     value = redis.getdel(f"sr:ticket:{ticket}")
     if not value:
         return None
-    user_id, groups, language = orjson.loads(value)
-    return Listener(user_id, frozenset((scope, target) for scope, target in groups), language)
+    user_id, groups, language, token_version, session_id = orjson.loads(value)
+    of = frozenset((scope, target) for scope, target in groups)
+    return Listener(user_id, of, language, token_version, session_id)

@@ -2,7 +2,7 @@
 import { may } from './auth.js';
 
 const PAGES = {
-  people: { campus: 'org:manage', students: 'students:manage', teachers: 'students:manage', 'credit-accounts': 'students:manage' },
+  people: { campus: 'org:manage', students: 'students:manage', teachers: 'students:manage', 'credit-accounts': 'courses:manage' },
   teaching: { terms: 'courses:manage', courses: 'courses:manage', sections: 'courses:manage', 'programme-courses': 'courses:manage' },
   selection: { rounds: 'rounds:manage', restrictions: 'rounds:manage', 'time-tickets': 'rounds:manage', holds: 'rounds:manage', overrides: 'rounds:manage' },
   events: { lectures: 'lectures:manage', 'check-in': 'checkin' },

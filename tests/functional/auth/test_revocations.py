@@ -19,8 +19,10 @@ from app.auth.revocations import KEY, tell_ended
 from app.extensions.services import Services
 from app.factory import create_app
 from ops.stack import Stack
+from tests.clock import TravelClock
 from tests.factories import actor_for, bearer, make_account, make_student
 from tests.functional.auth.test_login import PASSWORD, sign_in
+from tests.functional.auth.test_refresh import cookie_of, refresh
 
 ME = "/api/me/claims"
 
@@ -82,6 +84,29 @@ def test_a_new_password_ends_the_others_tokens_and_the_own_session_goes_on(
     assert not out(client, {"Authorization": f"Bearer {again.json['access_token']}"})
     assert worker.post("/api/auth/refresh").status_code == 401
     assert student.id
+
+
+def test_a_logout_calls_back_its_own_tokens_and_no_others(
+    client: FlaskClient, worker: FlaskClient, services: Services
+) -> None:
+    make_student(services, username="s2028")
+    here, elsewhere = sign_in(client, "s2028", PASSWORD), sign_in(worker, "s2028", PASSWORD)
+    mine, theirs = ({"Authorization": f"Bearer {one.json['access_token']}"} for one in (here, elsewhere))
+    assert client.post("/api/auth/logout").status_code == 204
+    for one in (client, worker):
+        assert within(lambda one=one: out(one, mine))  # type: ignore[misc]
+        assert not out(one, theirs)
+
+
+def test_who_stole_a_refresh_token_is_out_too(client: FlaskClient, services: Services, clock: TravelClock) -> None:
+    make_student(services, username="s2029")
+    first = cookie_of(sign_in(client, "s2029", PASSWORD))
+    answer = refresh(client, first)
+    assert answer.status_code == 200
+    mine = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    clock.advance(11)
+    assert refresh(client, first).status_code == 401
+    assert within(lambda: out(client, mine))
 
 
 def test_who_signs_in_again_is_in(client: FlaskClient, services: Services) -> None:
@@ -175,9 +200,9 @@ def test_it_costs_a_request_next_to_nothing(services: Services) -> None:
     identity = Identity.for_process(services)
     token = identity.tokens.issue(actor_for(services, student))
     identity.tokens.verify(token)
-    identity.revocations._known = {number: (1, services.clock.epoch_ms()) for number in range(5000)}
+    identity.revocations._known = {number: (1, services.clock.epoch_ms()) for number in range(10_000, 15_000)}
     with_list = _cost(identity, token)
-    identity.tokens._least = lambda _account: 0
+    identity.tokens._over = lambda _account, _version, _session: False
     without = _cost(identity, token)
     assert with_list - without < 2e-5  # a look through the list is some hundred
 

@@ -169,6 +169,8 @@ def _entities() -> bytes:
         (STUDENTS.encode() + b'1,"a"b,c\r\n', "csv_malformed"),
         (STUDENTS.encode() + b'1,"never closed,c\r\n', "csv_malformed"),
         (b"PK\x03\x04 not a zip", "xlsx_unreadable"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(100), "not_a_table"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(100), "not_a_table"),
         (workbook(["学号"], ["1"])[:-400], "xlsx_unreadable"),
         (_bomb(), "xlsx_too_big"),
         (_entities(), "xlsx_unreadable"),

@@ -10,7 +10,7 @@ import pytest
 from gevent.queue import Queue
 
 from app.extensions.redis import connect_redis
-from blueprints.live.hub import BACKLOG, BEAT, BEAT_EVERY_S, Hub
+from blueprints.live.hub import BACKLOG, BEAT, BEAT_EVERY_S, END, Hub
 from blueprints.live.tickets import Listener
 
 USERS = 50 * BEAT_EVERY_S
@@ -51,6 +51,15 @@ def test_a_loop_that_was_held_up_leaves_nobody_out(hub: Hub) -> None:
         heard(queue)
     hub.beat(start + 1 + 10 * BEAT_EVERY_S)
     assert [heard(queue) for queue in queues] == [[BEAT]] * USERS
+
+
+def test_whose_sign_in_is_over_hears_the_end_by_the_next_beat() -> None:
+    hub = Hub(connect_redis("redis://127.0.0.1:1/0"), lambda *of: of == (1, 0, 7))
+    mine, other = hub.join(Listener(1, session_id=7)), hub.join(Listener(1, session_id=8))
+    for queue in (mine, other):
+        assert heard(queue) == [BEAT]
+    hub.beat(monotonic() + 1 + BEAT_EVERY_S)
+    assert (heard(mine), heard(other)) == ([END], [BEAT])
 
 
 def test_a_socket_that_does_not_read_holds_nobody_up(hub: Hub) -> None:
