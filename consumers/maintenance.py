@@ -28,6 +28,7 @@ from app.enrolment.sections.reserved import SECTIONS
 from app.exchange.jobs import forget_old as forget_old_imports
 from app.extensions.breakers import DependencyDownError
 from app.extensions.leases import LeaseLostError, Leases
+from app.extensions.registry import HOSTS, Presence, host_name
 from app.extensions.services import Services
 from app.lectures.reserved import LECTURES
 from app.notices.outcomes import OutcomeNotices
@@ -73,7 +74,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
     return [
         Job("watch", 0.5, engine.watch.tick, SWEEPER),
         Job("status", EVERY_S, status.write),
-        Job("spool", 0.5, engine.courier.replay_spool),
+        Job("spool", 0.5, lambda: (engine.courier.replay_spool(), engine.flushes.answer())),
         Job("relay", 0.5, keeper.relay, RELAY),
         Job("sweep", 1.0, keeper.sweep, SWEEPER),
         Job("marks", 5.0, keeper.clear_marks, SWEEPER),
@@ -107,12 +108,15 @@ def _open_reserved(services: Services, engine: Engine) -> None:
 def run(services: Services, engine: Engine, stopping: Event) -> None:
     """Run every job on its own beat until told to stop, and beside them imports and the audit log's consumer."""
     leases = Leases(services.zookeeper, services.db)
+    presence = Presence(services.zookeeper, f"{HOSTS}/{host_name()}")
+    presence.show([])
     beats = [gevent.spawn(_beat, job, leases, stopping) for job in jobs(services, engine)]
     importing = gevent.spawn(imports.run, services, engine, stopping)
     # In this greenlet: it ends when told to, whatever happens to it.
     audit.run(services, engine, stopping)
     gevent.joinall(beats)
     importing.join()
+    presence.leave()
     with suppress(*OUTAGES):
         leases.give_back()
 

@@ -14,6 +14,7 @@ from app.admission.effects import Applier
 from app.admission.epochs import EpochFollower
 from app.admission.fair.drawing import Draws
 from app.admission.faults import Faults
+from app.admission.flushing import Flushes
 from app.admission.gate import Gate, Limits
 from app.admission.kinds import Kinds
 from app.admission.loader import Loader
@@ -28,6 +29,7 @@ from app.admission.sheets import Sheets
 from app.admission.spool import Spool
 from app.admission.status import StatusDesk
 from app.admission.store import SeatStore
+from app.extensions.registry import Roster
 from app.extensions.services import Services
 
 
@@ -50,6 +52,7 @@ class Engine:
     applier: Applier
     keeper: Keeper
     watch: Watch
+    flushes: Flushes
     resizer: Resizer
     reconciler: Reconciler
     seats_feed: SeatsFeed
@@ -90,6 +93,7 @@ class Engine:
             faults=faults,
         )
         status = StatusDesk(store=store, epochs=epochs, db=db, spool=spool, marks=marks, breakers=breakers)
+        flushes = Flushes(services.redis, spool, Roster(services.zookeeper))
         watch = Watch(
             db=db,
             store=store,
@@ -99,6 +103,7 @@ class Engine:
             keeper=keeper,
             publisher=services.publisher,
             spool=spool,
+            flushes=flushes,
             clock=clock,
             queues=settings.claim_queues,
         )
@@ -118,6 +123,7 @@ class Engine:
             applier=applier,
             keeper=keeper,
             watch=watch,
+            flushes=flushes,
             resizer=Resizer(store, epochs, kinds, clock),
             reconciler=Reconciler(db, store, kinds, epochs),
             seats_feed=SeatsFeed(store, epochs),

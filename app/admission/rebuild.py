@@ -17,6 +17,7 @@ from app.admission.accounts import Accounts
 from app.admission.claims import Claim
 from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
 from app.admission.fair.reminding import remind
+from app.admission.flushing import Flushes
 from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.rows import decided
@@ -49,6 +50,7 @@ class Watch:
         keeper: Keeper,
         publisher: Publisher,
         spool: Spool,
+        flushes: Flushes,
         clock: Clock,
         queues: int,
     ) -> None:
@@ -60,6 +62,7 @@ class Watch:
         self._keeper = keeper
         self._publisher = publisher
         self._spool = spool
+        self._flushes = flushes
         self._clock = clock
         self._queues = queues
         self._installed = False
@@ -100,7 +103,8 @@ class Watch:
             self._store.redis.set(_filling(epoch), 1)
             self._epochs.current = epoch
             time.sleep(WORKERS_SWITCH_WITHIN_S)
-            self._drain()
+            self._flushes.ask(epoch)
+            self._drain(epoch)
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
             loaded = self._fill(epoch)
             logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
@@ -123,15 +127,15 @@ class Watch:
                 logger.warning("the rebuild under epoch %d failed when Redis was open already: once more", epoch)
                 self._fill(epoch)
 
-    def _drain(self) -> None:
-        """Wait until everything accepted before now is settled: this host's spool, then a barrier per queue.
+    def _drain(self, epoch: int) -> None:
+        """Wait until everything accepted before now is settled: the spools of all hosts, then a barrier per queue.
 
         Nobody is refused meanwhile, MariaDB decides. Gives up after a bounded time, so that a lost spool or a dead
         consumer does not keep Redis away for ever: the seats of claims that settle later are adopted, but whoever
         repeats such a claim may have been told "sold out" before it was confirmed.
         """
         deadline = time.monotonic() + DRAIN_WITHIN_S
-        while not self._spool.empty() and time.monotonic() < deadline:
+        while (not self._spool.empty() or self._flushes.missing(epoch)) and time.monotonic() < deadline:
             time.sleep(0.1)
         barriers = dict(self._barrier(number) for number in range(self._queues))
         unsent, waiting = list(barriers.values()), set(barriers)

@@ -61,8 +61,8 @@ class Reconciler:
         self._begin: dict[str, int] = {}
         self.outcome: Outcome | None = None
 
-    def differences(self, *, at_once: int = AT_ONCE) -> list[Difference]:
-        """Pools that disagree, of the next `at_once` offerings of each kind. Empty while claims (other than promotions)
+    def differences(self, *, at_once: int | None = None) -> list[Difference]:
+        """Pools that disagree, of the next `at_once` (AT_ONCE) offerings of each kind. Empty while claims (other than promotions)
         or effects are in flight: then a difference means nothing."""
         if not self._store.quiet():
             return self._note(None, [])
@@ -72,7 +72,7 @@ class Reconciler:
             found: list[Difference] = []
             looked_at = 0
             for name, kind in self._kinds.items():
-                ids = self._in_turn(name, sorted(kind.current(session)), at_once)
+                ids = self._in_turn(name, sorted(kind.current(session)), at_once or AT_ONCE)
                 query = select(SeatPool).where(SeatPool.kind == name, SeatPool.offering_id.in_(ids))
                 pools = list(session.scalars(query)) if ids else []
                 found += self._compare(name, pools)

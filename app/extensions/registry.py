@@ -2,6 +2,7 @@
 
 /seatrush/registry/<kind>/<host>-<pid>   ephemeral, JSON {"address"}: a worker (kind: web, ws) and where Nginx reaches it
 /seatrush/registry/draining/<address>    an address that shall get no more requests (quoted); stays until its workers start anew
+/seatrush/registry/hosts/<host>          ephemeral: a host whose maintenance process runs
 /seatrush/registry/followers/<host>      ephemeral, JSON [addresses]: what the Nginx of that host sends requests to
 """
 
@@ -28,6 +29,7 @@ logger = logging.getLogger(__name__)
 REGISTRY = f"{ROOT}/registry"
 DRAINING = f"{REGISTRY}/draining"
 FOLLOWERS = f"{REGISTRY}/followers"
+HOSTS = f"{REGISTRY}/hosts"
 KINDS = ("web", "ws")
 
 ASK_WITHIN_S = 2.0
@@ -174,6 +176,24 @@ class Registry:
             return list(self._client.get_children_async(path, watch=watch).get(timeout=ASK_WITHIN_S))
         except NoNodeError:
             return []
+
+
+class Roster:
+    """The hosts that are there. While ZooKeeper is away: those that were."""
+
+    def __init__(self, client: KazooClient) -> None:
+        self._client = client
+        self._known: set[str] = set()
+
+    def hosts(self) -> set[str]:
+        """Never raises for ZooKeeper's sake."""
+        if self._client.connected:
+            with suppress(KazooException, gevent.Timeout):
+                try:
+                    self._known = set(self._client.get_children_async(HOSTS).get(timeout=ASK_WITHIN_S))
+                except NoNodeError:
+                    self._known = set()
+        return self._known
 
 
 def _undrain(client: KazooClient, address: str) -> None:

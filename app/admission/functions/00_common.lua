@@ -7,6 +7,8 @@
 -- sr:filling:<epoch>              while the last steps of a rebuild are not done; the data may be used meanwhile
 -- sr:draining                     while claims of before the epoch are on their way: no offering may be loaded yet
 -- sr:partial                      from then on until every offering is loaded: what a person holds is not all there yet
+-- sr:flush                        epoch of the rebuild that asks all hosts for their spools
+-- sr:flushed:<epoch>              set: hosts whose spool was empty after that
 -- sr:bucket                       hash: rate, burst, tokens, at           (global token bucket)
 -- sr:o:<kind>:<offering>          hash: opens closes cancel_until frozen version seq, traits (scope group weight slots
 --                                 needs, see 05_accounts.lua), next (the opening after this one), and per pool

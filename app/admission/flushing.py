@@ -1,0 +1,46 @@
+"""Before a rebuild lets Redis refuse again, the spools of all hosts must have been sent on (docs/model.md, flaw 3).
+
+The rebuild asks, each host answers when its spool is empty, and the drain waits for every host that is there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.admission.spool import Spool
+from app.extensions.redis import Redis
+from app.extensions.registry import Roster, host_name
+
+ASKED = "sr:flush"  # the epoch that asks
+KEEP_S = 3600
+
+
+class Flushes:
+    """One host's part, and the rebuild's. Raises RedisError."""
+
+    def __init__(self, redis: Redis, spool: Spool, roster: Roster, host: str | None = None) -> None:
+        self._redis = redis
+        self._spool = spool
+        self._roster = roster
+        self._host = host or host_name()
+
+    def ask(self, epoch: int) -> None:
+        """Once every worker has switched to the epoch: what is spooled from then on belongs to it."""
+        self._redis.set(ASKED, epoch)
+
+    def answer(self) -> None:
+        """Say that this host's spool is empty, if somebody asks. The question is read first."""
+        epoch: Any = self._redis.get(ASKED)
+        if epoch and self._spool.empty():
+            key = _answers(int(epoch))
+            self._redis.sadd(key, self._host)
+            self._redis.expire(key, KEEP_S)
+
+    def missing(self, epoch: int) -> set[str]:
+        """Other hosts that are there (or were, when ZooKeeper was last asked) and have not answered."""
+        answered: Any = self._redis.smembers(_answers(epoch))
+        return self._roster.hosts() - {one.decode() for one in answered} - {self._host}
+
+
+def _answers(epoch: int) -> str:
+    return f"sr:flushed:{epoch}"
