@@ -74,7 +74,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
     return [
         Job("watch", 0.5, engine.watch.tick, SWEEPER),
         Job("status", EVERY_S, status.write),
-        Job("spool", 0.5, lambda: (engine.courier.replay_spool(), engine.flushes.answer())),
+        Job("spool", 0.5, lambda: _send_spool(engine)),
         Job("relay", 0.5, keeper.relay, RELAY),
         Job("sweep", 1.0, keeper.sweep, SWEEPER),
         Job("marks", 5.0, keeper.clear_marks, SWEEPER),
@@ -98,6 +98,11 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
             SCHEDULER,
         ),
     ]
+
+
+def _send_spool(engine: Engine) -> None:
+    engine.courier.replay_spool()
+    engine.flushes.answer()
 
 
 def _open_reserved(services: Services, engine: Engine) -> None:

@@ -62,8 +62,8 @@ class Reconciler:
         self.outcome: Outcome | None = None
 
     def differences(self, *, at_once: int | None = None) -> list[Difference]:
-        """Pools that disagree, of the next `at_once` (AT_ONCE) offerings of each kind. Empty while claims (other than promotions)
-        or effects are in flight: then a difference means nothing."""
+        """Pools that disagree, of the next `at_once` (AT_ONCE) offerings of each kind. Empty while claims (other than
+        promotions) or effects are in flight: then a difference means nothing."""
         if not self._store.quiet():
             return self._note(None, [])
         with self._db.transaction() as session:
