@@ -34,7 +34,7 @@ logs: ## the last log lines of every service (NAMES="web redis")
 	@$(PYTHON) -m ops.stack logs $(NAMES)
 
 lab: .venv/.installed ## three hosts with the whole system on each, in namespaces of this machine (needs root)
-	@$(PYTHON) -m ops.lab up
+	@$(PYTHON) -m ops.lab $(ARGS) up
 
 lab-down: ## stop the three hosts (their data stays in var/lab/)
 	@$(PYTHON) -m ops.lab down

@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _up(lab: Lab, options: argparse.Namespace) -> int:
     packages.ensure(with_cluster=True)
-    lab.up()
+    lab.up(options.students)
     address = f"http://{lab.inventory.vip}"
     print(BANNER.format(hosts=", ".join(lab.names), address=address, first=lab.names[0]), flush=True)
     return 0
@@ -70,6 +70,7 @@ def _parser() -> argparse.ArgumentParser:
         "--root", type=Path, default=REPOSITORY / "var" / "lab", help="folder of all state (default: var/lab)"
     )
     parser.add_argument("--inventory", type=Path, default=INVENTORY, help="the hosts (default: ops/lab/inventory.toml)")
+    parser.add_argument("--students", type=int, default=3000, help="how many the demo campus has (default: 3000)")
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("words", nargs=argparse.REMAINDER, help="for run: the host, then the command")
     return parser

@@ -48,11 +48,11 @@ class Lab:
 
     # -- all of it --------------------------------------------------------------------------------------------
 
-    def up(self) -> None:
+    def up(self, students: int = 3000) -> None:
         """Machines, servers, tables and campus, programs."""
         self.up_servers()
         log.info("tables and campus / 建表和演示数据 …")
-        self.stack(self.names[0], "setup")
+        self.stack(self.names[0], "setup", "--students", str(students))
         log.info("programs / 程序 …")
         self.each(lambda name: self.stack(name, "programs"))
 
@@ -76,6 +76,12 @@ class Lab:
                     if name in hosts:
                         hosts[name].power_off()
                 self._state.forget()
+
+    def bring_back(self, name: str) -> None:
+        """Give a host its power back, and start what ran on it."""
+        self.power_on(name)
+        self.stack(name, "servers")
+        self.stack(name, "programs")
 
     # -- one host ---------------------------------------------------------------------------------------------
 

@@ -65,7 +65,9 @@ def _servers(stack: Stack, options: argparse.Namespace) -> None:
 
 
 def _setup(stack: Stack, options: argparse.Namespace) -> None:
-    set_up(stack, TABLES, *([CAMPUS] if stack.config.mode == "demo" else []))
+    title, arguments = CAMPUS
+    campus = (title, [*arguments, "--students", str(options.students)])
+    set_up(stack, TABLES, *([campus] if stack.config.mode == "demo" else []))
 
 
 def _programs(stack: Stack, options: argparse.Namespace) -> None:
@@ -112,6 +114,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--host", default=socket.gethostname(), help="which of them this is (default: the machine's name)"
     )
+    parser.add_argument("--students", type=int, default=30000, help="how many the demo campus has, for setup")
     parser.add_argument("--first", action="store_true", help="let this host begin the database's cluster")
     return parser
 

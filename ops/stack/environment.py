@@ -47,6 +47,7 @@ def _of_one_host(config: StackConfig) -> dict[str, str]:
 def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
     """All hosts' servers, this host's first; the database through this host's HAProxy."""
     secrets, ports, hosts = config.secrets, config.ports, [peer.address for peer in cluster.nearest_first]
+    redis = secrets.read("redis")  # Sentinel has the same
     sentinels = ",".join(f"{host}:{ports.sentinel}" for host in hosts)
     amqp = (f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{host}:{ports.amqp}/{AMQP_VHOST}" for host in hosts)
     return {
@@ -54,7 +55,7 @@ def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
             f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@{LOOPBACK}:{ports.database}/{DATABASE}"
             "?charset=utf8mb4"
         ),
-        "SEATRUSH_REDIS_URL": f"redis+sentinel://:{secrets.read('redis')}@{sentinels}/{cluster.name}/0",
+        "SEATRUSH_REDIS_URL": f"redis+sentinel://:{redis}@{sentinels}/{cluster.name}/0?sentinel_password={redis}",
         "SEATRUSH_AMQP_URL": ",".join(amqp),
         "SEATRUSH_ZOOKEEPER_HOSTS": ",".join(f"{host}:{ports.zookeeper}" for host in hosts),
     }

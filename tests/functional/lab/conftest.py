@@ -27,6 +27,13 @@ def lab() -> Iterator[Lab]:
         shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def campus(lab: Lab) -> Lab:
+    """The same hosts with the tables, a demo campus, and the programs on each of them."""
+    lab.up(students=20)
+    return lab
+
+
 @pytest.fixture
 def clusters(lab: Lab) -> Clusters:
     """What the hosts say of their clusters; all of them are whole when a test begins."""
