@@ -1,7 +1,7 @@
 """`python student.py ADDRESS USERNAME SECONDS`: a student books the first open lecture with free seats.
 
-Run on the lab's client, with the standard library only. It waits for what comes of the claim. Whatever fails is tried again with the same key, as the page does;
-the last line printed is the claim.
+Run on the lab's client, with the standard library only. It waits for what comes of the claim. Whatever fails is tried again
+with the same key, as the page does; the last line printed is the claim.
 """
 
 from __future__ import annotations
