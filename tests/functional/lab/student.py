@@ -28,18 +28,20 @@ class Student:
         self.headers["Authorization"] = f"Bearer {token}"
 
     def book(self) -> dict[str, Any]:
-        """The claim as it ended."""
+        """The claim as it ended; of a lecture that the demo campus has not booked for this student already."""
         lectures = self.ask("GET", "/api/lectures?limit=50")["items"]
-        lecture = next(one["id"] for one in lectures if one["phase"] == "open" and one["seats_left"] > 5)
-        self.headers["Idempotency-Key"] = str(uuid.uuid4())
-        claim = self.ask("POST", f"/api/lectures/{lecture}/bookings", {})
+        wanted = (one["id"] for one in lectures if one["phase"] == "open" and one["seats_left"] > 5)
+        claim: dict[str, Any] = {"code": "already_claimed"}
+        while claim.get("code") == "already_claimed":
+            self.headers["Idempotency-Key"] = str(uuid.uuid4())
+            claim = self.ask("POST", f"/api/lectures/{next(wanted)}/bookings", {})
         while claim["state"] not in ("confirmed", "waitlisted", "rejected"):
             self.pause(0.2)
             claim = self.ask("GET", claim.get("status_url") or f"/api/claims/{claim['claim_id']}")
         return claim
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
-        """One request until it has an answer that is not about the servers' health."""
+        """One request until it has an answer that is not about the servers' health, be it a refusal."""
         while True:
             data = None if body is None else json.dumps(body).encode()
             request = urllib.request.Request(f"http://{self.address}{path}", data, self.headers, method=method)
@@ -48,7 +50,7 @@ class Student:
                     return dict(json.load(answer))
             except urllib.error.HTTPError as error:
                 if error.code < 500 and error.code != 429:
-                    sys.exit(error.read().decode())
+                    return dict(json.load(error))
             except OSError:
                 pass
             self.pause(0.5)

@@ -1,48 +1,19 @@
-"""Servers on three hosts: whole, led by one where there must be one, and led by another when that one is lost."""
+"""Three hosts: their clusters are whole, led by another when one is lost, and a student books through the one address.
+
+One module, as all of it is about one lab, which takes long to bring up: first the servers alone, then the programs on them.
+"""
 
 from __future__ import annotations
 
-import subprocess
-from collections.abc import Iterator
-
-import pytest
+import json
+import sys
+from pathlib import Path
+from typing import Any
 
 from ops.lab.lab import CLIENT, Lab
 from ops.stack.servers.rabbitmq import node_name
+from tests.functional.lab import student
 from tests.functional.lab.clusters import Clusters, until
-
-# Answers every request over a unix socket, as Flask does behind Nginx.
-FLASK = """
-import os, socket, sys
-os.path.exists(sys.argv[1]) and os.unlink(sys.argv[1])
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o666)
-listener.listen(64)
-print(flush=True)
-while True:
-    one, _ = listener.accept()
-    one.recv(65536)
-    one.sendall(b"HTTP/1.1 200 OK\\r\\nContent-Length: 2\\r\\nConnection: close\\r\\n\\r\\nok")
-    one.close()
-"""
-
-
-@pytest.fixture
-def flask(lab: Lab) -> Iterator[None]:
-    """Something behind each Nginx that answers."""
-    running = []
-    for name in lab.names:
-        socket = lab.config(name).sockets / "web.sock"
-        one = lab.host(name).begin("python3", "-S", "-c", FLASK, str(socket), stdout=subprocess.PIPE)
-        assert one.stdout is not None
-        assert one.stdout.readline() == "\n"
-        running.append((socket, one))
-    yield
-    for socket, one in running:
-        one.kill()
-        one.wait()
-        socket.unlink()
 
 
 def test_each_server_is_one_of_three(lab: Lab, clusters: Clusters) -> None:
@@ -111,6 +82,24 @@ def test_a_host_without_power_is_missed_and_comes_back(lab: Lab, clusters: Clust
     clusters.wait_whole()
 
 
+def test_a_student_books_through_the_address(campus: Lab, clusters: Clusters) -> None:
+    students = (f"s{number:05}" for number in range(1, 11))
+    until(lambda: sequence(clusters, confirmed(campus, next(students))) > 0, "Redis gives the seats out")
+
+
+def test_a_student_books_while_the_host_with_the_address_has_no_power(campus: Lab, clusters: Clusters) -> None:
+    until(lambda: campus.holder() is not None, "somebody takes the address")
+    holder = campus.holder()
+    assert holder is not None
+    campus.host(holder).power_off()
+    claims = [confirmed(campus, "s00011")]
+    campus.bring_back(holder)
+    clusters.wait_whole()
+    claims.append(confirmed(campus, "s00012"))
+    for name in campus.names:  # what was told is what every host has stored
+        assert {tuple(stored(clusters, name, claim)) for claim in claims} == {("confirmed", 1)}
+
+
 def reached(lab: Lab) -> int:
     """The status of /healthz at the virtual address, as the client sees it; 0 when it is not reached."""
     code = (
@@ -119,3 +108,28 @@ def reached(lab: Lab) -> int:
     )
     said = lab.host(CLIENT).run("python3", "-S", "-c", code, lab.inventory.vip, check=False).stdout
     return int(said or 0)
+
+
+def confirmed(lab: Lab, username: str) -> str:
+    """A student on the client's machine books; the claim's id."""
+    script = Path(student.__file__)
+    done = lab.host(CLIENT).run(sys.executable, "-S", str(script), lab.inventory.vip, username, "90")
+    claim = json.loads(done.stdout)
+    assert claim["state"] == "confirmed"
+    return str(claim["claim_id"])
+
+
+def sequence(clusters: Clusters, claim: str) -> int:
+    """The place in the order of admission that Redis gave to the claim; 0 when it was decided without Redis."""
+    rows = clusters.sql("h1", f"SELECT sequence FROM claim WHERE id = '{claim}'")
+    assert rows is not None
+    return int(rows[0][0])
+
+
+def stored(clusters: Clusters, name: str, claim: str) -> list[Any]:
+    """State and liveness of the claim in the host's own MariaDB, read after what the others have written."""
+    rows = clusters.sql(
+        name, "SET SESSION wsrep_sync_wait = 1", f"SELECT state, active FROM claim WHERE id = '{claim}'"
+    )
+    assert rows is not None
+    return rows[0]
