@@ -47,7 +47,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def campus(lab: Lab) -> Lab:
     """The same hosts with the tables, a demo campus, and the programs on each of them."""
-    lab.up(students=20)
+    lab.up(students=200)
     return lab
 
 
