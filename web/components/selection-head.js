@@ -29,7 +29,7 @@ export function SelectionHead({ title, lead, term = {} }) {
     const link = nav.current?.querySelector('[aria-current]');
     if (link) nav.current.scrollLeft = link.offsetLeft - (nav.current.clientWidth - link.offsetWidth) / 2;
   }, [here, nav.current]);
-  return html`<header class="page-head"><h1>${title}</h1>${term && html`<${Term} ...${term} />`}${lead && html`<p class="lead">${lead}</p>`}</header>
+  return html`<header class=${term ? 'page-head with-term' : 'page-head'}><h1>${title}</h1>${term && html`<${Term} ...${term} />`}${lead && html`<p class="lead">${lead}</p>`}</header>
     ${may('claims:own') && html`<nav class="subnav" ref=${nav} aria-label=${t('courses.places')}><ul>
       ${PLACES.map(([href, key]) => html`<li key=${href}><a href=${withTerm(href)} aria-current=${here === href ? 'page' : undefined}>${t(key)}</a></li>`)}
     </ul></nav>`}`;
