@@ -46,9 +46,9 @@ def test_nobody_costs_as_much_as_somebody() -> None:
     def cost(target: StoredPassword | None) -> float:
         times = []
         for _ in range(7):
-            start = time.perf_counter()
+            start = time.process_time()  # the whole process's: a busy machine changes nothing
             passwords.verify(target, "wrong")
-            times.append(time.perf_counter() - start)
+            times.append(time.process_time() - start)
         return sorted(times)[1]
 
     somebody, nobody = cost(stored), cost(None)
