@@ -11,14 +11,22 @@ monkey.patch_all()
 import argparse
 import logging
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from random import randrange
 from tempfile import mkdtemp
+from typing import Any
+
+import orjson
 
 from ops.drills import load, report
+from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill, chaos
+from ops.drills.lab_catalogue import LAB_DRILLS
+from ops.drills.lab_site import three_hosts
 from ops.drills.run import run
-from ops.drills.site import one_host
+from ops.drills.site import Site, one_host
 from ops.stack import StackError
 from ops.stack.config import REPOSITORY
 
@@ -44,8 +52,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _list(_: argparse.Namespace) -> int:
-    for one in DRILLS.values():
-        print(f"{one.name:18} {one.title}")
+    everywhere = {name: one.title for name, one in DRILLS.items()}
+    for name, title in {**everywhere, **{name: f"{one.title} (--lab)" for name, one in LAB_DRILLS.items()}}.items():
+        print(f"{name:18} {title}")
     print(f"{'chaos':18} random faults (--minutes, --seed)")
     return 0
 
@@ -56,45 +65,69 @@ def _load(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    known: dict[str, Drill[Any]] = {**DRILLS, **(LAB_DRILLS if options.lab else {}), "chaos": chaos(options.minutes)}
+    names = options.names or [name for name in known if (options.all and name != "chaos") or name in SHORT]
     try:
-        drills = [_named(name, options) for name in options.names or (DRILLS if options.all else SHORT)]
+        if unknown := [name for name in names if name not in known]:
+            raise StackError(f"no drill {unknown[0]!r} here; `python -m ops.drills list` names them")
+        options.reports = options.reports.resolve()
         options.reports.mkdir(parents=True, exist_ok=True)
-        return 1 if _all(drills, options) else 0
+        return 1 if _all([known[name] for name in names], options) else 0
     except (StackError, OSError) as error:
         print(f"seatrush: {error}", file=sys.stderr)
         return 2
 
 
-def _all(drills: list[Drill], options: argparse.Namespace) -> int:
+def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
     """How many were broken."""
     broken = 0
-    with one_host(Path(mkdtemp(prefix="drill-")), students=options.students) as site:
+    with _site(options) as site:
         for drill in drills:
-            result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
-            print(report.line(result), flush=True)
-            print(f"{'':18} {report.save(result, options.reports)}", flush=True)
-            for sentence in result.violations[:10]:
-                print(f"{'':18} {sentence}", flush=True)
-            broken += bool(result.violations)
+            for _ in range(options.times):
+                result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
+                print(report.line(result), flush=True)
+                print(f"{'':18} {report.save(result, options.reports)}", flush=True)
+                for sentence in result.violations[:10]:
+                    print(f"{'':18} {sentence}", flush=True)
+                broken += bool(result.violations)
     return broken
 
 
-def _named(name: str, options: argparse.Namespace) -> Drill:
-    if name == "chaos":
-        print(f"chaos for {options.minutes:g} min, seed {options.seed}", flush=True)
-        return chaos(options.minutes)
-    if name not in DRILLS:
-        raise StackError(f"no drill {name!r}; `python -m ops.drills list` names them")
-    return DRILLS[name]
+def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
+    print(f"seed {options.seed}", flush=True)
+    if options.lab:
+        return three_hosts(options.root, students=options.students)
+    return one_host(Path(mkdtemp(prefix="drill-")), students=options.students)
 
 
-COMMANDS = {"list": _list, "run": _run, "load": _load}
+def _books(options: argparse.Namespace) -> int:
+    """A question about the books, answered as JSON: for a host of the lab."""
+    question, *words = options.names
+    books = Books.of_environment()
+    answers: dict[str, Callable[[], object]] = {
+        "students": books.students,
+        "lectures": books.lectures,
+        "open": lambda: books.wait_open(float(words[0])),
+        "wrong": lambda: books.wrong(Path(words[0]), [int(one) for one in words[1:]]),
+    }
+    sys.stdout.write(orjson.dumps(answers[question]()).decode())
+    return 0
+
+
+COMMANDS = {"list": _list, "run": _run, "load": _load, "books": _books}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops.drills", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("names", nargs="*", help="drills (run; default: the loss of each server)")
+    parser.add_argument(
+        "--lab", action="store_true", help="on the three hosts of the lab; drills of hosts and links too"
+    )
+    parser.add_argument(
+        "--root", type=Path, default=REPOSITORY / "var" / "lab", help="the lab's folder (default: var/lab)"
+    )
+    parser.add_argument("--times", type=int, default=1, help="each drill so many times (default: 1)")
     parser.add_argument("--all", action="store_true", help="every drill but chaos")
     parser.add_argument("--rate", type=float, default=60.0, help="students a second (default: 60)")
     parser.add_argument("--students", type=int, default=12_000, help="of the demo campus (default: 12000)")

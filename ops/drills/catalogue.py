@@ -6,23 +6,26 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic, sleep
+from typing import Generic, TypeVar
 
 from ops.drills.site import Site
 
+S = TypeVar("S", bound=Site)
+
 
 @dataclass(frozen=True, slots=True)
-class Drill:
+class Drill(Generic[S]):
     """`during` breaks something; after `seconds` more `heal` mends it, where nothing else would."""
 
     name: str
     title: str
     title_zh: str
-    during: Callable[[Site, random.Random], None]
+    during: Callable[[S, random.Random], None]
     seconds: float = 3.0
-    heal: Callable[[Site], None] | None = None
+    heal: Callable[[S], None] | None = None
 
 
-def _killed(server: str) -> Callable[[Site, random.Random], None]:
+def killed(server: str) -> Callable[[Site, random.Random], None]:
     return lambda site, _: site.service(server).kill()
 
 
@@ -43,14 +46,14 @@ def _started(server: str) -> Callable[[Site], None]:
 
 
 def _emptied(site: Site, _: random.Random) -> None:
-    site.services.redis.flushall()
+    site.empty_redis()
 
 
 def _storm(site: Site, _: random.Random) -> None:
     """The web program is killed again and again, as soon as it stands."""
     for _round in range(3):
         site.service("web").kill()
-        site.service("web").wait_ready()
+        site.wait_whole()
 
 
 def _chaos(seconds: float) -> Callable[[Site, random.Random], None]:
@@ -85,7 +88,7 @@ AWAY_S = {"redis": 20, "rabbitmq": 20, "mariadb": 20, "claims": 20, "zookeeper":
 
 _ALL = (
     *(
-        Drill(f"{one}-killed", f"{one} is killed (-9)", f"{zh} 被杀（-9）", _killed(one))
+        Drill(f"{one}-killed", f"{one} is killed (-9)", f"{zh} 被杀（-9）", killed(one))
         for one, zh in SERVERS_ZH.items()
     ),
     *(
@@ -111,9 +114,9 @@ _ALL = (
     Drill("redis-emptied", "Redis loses everything", "Redis 数据全部丢失", _emptied),
     Drill("web-storm", "the web program is killed three times", "Web 进程连续被杀三次", _storm),
 )
-DRILLS = {one.name: one for one in _ALL}
+DRILLS: dict[str, Drill[Site]] = {one.name: one for one in _ALL}
 
 
-def chaos(minutes: float) -> Drill:
+def chaos(minutes: float) -> Drill[Site]:
     """Random faults; the seed is printed, and makes the same faults again."""
     return Drill("chaos", f"random faults for {minutes:g} min", f"随机故障 {minutes:g} 分钟", _chaos(minutes * 60), 1.0)

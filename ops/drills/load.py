@@ -3,13 +3,13 @@ same key until they are told. A process of its own (`python -m ops.drills load`)
 
 from __future__ import annotations
 
-import signal
-import subprocess
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import PIPE, Popen
 from time import monotonic
 from typing import Any
 
@@ -54,9 +54,10 @@ class Order:
 
 
 def run(order: Order) -> None:
-    """Load until SIGTERM or the order's end; returns when everybody who came has been told."""
+    """Load until standard input ends, or the order does; returns when everybody who came has been told."""
     enough = Event()
-    gevent.signal_handler(signal.SIGTERM, enough.set)
+    # Not by a signal: what enters another namespace for us would keep it to itself.
+    gevent.spawn(gevent.get_hub().threadpool.apply, os.read, (0, 1)).link(lambda _: enough.set())
     crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S)
     coming, begun = Group(), monotonic()
     print(COMING, flush=True)
@@ -85,7 +86,8 @@ class Load:
         path = order.history.with_suffix(".order")
         order.save(path)
         command = [*prefix, sys.executable, "-m", "ops.drills", "load", str(path)]
-        self._process = subprocess.Popen(command, cwd=REPOSITORY, stdout=subprocess.PIPE, text=True)
+        path_too = {**os.environ, "PYTHONPATH": str(REPOSITORY)}  # another namespace begins in its own root folder
+        self._process = Popen(command, cwd=REPOSITORY, env=path_too, text=True, stdin=PIPE, stdout=PIPE)
         said = self._process.stdout.readline() if self._process.stdout else ""
         if COMING not in said:
             self.kill()
@@ -93,8 +95,8 @@ class Load:
 
     def stop(self) -> history.History:
         """No more students; those who came are waited for. Returns what they saw. Raises OSError when it wrote nothing."""
-        self._process.terminate()
         try:
+            self._end_input()
             self._process.wait(timeout=ENDS_WITHIN_S + 30)
             return history.read(self._order.history)
         finally:
@@ -102,8 +104,13 @@ class Load:
 
     def kill(self) -> None:
         """Whatever happened: nothing of it is left, its tokens neither."""
+        self._end_input()
         if self._process.poll() is None:
             self._process.kill()
             self._process.wait()
         with suppress(FileNotFoundError):
             self._order.history.with_suffix(".order").unlink()
+
+    def _end_input(self) -> None:
+        if self._process.stdin is not None:
+            self._process.stdin.close()

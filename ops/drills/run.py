@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Any
 
-from app.lectures.models import KIND
-from ops.drills.catalogue import Drill
-from ops.drills.checker import Checker
+from ops.drills.catalogue import Drill, S
 from ops.drills.crowd import Student
-from ops.drills.history import History
 from ops.drills.load import Load, Order
 from ops.drills.site import Site
 from ops.drills.timeline import Seen, seen
 
 BEFORE_S, AFTER_S = 6.0, 8.0
-AT_REST_WITHIN_S = 60.0
 LONGEST_S = 3600.0
 
 
@@ -26,7 +23,7 @@ LONGEST_S = 3600.0
 class Result:
     """What came of a drill. Times are seconds since the load began; `violations` are sentences, none is what is wanted."""
 
-    drill: Drill
+    drill: Drill[Any]
     seed: int
     per_second: float
     at: datetime
@@ -40,10 +37,10 @@ class Result:
     violations: list[str]
 
 
-def run(site: Site, drill: Drill, folder: Path, *, per_second: float, seed: int) -> Result:
+def run(site: S, drill: Drill[S], folder: Path, *, per_second: float, seed: int) -> Result:
     """Raises StackError when the system does not get whole again by itself."""
     site.wait_whole()
-    lectures = site.lectures()
+    lectures = site.books.lectures()
     path = folder / f"{drill.name}.jsonl"
     order = Order(site.address, _shuffled(site, seed), lectures, per_second, LONGEST_S, seed, path)
     at, load = datetime.now(UTC), Load(order, prefix=site.prefix)
@@ -65,24 +62,9 @@ def run(site: Site, drill: Drill, folder: Path, *, per_second: float, seed: int)
     return Result(
         drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
         seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),
-        [*told.complaints, *_wrong(site, told, lectures)],
+        site.books.wrong(path, lectures),
     )  # fmt: skip
 
 
 def _shuffled(site: Site, seed: int) -> list[Student]:
     return random.Random(seed).sample(site.students, len(site.students))
-
-
-def _wrong(site: Site, told: History, lectures: list[int]) -> list[str]:
-    """Every invariant that does not hold once everything had time to come to rest."""
-    checker, until = Checker(site.services, site.engine, KIND), monotonic() + AT_REST_WITHIN_S
-    while (found := _look(checker, told, lectures)) and monotonic() < until:
-        sleep(0.3)
-    return found
-
-
-def _look(checker: Checker, told: History, lectures: list[int]) -> list[str]:
-    try:
-        return checker.violations(told.wishes, lectures)
-    except Exception as error:
-        return [f"a server does not answer: {error!r}"]

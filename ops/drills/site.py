@@ -1,4 +1,4 @@
-"""What a drill breaks, loads and looks into: a running system, its students, and this process's own clients of its servers."""
+"""What a drill breaks, loads and looks into: a running system with a demo campus."""
 
 from __future__ import annotations
 
@@ -8,76 +8,108 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic, sleep
+from typing import Protocol
 
-from app.admission.engine import Engine
 from app.demo import seed_demo
 from app.extensions.services import Services
 from app.offerings import build_engine
 from migrations import upgrade
-from ops.clients import settings_of, student_tokens
+from ops.clients import settings_of
+from ops.drills.books import Books
 from ops.drills.crowd import Address, Student
-from ops.drills.lectures import open_lecture
 from ops.stack import Stack, StackConfig, StackError
-from ops.stack.service import Service
 
-WHOLE_WITHIN_S = 60.0
-TOKEN_TTL_S = 4 * 3600
-# Of two lectures one is soon full and has a line; the other has seats for all.
-SIZES = ((50, 30), (100_000, 0))
+WHOLE_WITHIN_S = 90.0
+
+
+class Breakable(Protocol):
+    """One service, to break and to mend."""
+
+    def kill(self, *, stay_down: bool = False) -> None:
+        """SIGKILL; its supervisor starts it again unless `stay_down`."""
+
+    def pause(self) -> None:
+        """It holds its connections and answers nothing."""
+
+    def resume(self) -> None:
+        """It goes on."""
+
+    def start(self) -> None:
+        """What stayed down."""
+
+
+class Ledgers(Protocol):
+    """See `Books`."""
+
+    def lectures(self) -> list[int]: ...
+
+    def wrong(self, path: Path, lectures: list[int]) -> list[str]: ...
+
+
+class Site(Protocol):
+    """Where a drill takes place."""
+
+    @property
+    def address(self) -> Address:
+        """Where browsers go."""
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        """A command that runs another one where clients are."""
+
+    @property
+    def students(self) -> list[Student]:
+        """Who may come."""
+
+    @property
+    def books(self) -> Ledgers:
+        """The truth."""
+
+    def service(self, name: str) -> Breakable:
+        """The one that matters: of several the primary, the leader, the writer."""
+
+    def empty_redis(self) -> None:
+        """Everything that Redis holds is gone."""
+
+    def wait_whole(self) -> float:
+        """Seconds until everything runs, answers, and Redis may judge again. Raises StackError."""
 
 
 @dataclass
-class Site:
-    """One host. `prefix` runs a command where its clients are; nothing here."""
+class OneHost:
+    """A stack on this machine, and this process's own clients of its servers."""
 
     stack: Stack
     services: Services
-    engine: Engine
+    books: Books
     students: list[Student]
     prefix: tuple[str, ...] = ()
 
     @property
     def address(self) -> Address:
-        """Where browsers go."""
         return "127.0.0.1", self.stack.config.ports.http
 
-    def service(self, name: str) -> Service:
-        """The one that matters: of several the primary, the leader, the writer."""
+    def service(self, name: str) -> Breakable:
         return self.stack.service(name)
 
-    def lectures(self) -> list[int]:
-        """New ones, open for an hour."""
-        return [open_lecture(self.services, self.engine, capacity, line) for capacity, line in SIZES]
+    def empty_redis(self) -> None:
+        self.services.redis.flushall()
 
-    def whole(self) -> bool:
-        """Everything runs and answers, and Redis may judge again."""
-        services = [self.stack.service(name) for name in (*self.stack.servers, *self.stack.programs)]
-        return all(one.state == "RUNNING" and one.ready() is None for one in services) and self._gate_open()
-
-    def wait_whole(self, within: float = WHOLE_WITHIN_S) -> float:
-        """Seconds until it is whole by itself. Raises StackError."""
+    def wait_whole(self) -> float:
         begun = monotonic()
-        while not self._seems_whole():
-            if monotonic() - begun > within:
-                raise StackError(f"the system is not whole after {within:.0f} s")
+        services = [self.stack.service(name) for name in (*self.stack.servers, *self.stack.programs)]
+        while not all(one.state == "RUNNING" and one.ready() is None for one in services):
+            if monotonic() - begun > WHOLE_WITHIN_S:
+                raise StackError(f"the system is not whole after {WHOLE_WITHIN_S:.0f} s")
             sleep(0.1)
+        if not self.books.wait_open(WHOLE_WITHIN_S):
+            raise StackError(f"Redis is not open after {WHOLE_WITHIN_S:.0f} s")
         return monotonic() - begun
-
-    def _gate_open(self) -> bool:
-        store = self.engine.store
-        epoch, run = store.stored_fence()
-        return 0 < epoch == self.engine.epochs.learn() and run == store.run_id() and not store.draining()
-
-    def _seems_whole(self) -> bool:
-        try:
-            return self.whole()
-        except Exception:
-            return False  # a server that is still away
 
 
 @contextmanager
-def one_host(folder: Path, *, students: int, keep: bool = False) -> Iterator[Site]:
-    """A private stack with a demo campus, begun afresh in `folder`; stopped and removed at the end unless `keep`."""
+def one_host(folder: Path, *, students: int) -> Iterator[OneHost]:
+    """A private stack with a demo campus, begun afresh in `folder`; stopped and removed at the end."""
     stack = Stack(StackConfig.for_folder(folder, name="drill", mode="demo"))
     stack.down()
     shutil.rmtree(folder, ignore_errors=True)
@@ -89,12 +121,11 @@ def one_host(folder: Path, *, students: int, keep: bool = False) -> Iterator[Sit
         seed_demo(services, students=students)
         stack.start_programs()
         services.start()
-        people = [Student(*one) for one in student_tokens(services, ttl_seconds=TOKEN_TTL_S)]
-        site = Site(stack, services, build_engine(services), people)
+        books = Books(services, build_engine(services))
+        site = OneHost(stack, services, books, books.students())
         site.wait_whole()
         yield site
         services.close()
     finally:
         stack.down()
-        if not keep:
-            shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from ops.drills.crowd import SETTLED, Answer, Wish
 
 STEP_S = 0.5
-FULL_SPEED = 0.9  # of what it was before
+FULL_SPEED = 0.75  # of the answers that there were before, which vary: some students come back
 STEADY_STEPS = 4  # in a row
 
 

@@ -11,23 +11,24 @@ import pytest
 from sqlalchemy import select
 
 from app.admission.models import ClaimRow
-from ops.drills import history, report, run
+from ops.drills import books, history, report, run
+from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill
-from ops.drills.site import Site
+from ops.drills.site import OneHost
 from tests.campus import Campus
 
 RATE = 20.0
 
 
 @pytest.fixture
-def site(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> Site:
+def site(campus: Campus, monkeypatch: pytest.MonkeyPatch) -> OneHost:
     """The campus, for a short drill."""
     monkeypatch.setattr(run, "BEFORE_S", 3.0)
     monkeypatch.setattr(run, "AFTER_S", 3.0)
-    return Site(campus.stack, campus.services, campus.engine, campus.students(1500))
+    return OneHost(campus.stack, campus.services, Books(campus.services, campus.engine), campus.students(1500))
 
 
-def test_a_drill_says_what_it_was_to_students(site: Site, tmp_path: Path) -> None:
+def test_a_drill_says_what_it_was_to_students(site: OneHost, tmp_path: Path) -> None:
     result = run.run(site, DRILLS["redis-killed"], tmp_path, per_second=RATE, seed=1)
     assert result.violations == []
     assert result.promised > 0
@@ -40,7 +41,7 @@ def test_a_drill_says_what_it_was_to_students(site: Site, tmp_path: Path) -> Non
     assert not list(tmp_path.glob("*.order")), "tokens are left nowhere"
 
 
-def lose_a_claim(site: Site, _: random.Random) -> None:
+def lose_a_claim(site: OneHost, _: random.Random) -> None:
     """What must never happen: a claim that was accepted and decided is not in the books any more."""
     begun, found = site.services.clock.now(), None
     newest = select(ClaimRow).where(ClaimRow.state == "confirmed", ClaimRow.decided_at >= begun).limit(1)
@@ -52,9 +53,9 @@ def lose_a_claim(site: Site, _: random.Random) -> None:
 
 
 def test_a_drill_notices_a_claim_that_was_lost(
-    campus: Campus, site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    campus: Campus, site: OneHost, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(run, "AT_REST_WITHIN_S", 5.0)
+    monkeypatch.setattr(books, "AT_REST_WITHIN_S", 5.0)
     result = run.run(site, Drill("lost", "", "", lose_a_claim, 0.0), tmp_path, per_second=RATE, seed=2)
     campus.forget(history.read(tmp_path / "lost.jsonl"))
     assert any("is not decided" in one for one in result.violations), result.violations

@@ -10,8 +10,8 @@ from tempfile import mkdtemp
 
 import pytest
 
+from ops.lab.clusters import Clusters
 from ops.lab.lab import Lab
-from tests.functional.lab.clusters import Clusters
 
 # Answers every request over a unix socket, as Flask does behind Nginx.
 FLASK = """
@@ -47,7 +47,7 @@ def lab() -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def campus(lab: Lab) -> Lab:
     """The same hosts with the tables, a demo campus, and the programs on each of them."""
-    lab.up(students=200)
+    lab.up(students=600)
     return lab
 
 

@@ -10,10 +10,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from ops.drills import run
+from ops.drills.catalogue import DRILLS
+from ops.drills.lab_site import LabBooks, LabSite
+from ops.lab.clusters import Clusters, until
 from ops.lab.lab import CLIENT, Lab
 from ops.stack.servers.rabbitmq import node_name
 from tests.functional.lab import student
-from tests.functional.lab.clusters import Clusters, until
 
 
 def test_each_server_is_one_of_three(lab: Lab, clusters: Clusters) -> None:
@@ -92,6 +97,17 @@ def test_a_student_books_while_the_host_with_the_address_has_no_power(campus: La
     claims.append(confirmed(campus, "s00162"))
     for name in campus.names:  # what was told is what every host has stored
         assert {tuple(stored(clusters, name, claim)) for claim in claims} == {("confirmed", 1)}
+
+
+def test_a_drill_from_the_clients_machine(
+    campus: Lab, clusters: Clusters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "BEFORE_S", 2.0)
+    monkeypatch.setattr(run, "AFTER_S", 2.0)
+    site = LabSite(campus, clusters, LabBooks(campus))
+    result = run.run(site, DRILLS["redis-killed"], tmp_path, per_second=5.0, seed=1)
+    assert result.violations == []
+    assert result.promised > 0
 
 
 def reached(lab: Lab) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import signal
 import sys
 import time
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ops.lab.errors import LabError
 from ops.lab.lab import Lab
 from ops.stack import processes
 from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
@@ -105,9 +105,8 @@ class Clusters:
         """SIGKILL to all its processes, and it stays down."""
         self.lab.service(name, service).autorestart(False)
         members = self.lab.processes(name, service)
-        assert members
-        processes.signal_all(members, signal.SIGKILL)
-        assert not processes.wait_gone(members, 20)
+        if not members or processes.kill_all(members):
+            raise LabError(f"{service} on {name} does not run, or survives SIGKILL")
 
     def start(self, name: str, service: str) -> None:
         """Start what was killed."""
@@ -121,6 +120,7 @@ def until(holds: Callable[[], bool], what: str, limit: float = 90.0) -> float:
     """Wait for it; the seconds that it took."""
     started = time.monotonic()
     while not holds():
-        assert time.monotonic() - started < limit, f"it does not come: {what}"
+        if time.monotonic() - started > limit:
+            raise LabError(f"it does not come: {what}")
         time.sleep(0.1)
     return time.monotonic() - started

@@ -1,0 +1,81 @@
+"""The white-box side of a drill: whom the load may be, what it may book, and whether everything that was promised is kept.
+
+Each question needs the servers, so it is asked where they can be reached: in this process, or on a host of the lab by
+`python -m ops.drills books QUESTION` with that host's settings.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic, sleep
+
+from app.admission.engine import Engine
+from app.extensions.services import Services
+from app.lectures.models import KIND
+from app.offerings import build_engine
+from app.settings import Settings
+from ops.clients import student_tokens
+from ops.drills import history
+from ops.drills.checker import Checker
+from ops.drills.crowd import Student
+from ops.drills.lectures import open_lecture
+
+AT_REST_WITHIN_S = 60.0
+TOKEN_TTL_S = 4 * 3600
+# Of two lectures one is soon full and has a line; the other has seats for all.
+SIZES = ((50, 30), (100_000, 0))
+
+
+class Books:
+    """Answers from MariaDB, Redis, RabbitMQ and ZooKeeper."""
+
+    def __init__(self, services: Services, engine: Engine) -> None:
+        self._services = services
+        self._engine = engine
+
+    @classmethod
+    def of_environment(cls) -> Books:
+        """With this process's SEATRUSH_* settings."""
+        services = Services.for_process(Settings.from_environment())
+        services.start()
+        return cls(services, build_engine(services))
+
+    def students(self) -> list[Student]:
+        """Everybody, with a token that is good for four hours."""
+        return [Student(*one) for one in student_tokens(self._services, ttl_seconds=TOKEN_TTL_S)]
+
+    def lectures(self) -> list[int]:
+        """New ones, open for an hour."""
+        return [open_lecture(self._services, self._engine, capacity, line) for capacity, line in SIZES]
+
+    def wait_open(self, within: float) -> bool:
+        """Whether Redis may judge, again or still, before so many seconds have passed."""
+        until = monotonic() + within
+        while not self._open():
+            if monotonic() > until:
+                return False
+            sleep(0.1)
+        return True
+
+    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
+        """Every invariant that the history of a load does not find kept once everything had time to come to rest."""
+        checker, told = Checker(self._services, self._engine, KIND), history.read(path)
+        until = monotonic() + AT_REST_WITHIN_S
+        while (found := _look(checker, told, lectures)) and monotonic() < until:
+            sleep(0.3)
+        return [*told.complaints, *found]
+
+    def _open(self) -> bool:
+        store = self._engine.store
+        try:
+            epoch, run = store.stored_fence()
+            return 0 < epoch == self._engine.epochs.learn() and run == store.run_id() and not store.draining()
+        except Exception:
+            return False  # a server that is still away
+
+
+def _look(checker: Checker, told: history.History, lectures: list[int]) -> list[str]:
+    try:
+        return checker.violations(told.wishes, lectures)
+    except Exception as error:
+        return [f"a server does not answer: {error!r}"]

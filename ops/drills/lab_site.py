@@ -1,0 +1,171 @@
+"""The lab as the place of a drill: clients in a namespace of their own, and on three hosts the one service that matters."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import orjson
+
+from ops.drills.crowd import Address, Student
+from ops.drills.site import WHOLE_WITHIN_S
+from ops.lab.clusters import Clusters
+from ops.lab.errors import LabError
+from ops.lab.lab import CLIENT, Lab
+from ops.stack import processes
+from ops.stack.config import REPOSITORY
+from ops.stack.stack import Stack
+
+
+@dataclass(frozen=True)
+class LabService:
+    """A service of one host: supervisor is asked over its socket, signals go to its processes by their numbers out here."""
+
+    lab: Lab
+    host: str
+    name: str
+
+    def kill(self, *, stay_down: bool = False) -> None:
+        if stay_down:
+            Clusters(self.lab).kill(self.host, self.name)
+        elif processes.kill_all(self._processes()):
+            raise LabError(f"{self.name} on {self.host} survives SIGKILL")
+
+    def pause(self) -> None:
+        processes.signal_all(self._processes(), signal.SIGSTOP)
+
+    def resume(self) -> None:
+        processes.signal_all(self._processes(), signal.SIGCONT)
+
+    def start(self) -> None:
+        Clusters(self.lab).start(self.host, self.name)
+
+    def _processes(self) -> list[processes.Pid]:
+        return self.lab.processes(self.host, self.name)
+
+
+@dataclass(frozen=True)
+class LabBooks:
+    """The books, asked on the first host that answers."""
+
+    lab: Lab
+
+    def lectures(self) -> list[int]:
+        return [int(one) for one in self.ask("lectures")]
+
+    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
+        return list(self.ask("wrong", str(path), *map(str, lectures)))
+
+    def students(self) -> list[Student]:
+        return [Student(one["id"], one["token"]) for one in self.ask("students")]
+
+    def open(self, within: float) -> bool:
+        return bool(self.ask("open", str(within)))
+
+    def ask(self, *words: str) -> Any:
+        """The answer to `python -m ops.drills books …`. Raises LabError when no host can give it."""
+        name = next(name for name in self.lab.names if has_power(self.lab, name))
+        settings = Stack(self.lab.config(name)).environment()
+        environment = {**os.environ, **settings, "PYTHONPATH": str(REPOSITORY)}
+        done = self.lab.host(name).run(sys.executable, "-m", "ops.drills", "books", *words, env=environment)
+        return orjson.loads(done.stdout)
+
+
+@dataclass(frozen=True)
+class LabSite:
+    """Three hosts."""
+
+    lab: Lab
+    clusters: Clusters
+    books: LabBooks
+
+    @property
+    def address(self) -> Address:
+        return self.lab.inventory.vip, 80
+
+    @property
+    def prefix(self) -> tuple[str, ...]:
+        return tuple(self.lab.host(CLIENT).command())
+
+    @cached_property
+    def students(self) -> list[Student]:
+        return self.books.students()
+
+    @property
+    def first(self) -> str:
+        """The host that has the address."""
+        return self.lab.holder() or self.lab.names[0]
+
+    @property
+    def dark(self) -> list[str]:
+        """The hosts without power."""
+        return [name for name in self.lab.names if not has_power(self.lab, name)]
+
+    def service(self, name: str) -> LabService:
+        return LabService(self.lab, self.host_of(name), name)
+
+    def host_of(self, name: str) -> str:
+        """The host whose service of that name matters most."""
+        names = self.lab.names
+        if name in ("nginx", "web", "keepalived"):
+            return self.first
+        if name == "redis":
+            return self.clusters.primary(names[0]) or names[0]
+        if name == "zookeeper":
+            return next((one for one in names if self.clusters.vote(one) == "leader"), names[0])
+        if name == "mariadb":
+            return self.clusters.writer(names[0]) or names[0]
+        return names[0]
+
+    def empty_redis(self) -> None:
+        self.clusters.redis(self.host_of("redis"), "flushall")
+
+    def wait_whole(self) -> float:
+        begun = monotonic()
+        while not (self.lab.holder() and all(self._runs(name) for name in self.lab.names)):
+            if monotonic() - begun > WHOLE_WITHIN_S:
+                raise LabError(f"the lab is not whole after {WHOLE_WITHIN_S:.0f} s")
+            sleep(0.5)
+        self.clusters.wait_whole()
+        if not self.books.open(WHOLE_WITHIN_S):
+            raise LabError(f"Redis is not open after {WHOLE_WITHIN_S:.0f} s")
+        return monotonic() - begun
+
+    def _runs(self, name: str) -> bool:
+        """Every service of the host runs and answers."""
+        try:
+            self.lab.stack(name, "status")
+        except LabError:
+            return False
+        return True
+
+
+@contextmanager
+def three_hosts(root: Path, *, students: int) -> Iterator[LabSite]:
+    """The lab in `root`: one that runs is used and left running, else it is brought up and taken down again."""
+    lab = Lab(root)
+    running = all(has_power(lab, name) for name in (*lab.names, CLIENT))
+    try:
+        if not running:
+            lab.up(students)
+        site = LabSite(lab, Clusters(lab), LabBooks(lab))
+        site.wait_whole()
+        yield site
+    finally:
+        if not running:
+            lab.down()
+
+
+def has_power(lab: Lab, name: str) -> bool:
+    try:
+        return lab.host(name).alive
+    except LabError:
+        return False
