@@ -25,15 +25,15 @@ BACKLOG = 100
 # A line that is dead at the other end looks like one on which nothing happens: a page that hears nothing for two and a
 # half of these gives it up.
 BEAT_EVERY_S = 9  # odd: ids are multiples of a power of two, and are to be spread over the seconds
-# Redis is asked every second whether it is there.
-SILENT_S = 3.5
+# Redis is asked every second whether it is there. Looks are counted, not seconds: a process that stood still has not listened.
+SILENT_LOOKS = 4
 BEAT = orjson.dumps({"type": "beat", "every_s": BEAT_EVERY_S}).decode()
 
 
 # Account, token version, session: whether such tokens are called back (app.auth.revocations).
 Over = Callable[[int, int, int], bool]
-# What is said last to a socket whose person's sign-in is over.
-END = ""
+# What is said last to a socket: its person's sign-in is over, or events went by that nobody heard, so the page must ask anew.
+END, MISSED = "", "\0"
 
 
 class Hub:
@@ -43,6 +43,7 @@ class Hub:
         self._redis = redis
         self._over = over
         self._queues: dict[int, dict[Queue[str], Listener]] = defaultdict(dict)
+        self._stale: set[Queue[str]] = set()  # whose pages have missed something
         self._beaten = int(monotonic())
 
     def join(self, listener: Listener) -> Queue[str]:
@@ -54,6 +55,7 @@ class Hub:
 
     def leave(self, listener: Listener, queue: Queue[str]) -> None:
         """The socket is gone."""
+        self._stale.discard(queue)
         self._queues[listener.user_id].pop(queue, None)
         if not self._queues[listener.user_id]:
             del self._queues[listener.user_id]
@@ -70,20 +72,23 @@ class Hub:
                 gevent.sleep(1)
 
     def _listen(self, subscription: Any) -> None:
-        """Until the connection breaks. Raises RedisError, also when Redis does not answer a question for SILENT_S: of a
-        server that is cut off or frozen a listener would never hear."""
-        heard_at = asked_at = monotonic()
+        """Until the connection breaks. Raises RedisError, also when Redis answers no question any more: of a server that is cut
+        off or frozen a listener would never hear."""
+        asked_at, unheard = monotonic(), 0
         while True:
             message = subscription.get_message(timeout=1.0)
+            unheard = unheard + 1 if message is None else 0
+            if (
+                message is not None and message["type"] == "subscribe"
+            ):  # whoever is here already may have missed something
+                self._stale = {queue for queues in self._queues.values() for queue in queues}
+            if message is not None and message["type"] == "message":
+                self._spread_safely(message["data"])
             now = monotonic()
-            if message is not None:
-                heard_at = now
-                if message["type"] == "message":
-                    self._spread_safely(message["data"])
             if now - asked_at >= 1.0:
                 asked_at = now
                 subscription.ping()
-            if now - heard_at > SILENT_S:
+            if unheard > SILENT_LOOKS:
                 raise RedisTimeoutError("the line of events is silent")
             self.beat(now)
 
@@ -102,13 +107,14 @@ class Hub:
                 self._beat_for(user_id)
 
     def _beat_for(self, user_id: int) -> None:
-        """To each socket, or its last word when its sign-in is over: whoever was shut out hears nothing after a beat."""
+        """To each socket, or its last word: whoever was shut out hears nothing after a beat, whoever missed something comes
+        back, not all in one second."""
         for queue, listener in list(self._queues.get(user_id, {}).items()):
             over = self._over(user_id, listener.token_version, listener.session_id)
-            _put(queue, END if over else BEAT, user_id)
+            _put(queue, END if over else MISSED if queue in self._stale else BEAT, user_id)
 
     def _subscription(self) -> Any:
-        return self._redis.pubsub(ignore_subscribe_messages=True)  # type: ignore[no-untyped-call]
+        return self._redis.pubsub()  # type: ignore[no-untyped-call]
 
     def _spread_safely(self, data: bytes) -> None:
         try:

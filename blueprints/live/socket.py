@@ -11,7 +11,7 @@ from simple_websocket import ConnectionClosed
 
 from app.extensions.redis import RedisError
 from blueprints.context import services
-from blueprints.live.hub import END, Hub
+from blueprints.live.hub import END, MISSED, Hub
 from blueprints.live.tickets import Listener, redeem
 
 LARGEST_FRAME = 4096
@@ -51,6 +51,9 @@ def _serve(socket: Any, hub: Hub, listener: Listener) -> None:
             text = queue.get()  # never long: the hub's beat goes to everybody
             if text == END:
                 socket.close(POLICY_VIOLATION, "signed out")
+                return
+            if text == MISSED:
+                socket.close(TRY_AGAIN, "events were missed")
                 return
             socket.send(text)
     except ConnectionClosed:
