@@ -1,4 +1,4 @@
-"""Every test, in two lanes beside each other: the journeys in a browser, and everything else. For `make test`.
+"""Every test, in two lanes beside each other: the journeys in a browser and the races, and everything else. For `make test`.
 
 The tests mostly wait (for a server to start, for a session to expire, for a page's second look), so two runs of pytest side
 by side end in little more than half the time. Each has stacks of its own, as any run has. What the second lane says is
@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-LANES = (("tests/e2e",), ("tests", "--ignore=tests/e2e"))
+LANES = (("tests/e2e", "tests/races"), ("tests", "--ignore=tests/e2e", "--ignore=tests/races"))
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
