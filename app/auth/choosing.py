@@ -13,6 +13,7 @@ from app.auth.models import Account
 from app.auth.rules import check_password_policy, normal_username
 from app.auth.sessions import Device, SignedIn
 from app.extensions.services import Services
+from app.extensions.writing import write
 
 
 def choose_password(
@@ -38,14 +39,17 @@ def choose_password(
     identity.limits.refund(found.username, device.address)
     if not found.usable:
         raise AccountDisabledError
-    check_password_policy(new_password, found.username, first_password)
+    # The first one again, in whatever case it is typed, stands on paper.
+    check_password_policy(new_password, found.username, new_password if is_first(found, new_password) else None)
     new_hash = identity.passwords.hash(new_password)
 
     def work(session: Session) -> Account:
         account = session.get(Account, found.id, with_for_update=True)
         if account is None or not is_first(account, first_password):
             raise InvalidCredentialsError
+        if not account.usable:  # disabled meanwhile: tokens of what is raised below would not be called back
+            raise AccountDisabledError
         put_password(account, new_hash)
         return account
 
-    return open_for(services, identity, services.db.retrying(work), None, device, standing_of)
+    return open_for(services, identity, write(services, work), None, device, standing_of)

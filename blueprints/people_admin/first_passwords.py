@@ -52,7 +52,9 @@ def to_teachers(actor: Actor, filters: dict[str, Any], body: dict[str, Any]) -> 
 def _file(actor: Actor, post: Post, filters: dict[str, Any], *, again: bool) -> Response:
     handed = hand_out(services(), actor, post, people_filter(filters), again=again)
     rows = _rows(_HEADINGS[post.role.value, language()], handed)
-    return download(csv_pieces(rows), "text/csv; charset=utf-8", f"{post.role.value}s-first-passwords.csv")
+    response = download(csv_pieces(rows), "text/csv; charset=utf-8", f"{post.role.value}s-first-passwords.csv")
+    response.headers["X-Accel-Buffering"] = "no"  # Nginx puts what a slow browser has not taken yet into a file
+    return response
 
 
 def _rows(headings: Sequence[str], handed: Iterator[Handed]) -> Iterator[Sequence[str]]:

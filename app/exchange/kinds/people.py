@@ -1,5 +1,5 @@
-"""Students and teachers, each with an account. New accounts have no password: the office gives one, or a sign-in elsewhere
-is used; 30,000 of them could not be hashed in an hour."""
+"""Students and teachers, each with an account. New accounts have no password: the office hands out first passwords
+(app/org/people/first_passwords.py)."""
 
 from __future__ import annotations
 

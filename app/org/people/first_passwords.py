@@ -41,18 +41,18 @@ def hand_out(services: Services, actor: Actor, post: Post, wanted: PeopleFilter,
 
 
 def _handed(services: Services, post: Post, wanted: PeopleFilter, again: bool) -> Iterator[Handed]:
-    after = ""
-    while True:
-        batch = _batch(services, post, wanted, again, after)
+    after: str | None = ""
+    while after is not None:
+        batch, after = _batch(services, post, wanted, again, after)
         yield from batch
-        if len(batch) < BATCH:
-            return
-        after = batch[-1].number
         gevent.sleep(0)  # a long file must not keep short answers waiting
 
 
-def _batch(services: Services, post: Post, wanted: PeopleFilter, again: bool, after: str) -> list[Handed]:
-    """One transaction. Whoever chooses a password meanwhile keeps it: accounts are looked at again under their lock."""
+def _batch(
+    services: Services, post: Post, wanted: PeopleFilter, again: bool, after: str
+) -> tuple[list[Handed], str | None]:
+    """One transaction; and the number to go on after, None at the end. Whoever chooses a password meanwhile keeps it:
+    accounts are looked at again under their lock, so that a batch in the middle may come out short."""
     query = people_listing(post, wanted, after, BATCH).where(without_password(again=again))
     made = []
     with services.breakers.guard("database"), services.db.transaction() as session:
@@ -65,4 +65,4 @@ def _batch(services: Services, post: Post, wanted: PeopleFilter, again: bool, af
                 password, account.first_hash = make_first()
                 number = getattr(record_, post.number)
                 made.append(Handed(number, account.display_name, unit.name, account.username, password))
-    return made
+    return made, getattr(rows[-1][0], post.number) if len(rows) == BATCH else None

@@ -8,9 +8,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import update
 
+from app.auth import choosing
+from app.auth.first_passwords import without_password
 from app.auth.models import Account
 from app.auth.permissions import Role
+from app.auth.rules import check_password_policy
 from app.org.people import first_passwords
 from tests.factories import bearer, make_account, make_student
 from tests.functional.exchange.conftest import STUDENTS, Office
@@ -34,6 +38,7 @@ def hand_out(campus: Office, path: str = "students", *, again: bool = False, sta
     answer = campus.client.post(url, headers=headers, json={"again": again})
     assert answer.status_code == status
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["X-Accel-Buffering"] == "no"  # Nginx would write it to disk
     rows = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
     assert rows[0][-1] == "初始密码"
     return {row[0]: row[-1] for row in rows[1:]}
@@ -56,7 +61,8 @@ def test_it_opens_nothing_but_the_choice_of_another(campus: Office, client: Flas
     assert sign_in(client, "2026000001", first + "x") == (401, "invalid_credentials")
     assert choose(client, "2026000001", first + "x") == (401, "invalid_credentials")
     assert choose(client, "2026000001", first, "short") == (422, "password_too_weak")
-    assert choose(client, "2026000001", first, first) == (422, "password_too_weak")
+    for same in (first, first.upper(), f"{first} "):
+        assert choose(client, "2026000001", first, same) == (422, "password_too_weak")
     assert choose(client, "2026000001", f" {first.upper()} ") == (200, None)
     assert sign_in(client, "2026000001", CHOSEN) == (200, None)
     # used up
@@ -102,6 +108,42 @@ def test_who_is_disabled_gets_none_and_cannot_choose(campus: Office, client: Fla
     client.patch(path, headers=campus.headers, json={"account_status": "disabled", "version": version})
     assert choose(client, "2026000001", first) == (403, "account_disabled")
     assert "2026000001" not in hand_out(campus, again=True)
+
+
+def test_who_is_disabled_in_the_same_moment_is_not_let_in(
+    campus: Office, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = hand_out(campus)["2026000001"]
+
+    def disabling(*said: Any) -> None:
+        change(campus, "2026000001", status="disabled", token_version=Account.token_version + 1)
+        check_password_policy(*said)
+
+    monkeypatch.setattr(choosing, "check_password_policy", disabling)
+    assert choose(client, "2026000001", first) == (403, "account_disabled")
+    (account,) = [one for one in campus.all(Account) if one.username == "2026000001"]
+    assert account.password_hash is None
+
+
+def test_who_chooses_while_the_file_is_written_does_not_end_it(campus: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the list and the locks of a batch, which comes out short."""
+    monkeypatch.setattr(first_passwords, "BATCH", 2)
+    hand_out(campus)
+    asked = []
+
+    def meanwhile(*, again: bool) -> Any:
+        asked.append(again)
+        if len(asked) == 2:
+            change(campus, "2026000001", password_hash="x", first_hash=None)
+        return without_password(again=again)
+
+    monkeypatch.setattr(first_passwords, "without_password", meanwhile)
+    assert sorted(hand_out(campus, again=True)) == ["2026000002", "2026000003"]
+
+
+def change(campus: Office, username: str, **values: Any) -> None:
+    with campus.services.db.transaction() as session:
+        session.execute(update(Account).where(Account.username == username).values(**values))
 
 
 def test_only_of_the_list_and_by_batches(campus: Office, monkeypatch: pytest.MonkeyPatch) -> None:
