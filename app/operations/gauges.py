@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import nan
 from typing import Any
 
@@ -22,6 +23,9 @@ CONSUMERS = Gauge("seatrush_queue_consumers", "Who takes from the queue", ["queu
 SERVER = Gauge("seatrush_server_up", "1 when the server answered in time", ["server"], multiprocess_mode=_MODE)
 WORKERS = Gauge("seatrush_workers", "Processes that tell of themselves", ["program"], multiprocess_mode=_MODE)
 
+# Of which something has been told.
+_QUEUES: set[str] = set()
+
 
 def show(seen: dict[str, Any]) -> None:
     """Set all of them by the overview; what nobody could tell is not a number."""
@@ -31,13 +35,21 @@ def show(seen: dict[str, Any]) -> None:
     OUTBOX.set(_or_nan(seen["outbox_open"]))
     SPOOL.set(_or_nan((host["spool"] or {}).get("bytes")))
     DIFFERENCES.set(_or_nan(outcome.get("differing")))
-    for queue in seen["queues"] or ():
-        DEPTH.labels(queue["name"]).set(queue["depth"])
-        CONSUMERS.labels(queue["name"]).set(queue["consumers"])
+    _show_queues(seen["queues"])
     for server in host["servers"]:
         SERVER.labels(server["name"]).set(server["state"] == "up")
     for program in host["programs"]:
         WORKERS.labels(program["name"]).set(sum(one["state"] == "up" for one in program["workers"]))
+
+
+def _show_queues(queues: Sequence[dict[str, Any]] | None) -> None:
+    """Of one that is not told of, what was told last must not stand as if it were so still."""
+    told = {one["name"]: (one["depth"], one["consumers"]) for one in queues or ()}
+    _QUEUES.update(told)
+    for name in _QUEUES:
+        depth, consumers = told.get(name, (nan, nan))
+        DEPTH.labels(name).set(depth)
+        CONSUMERS.labels(name).set(consumers)
 
 
 def _or_nan(value: float | None) -> float:

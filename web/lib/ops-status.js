@@ -28,8 +28,9 @@ function charted(one) {
 /** What happened before the page was opened. @throws {Problem | Unreachable} */
 export async function recall() {
   const before = (await api('/api/ops/history')).data.items.map(charted);
-  const first = history.value[0]?.at ?? Infinity;
-  history.value = [...before.filter((one) => one.at < first), ...history.value];
+  const last = before.at(-1)?.at ?? 0;
+  // Also what was missed while other pages were looked at.
+  history.value = [...before, ...history.value.filter((one) => one.at > last)];
 }
 
 /** Ask once. @throws {Problem | Unreachable} */

@@ -24,12 +24,13 @@ function Letter({ letter, onDrive }) {
 
 function View() {
   const load = useLoad(async () => (await api(`/api/ops/dead-letters?limit=${LIMIT}`)).data.items, []);
-  // The letter that is asked about: null for none, '' for all.
-  const [asking, setAsking] = useState(null);
+  // The letter that is asked about, '' for all; a new dialog for each press, which stays until the next: it gives the focus back.
+  const [asking, setAsking] = useState({ open: false, id: '', press: 0 });
+  const ask = (id) => setAsking((old) => ({ open: true, id, press: old.press + 1 }));
   const sending = useSending();
-  usePolling(() => load.again(), () => (asking === null ? 10000 : 0), [asking === null]);
+  usePolling(() => load.again(), () => (asking.open ? 0 : 10000), [asking.open]);
   const drive = (reason) => {
-    const body = { reason, ...(asking && { id: asking }) };
+    const body = { reason, ...(asking.id && { id: asking.id }) };
     sending.send(async () => {
       const { data } = await api('/api/ops/dead-letters/redrive', { method: 'POST', body, timeout: 30000 });
       await load.again().catch(() => {});
@@ -41,10 +42,10 @@ function View() {
     <${Loaded} load=${load} rows=${3}>${(items) => html`
     ${items.length === 0
       ? html`<${Empty} title=${t('letters.none')} text=${t('letters.none_text')} />`
-      : html`<p class="actions"><button type="button" class="primary" onClick=${() => setAsking('')}>${t('letters.drive_all')}</button><span class="hint">${items.length < LIMIT ? t('letters.count', { n: number(items.length) }) : t('letters.first', { n: number(LIMIT) })}</span></p>
-          <ol class="letters">${items.map((letter, at) => html`<${Letter} key=${letter.id || at} letter=${letter} onDrive=${setAsking} />`)}</ol>`}`}<//>
+      : html`<p class="actions"><button type="button" class="primary" onClick=${() => ask('')}>${t('letters.drive_all')}</button><span class="hint">${items.length < LIMIT ? t('letters.count', { n: number(items.length) }) : t('letters.first', { n: number(LIMIT) })}</span></p>
+          <ol class="letters">${items.map((letter, at) => html`<${Letter} key=${letter.id || at} letter=${letter} onDrive=${ask} />`)}</ol>`}`}<//>
     <${Answer} error=${sending.error} done=${sending.done && t('letters.done', { driven: number(driven), kept: number(kept) })} />
-    <${ConfirmWhy} key=${String(asking)} open=${asking !== null} title=${t(asking ? 'letters.one_title' : 'letters.all_title')} text=${t('letters.drive_text')} confirm=${t('letters.drive')} most=${255} onConfirm=${(reason) => void drive(reason)} onClose=${() => setAsking(null)} />
+    <${ConfirmWhy} key=${asking.press} open=${asking.open} title=${t(asking.id ? 'letters.one_title' : 'letters.all_title')} text=${t('letters.drive_text')} confirm=${t('letters.drive')} most=${255} onConfirm=${(reason) => void drive(reason)} onClose=${() => setAsking((old) => ({ ...old, open: false }))} />
   <//>`;
 }
 

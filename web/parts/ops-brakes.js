@@ -16,22 +16,23 @@ const KINDS = { lecture: findLectures, section: findSections };
 function Brake({ kind, choice }) {
   const path = kind === 'lecture' ? `/api/lectures/${choice.id}` : `/api/sections/${choice.id}`;
   const load = useLoad(async () => (await api(path)).data, [path]);
-  const [asking, setAsking] = useState('');
+  // A new dialog for each press, which stays until the next: it gives the focus back.
+  const [asking, setAsking] = useState({ open: false, word: 'freeze', press: 0 });
   const sending = useSending();
   const pull = (reason) => {
-    const word = asking;
+    const { word } = asking;
     sending.send(async () => {
       await api(`/api/ops/offerings/${kind}/${choice.id}/${word}`, { method: 'POST', body: { reason } });
       load.set({ ...load.data, frozen: word === 'freeze' });
       return word;
     });
   };
-  const button = (word, look) => html`<button type="button" class=${look} onClick=${() => setAsking(word)}>${t(`ops.${word}`)}</button>`;
+  const button = (word, look) => html`<button type="button" class=${look} onClick=${() => setAsking((old) => ({ open: true, word, press: old.press + 1 }))}>${t(`ops.${word}`)}</button>`;
   return html`<${Loaded} load=${load} rows=${1}>${(data) => html`
     <p>${choice.label} <span class="badge" data-tone=${data.frozen ? 'bad' : 'calm'}>${t(data.frozen ? 'ops.frozen' : 'ops.running')}</span></p>
     <p class="actions">${data.frozen ? button('resume', 'primary') : button('freeze', 'danger-text')}</p>
     <${Answer} error=${sending.error} done=${sending.done && t(`ops.did_${sending.done}`)} />
-    <${ConfirmWhy} key=${asking} open=${asking !== ''} danger=${asking === 'freeze'} title=${t(`ops.${asking || 'freeze'}_title`, { name: choice.label })} text=${t('ops.brake_text')} confirm=${t(`ops.${asking || 'freeze'}`)} most=${255} onConfirm=${(reason) => void pull(reason)} onClose=${() => setAsking('')} />`}<//>`;
+    <${ConfirmWhy} key=${asking.press} open=${asking.open} danger=${asking.word === 'freeze'} title=${t(`ops.${asking.word}_title`, { name: choice.label })} text=${t('ops.brake_text')} confirm=${t(`ops.${asking.word}`)} most=${255} onConfirm=${(reason) => void pull(reason)} onClose=${() => setAsking((old) => ({ ...old, open: false }))} />`}<//>`;
 }
 
 export function Brakes() {

@@ -94,6 +94,7 @@ def test_a_lecture_is_paused_and_resumed(visit: Visit, campus: Campus) -> None:
         page.get_by_role("button", name=button, exact=True).click()
         agree(page, button)
         expect(page.get_by_role("status").filter(has_text=done)).to_be_visible()
+        expect(page.get_by_role("button", name="恢复" if frozen else "暂停", exact=True)).to_be_focused()
         assert campus.call("manager", "GET", f"/api/manage/lectures/{lecture}").json()["frozen"] is frozen
 
 
