@@ -27,7 +27,9 @@ export function usePlan(term) {
   const going = useRef(false);
   useEffect(() => {
     setPlan(null);
-    readPlan(term).then(setPlan, () => {});
+    let gone = false; // an answer about the term of before comes too late
+    readPlan(term).then((found) => gone || setPlan(found), () => {});
+    return () => (gone = true);
   }, [term]);
   async function toggle(id) {
     if (going.current) return;

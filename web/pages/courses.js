@@ -104,7 +104,7 @@ function View() {
   const change = (next) => setQuery({ term_id: term, ...filters, ...next });
   return html`<${SelectionHead} title=${t('courses.title')} lead=${t('courses.lead')} />
     ${known && html`<${RoundBanner} round=${round} />`}
-    ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent('/courses')}`}>${t('enrol.sign_in')}</a></p>`}
+    ${session.value.state === 'anonymous' && html`<p class="actions"><a class="button primary" href=${`/login?next=${encodeURIComponent(withTerm('/courses'))}`}>${t('enrol.sign_in')}</a></p>`}
     <${Filters} key=${filtered ? 'some' : 'none'} filters=${filters} change=${change} />
     <${Loaded} load=${load} rows=${6}>
       ${(data) => (data.items.length === 0 ? html`<${None} filtered=${filtered} />` : html`<${List} load=${load} round=${round} />`)}

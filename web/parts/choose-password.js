@@ -11,6 +11,8 @@ const SHORTEST = 10;
 /** @param {{ username: string, first: string, onBack: () => void }} props */
 export function ChoosePassword({ username, first, onBack }) {
   const form = useRef(null);
+  // An answer did not come: the password may be set, and the first one used up.
+  const lost = useRef(false);
   const [state, setState] = useState({ busy: false, error: null });
   useEffect(() => form.current.elements.new_password.focus(), []);
   const submit = async (event) => {
@@ -22,8 +24,12 @@ export function ChoosePassword({ username, first, onBack }) {
     if (fresh !== again) return fail('password_differs');
     setState({ busy: true, error: null });
     try {
-      await signIn(username, first, String(fresh));
+      await signIn(username, first, String(fresh)).catch((error) => {
+        if (!lost.current || error.code !== 'invalid_credentials') throw error;
+        return signIn(username, String(fresh));
+      });
     } catch (error) {
+      lost.current ||= Boolean(error.unknown);
       setState({ busy: false, error });
     }
   };

@@ -14,8 +14,12 @@ export function HandOut({ path, name, values }) {
   const [asking, setAsking] = useState(false);
   const [again, setAgain] = useState(false);
   const sending = useSending();
+  const ask = () => {
+    setAgain(false); // what was ticked last time would take away what was handed out since
+    setAsking(true);
+  };
   const run = () => sending.send(() => save(withQuery(`${path}/first-passwords`, values), `${name}-first-passwords.csv`, { method: 'POST', body: { again } }));
-  return html`<button type="button" aria-disabled=${sending.busy ? 'true' : undefined} onClick=${() => sending.busy || setAsking(true)}><${Icon} name="download" />${t('first.open')}</button>
+  return html`<button type="button" aria-disabled=${sending.busy ? 'true' : undefined} onClick=${() => sending.busy || ask()}><${Icon} name="download" />${t('first.open')}</button>
     <${Answer} error=${sending.error} />
     <${Confirm} open=${asking} title=${t('first.title')} text=${t('first.text')} confirm=${t('first.confirm')} onConfirm=${run} onClose=${() => setAsking(false)}>
       <${Check} label=${t('first.again')} checked=${again} onValue=${setAgain} />

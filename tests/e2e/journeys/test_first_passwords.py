@@ -6,7 +6,7 @@ from collections.abc import Callable
 from uuid import uuid4
 
 import requests
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.e2e.browsing import Campus, Visitor, axe, sign_in
 from tests.e2e.journeys.test_imports import HEADINGS, choose, class_name, rows_of
@@ -29,7 +29,8 @@ def test_an_imported_student_chooses_a_password(visit: Visit, campus: Campus) ->
         desk.get_by_role("dialog").get_by_role("button", name="生成并下载").click()
     (_, row) = rows_of(download.value)
     assert row[:2] == [number, "新同学"]
-    page = visit().open("/login")
+    visitor = visit()
+    page = visitor.open("/login")
     sign_in(page, number, row[-1])
     expect(page.get_by_text(f"{number}，你用的是初始密码。")).to_be_visible()
     assert axe(page) == []
@@ -38,9 +39,20 @@ def test_an_imported_student_chooses_a_password(visit: Visit, campus: Campus) ->
     page.get_by_role("button", name="设置并登录").click()
     expect(page.get_by_text("两次输入的新密码不一致。")).to_be_visible()
     page.get_by_label("再输一遍新密码").fill("a fine password")
+    # The answer is lost: it was set all the same, and whoever presses again is let in.
+    page.route("**/api/auth/first-password", lose)
+    page.get_by_role("button", name="设置并登录").click()
+    expect(page.get_by_role("status").filter(has_text="网络不通")).to_be_visible()
+    page.unroute("**/api/auth/first-password")
     page.get_by_role("button", name="设置并登录").click()
     expect(page.get_by_text("新同学").first).to_be_visible()
+    visitor.forgive("ERR_")
     assert campus_login(campus, number, "a fine password") == 200
+
+
+def lose(route: Route) -> None:
+    route.fetch()
+    route.abort("connectionreset")
 
 
 def campus_login(campus: Campus, username: str, password: str) -> int:
