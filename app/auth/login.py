@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor, StudentStanding
@@ -78,7 +78,9 @@ def open_for(
         session.add(account)
         account.last_login = services.clock.now()
         if new_hash is not None:
-            account.password_hash, account.legacy_hash, account.legacy_salt = new_hash, None, None
+            # Unless another was set since it was looked at: that has raised the version.
+            same = update(Account).where(Account.id == account.id, Account.token_version == account.token_version)
+            session.execute(same.values(password_hash=new_hash, legacy_hash=None, legacy_salt=None))
         session_id, refresh_token = open_session(session, services, account, device)
         standing = standing_of(session, account.id)
     token = identity.tokens.issue(actor_of(account, session_id, standing))

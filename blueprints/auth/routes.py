@@ -8,6 +8,7 @@ from flask import Response, jsonify, request
 
 from app.auth.actor import Actor
 from app.auth.choosing import choose_password
+from app.auth.errors import TokenExpiredError, TokenInvalidError
 from app.auth.login import login
 from app.auth.logout import logout
 from app.auth.password import change_password
@@ -56,9 +57,18 @@ def renew() -> Response:
 @problems(401, 403)
 @answers(204, description="The session is over, or there was none")
 def sign_out() -> Response:
-    """End the session of the refresh cookie and of the access token, whichever came."""
-    asking = actor_or_none()
-    logout(services(), refresh_token=refresh_cookie(), session_id=asking.session_id if asking else None)
+    """End the session of the refresh cookie and of the access token, whichever came.
+
+    Beside a cookie a token that is over is passed over: who leaves a page that stood for a while is signed out all the same.
+    """
+    cookie = refresh_cookie()
+    try:
+        asking = actor_or_none()
+    except (TokenExpiredError, TokenInvalidError):
+        if not cookie:
+            raise
+        asking = None
+    logout(services(), refresh_token=cookie, session_id=asking.session_id if asking else None)
     response = Response(status=204)
     clear_refresh_cookie(response)
     return response

@@ -17,7 +17,7 @@ Down = Callable[[str], AbstractContextManager[None]]
 def end_session(visitor: Visitor) -> None:
     """Revoke the refresh token at the server, and let every access token handed out so far be an expired one.
 
-    A logout does not call back access tokens (docs/identity.md): their quarter of an hour is cut short on the way.
+    A logout calls the tokens back within about a second (docs/identity.md): here it is at once, on the way.
     """
     [cookie] = [one for one in visitor.context.cookies(f"{visitor.site}/api/auth/") if "refresh" in one["name"]]
     answer = requests.post(f"{visitor.site}/api/auth/logout", cookies={cookie["name"]: cookie["value"]}, timeout=20)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from typing import Any
 
 import gevent
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from app.auth.login import open_for
 from app.auth.models import Account, LoginSession
 from app.auth.permissions import Role
+from app.auth.sessions import SignedIn
 from app.extensions.redis import connect_redis
 from app.extensions.services import Services
 from app.factory import create_app
@@ -112,6 +115,27 @@ def test_legacy_md5_is_rehashed_at_the_first_login(client: FlaskClient, services
     assert now.password_hash is not None
     assert now.password_hash.startswith("$argon2id$")
     assert sign_in(client, account.username, "old password").status_code == 200
+
+
+def test_a_rehash_does_not_bring_back_what_was_replaced_meanwhile(
+    client: FlaskClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office gives a new password between the look at the old one and its rehash."""
+    old = hashlib.md5(b"saltold password").hexdigest()
+    student = make_student(services, password_hash=None, legacy_hash=old, legacy_salt="salt")
+    boss, given = bearer(services, make_account(services, Role.MANAGER)), []
+
+    def late(*of: Any) -> SignedIn:
+        other = client.application.test_client()
+        answer = other.post(f"/api/manage/students/{student.id}/reset-password", headers=boss)
+        given.append(answer.json["password"])
+        return open_for(*of)
+
+    monkeypatch.setattr("app.auth.login.open_for", late)
+    sign_in(client, student.username, "old password")
+    monkeypatch.undo()
+    assert sign_in(client, student.username, "old password").status_code == 401
+    assert sign_in(client, student.username, given[0]).status_code == 200
 
 
 def test_guessing_one_name_is_limited_even_all_at_once(

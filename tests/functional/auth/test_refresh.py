@@ -119,3 +119,15 @@ def test_logout_by_access_token(client: FlaskClient, first: str) -> None:
     headers = {"Authorization": f"Bearer {answer.json['access_token']}"}
     assert bare.post("/api/auth/logout", headers=headers).status_code == 204
     assert refresh(client, cookie_of(answer)).json["code"] == "token_invalid"
+
+
+def test_logout_with_a_token_that_is_over(client: FlaskClient, first: str, clock: TravelClock) -> None:
+    """The cookie counts: a page that stood for longer than its token lives still signs out."""
+    answer = client.post("/api/auth/refresh")
+    token = {"Authorization": f"Bearer {answer.json['access_token']}"}
+    clock.advance(901)
+    assert client.application.test_client().post("/api/auth/logout", headers=token).json["code"] == "token_expired"
+    left = client.post("/api/auth/logout", headers=token)
+    assert left.status_code == 204
+    assert f"{NAME}=;" in left.headers["Set-Cookie"]
+    assert refresh(client, cookie_of(answer)).json["code"] == "token_invalid"
