@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from time import time
 from typing import Any
 
 from app.admission.engine import Engine
 from app.extensions.services import Services
 
+# Compared every 3 s by whoever has the lease: who was relieved of it, or is kept from it, must not go on telling.
+OLD_AFTER_S = 60.0
+
 
 def process_facts(services: Services, engine: Engine) -> dict[str, Any]:
-    """Breakers and epoch as this process sees them; and, where it reconciles, what came of it last."""
+    """Breakers and epoch as this process sees them; and, while it reconciles, what came of it last."""
     outcome = engine.reconciler.outcome
+    if outcome is not None and time() - outcome.at > OLD_AFTER_S:
+        outcome = None
     return {
         "breakers": services.breakers.states(),
         "epoch": engine.epochs.current,

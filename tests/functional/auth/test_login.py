@@ -123,7 +123,8 @@ def test_a_rehash_does_not_bring_back_what_was_replaced_meanwhile(
     """The office gives a new password between the look at the old one and its rehash."""
     old = hashlib.md5(b"saltold password").hexdigest()
     student = make_student(services, password_hash=None, legacy_hash=old, legacy_salt="salt")
-    boss, given = bearer(services, make_account(services, Role.MANAGER)), []
+    boss = bearer(services, make_account(services, Role.MANAGER))
+    given: list[str] = []
 
     def late(*of: Any) -> SignedIn:
         other = client.application.test_client()

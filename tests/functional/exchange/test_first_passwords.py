@@ -129,7 +129,7 @@ def test_who_chooses_while_the_file_is_written_does_not_end_it(campus: Office, m
     """Between the list and the locks of a batch, which comes out short."""
     monkeypatch.setattr(first_passwords, "BATCH", 2)
     hand_out(campus)
-    asked = []
+    asked: list[bool] = []
 
     def meanwhile(*, again: bool) -> Any:
         asked.append(again)

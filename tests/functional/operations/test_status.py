@@ -20,7 +20,7 @@ from app.extensions.services import Services
 from app.factory import create_app
 from app.lectures.booking import book
 from app.operations.asking import Asker
-from app.operations.facts import process_facts
+from app.operations.facts import OLD_AFTER_S, process_facts
 from app.operations.public import PublicStatus
 from app.operations.trail import point
 from tests.factories import actor_for, bearer, make_account
@@ -173,6 +173,10 @@ def test_the_last_reconciliation_is_told(
     services.pulse.beat("maintenance", process_facts(services, engine))
     told = status(client, admin)["reconciliation"]
     assert (told["compared"], told["offerings"], told["differing"], told["mended"]) == (True, 1, 0, 0)
+    assert engine.reconciler.outcome
+    engine.reconciler.outcome.at -= OLD_AFTER_S  # another host has the lease since
+    services.pulse.beat("maintenance", process_facts(services, engine))
+    assert status(client, admin)["reconciliation"] is None
 
 
 def test_the_last_quarter_of_an_hour_outlives_its_writer(
