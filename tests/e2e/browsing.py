@@ -317,7 +317,7 @@ class Campus:
         deadline = datetime.now(CAMPUS) + timedelta(seconds=15)
         while datetime.now(CAMPUS) < deadline:
             claim: dict[str, Any] = self.call(username, "GET", f"/api/claims/{claim_id}").json()
-            if claim.get("state") not in {"pending", "unknown"}:
+            if claim.get("state", "unknown") not in {"pending", "unknown"}:
                 return claim
         raise AssertionError(f"claim {claim_id} of {username} is not decided: {json.dumps(claim)}")
 
