@@ -17,6 +17,7 @@ import environs
 from app.addresses import UPSTREAM, broker_urls, check_ensemble, check_redis
 
 Mode = Literal["production", "demo", "test"]
+MOST_HOSTS = 8
 
 
 class SettingsError(Exception):
@@ -48,6 +49,7 @@ class Settings:
     address: str | None  # where Nginx reaches the workers of this process: they register in ZooKeeper
     upstreams_dir: Path | None  # of the program `upstreams`, which follows that registry
     nginx_pid: Path | None
+    host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
 
     @classmethod
     def from_environment(cls, overrides: dict[str, str] | None = None) -> Settings:
@@ -78,6 +80,7 @@ class Settings:
                 address=env.str("ADDRESS", None),
                 upstreams_dir=env.path("UPSTREAMS_DIR", None),
                 nginx_pid=env.path("NGINX_PID", None),
+                host_number=env.int("HOST_NUMBER", 0),
             )
         except (environs.EnvError, ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError(str(error)) from error
@@ -105,6 +108,8 @@ class Settings:
             raise SettingsError(f"SEATRUSH_ADDRESS must be host:port or unix:/path, not {self.address!r}")
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
+        if not 0 <= self.host_number <= MOST_HOSTS:
+            raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for a host that is alone")
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
 

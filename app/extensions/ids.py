@@ -1,7 +1,8 @@
 """Snowflake ids: 41 bits of milliseconds, 10 bits of worker number, 12 bits of sequence.
 
-The worker number is leased from ZooKeeper (an ephemeral node); without ZooKeeper it comes from a static range by a
-file lock on this host, so two processes never share one.
+The worker number is leased from ZooKeeper (an ephemeral node). Whenever its session is in doubt it comes from a static range
+by a file lock on this host, of several hosts from a part of that range which is this host's alone (SEATRUSH_HOST_NUMBER): so two
+processes never share one.
 """
 
 from __future__ import annotations
@@ -17,20 +18,23 @@ from kazoo.exceptions import KazooException, NodeExistsError
 from kazoo.protocol.states import KazooState
 
 from app.extensions.zookeeper import ROOT
+from app.settings import MOST_HOSTS
 
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
 LEASED = range(768)
 STATIC = range(768, 1024)
+PER_HOST = len(STATIC) // MOST_HOSTS
 LEASES = f"{ROOT}/worker-numbers"
 
 
 class StaticSlot:
-    """A worker number of this host, held by an flock for as long as the process lives."""
+    """A worker number of this host, held by an flock for as long as the process lives. `host`: 0 when it is alone."""
 
-    def __init__(self, run_dir: Path) -> None:
+    def __init__(self, run_dir: Path, host: int = 0) -> None:
+        numbers = STATIC[(host - 1) * PER_HOST : host * PER_HOST] if host else STATIC
         folder = run_dir / "worker-numbers"
         folder.mkdir(parents=True, exist_ok=True)
-        for number in STATIC:
+        for number in numbers:
             descriptor = os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o600)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -40,14 +44,15 @@ class StaticSlot:
             self.number = number
             self._descriptor = descriptor
             return
-        raise RuntimeError(f"all {len(STATIC)} static worker numbers of this host are taken")
+        raise RuntimeError(f"all {len(numbers)} static worker numbers of this host are taken")
 
 
 class Snowflakes:
     """Makes ids that grow with time and never repeat across processes. Greenlet-safe: `next_id` never switches."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self._static = StaticSlot(run_dir)
+    def __init__(self, run_dir: Path, host: int = 0) -> None:
+        self._static = StaticSlot(run_dir, host)
+        self._leased: int | None = None
         self.worker_number = self._static.number
         self._last_ms = 0
         self._sequence = 0
@@ -65,12 +70,15 @@ class Snowflakes:
         return (now << 22) | (self.worker_number << 12) | self._sequence
 
     def lease_from(self, client: KazooClient) -> None:
-        """Take a worker number from ZooKeeper; fall back to the static one whenever the session is lost."""
+        """Take a worker number from ZooKeeper. While we do not hear from it the static one is used: the session may have ended
+        over there, and the number be another's by now."""
 
         def on_state(state: Any) -> None:
             # Nodes must never be created inside a listener (kazoo); falling back needs none.
             if state == KazooState.LOST:
-                self.worker_number = self._static.number
+                self._leased = None
+            leased = self._leased if state == KazooState.CONNECTED else None
+            self.worker_number = self._static.number if leased is None else leased
 
         client.add_listener(on_state)
         try:
@@ -83,7 +91,7 @@ class Snowflakes:
                     client.create(f"{LEASES}/{number}", str(os.getpid()).encode(), ephemeral=True)
                 except NodeExistsError:
                     continue
-                self.worker_number = number
+                self._leased = self.worker_number = number
                 return
         except KazooException:
             self.worker_number = self._static.number

@@ -44,7 +44,7 @@ class Services:
         return cls(
             settings=settings,
             clock=clock or SystemClock(),
-            ids=Snowflakes(settings.run_dir),
+            ids=Snowflakes(settings.run_dir, settings.host_number),
             db=Database(settings.database_url, settings.replica_url),
             redis=connect_redis(settings.redis_url),
             publisher=Publisher(settings.amqp_url),

@@ -51,6 +51,7 @@ def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
     sentinels = ",".join(f"{host}:{ports.sentinel}" for host in hosts)
     amqp = (f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{host}:{ports.amqp}/{AMQP_VHOST}" for host in hosts)
     return {
+        "SEATRUSH_HOST_NUMBER": str(cluster.own.number),
         "SEATRUSH_DATABASE_URL": (
             f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@{LOOPBACK}:{ports.database}/{DATABASE}"
             "?charset=utf8mb4"

@@ -77,3 +77,10 @@ def test_a_wrong_one_is_named_and_its_password_is_not(monkeypatch: pytest.Monkey
     with pytest.raises(SettingsError, match=f"SEATRUSH_{name}: ") as error:
         read(monkeypatch, **{name: value})
     assert "secret" not in str(error.value)
+
+
+@pytest.mark.parametrize("number", ["-1", "9"])
+def test_a_host_number_that_has_no_ids_of_its_own(monkeypatch: pytest.MonkeyPatch, number: str) -> None:
+    assert read(monkeypatch, HOST_NUMBER="3").host_number == 3
+    with pytest.raises(SettingsError, match="SEATRUSH_HOST_NUMBER"):
+        read(monkeypatch, HOST_NUMBER=number)
