@@ -109,7 +109,7 @@ class Settings:
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if not 0 <= self.host_number <= MOST_HOSTS:
-            raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for a host that is alone")
+            raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for one alone")
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
 

@@ -1,8 +1,8 @@
 """Snowflake ids: 41 bits of milliseconds, 10 bits of worker number, 12 bits of sequence.
 
-The worker number is leased from ZooKeeper (an ephemeral node). Whenever its session is in doubt it comes from a static range
-by a file lock on this host, of several hosts from a part of that range which is this host's alone (SEATRUSH_HOST_NUMBER): so two
-processes never share one.
+The worker number is leased from ZooKeeper (an ephemeral node). Whenever its session is in doubt it comes from a static range by
+a file lock on this host; of several hosts each has a part of that range (SEATRUSH_HOST_NUMBER). So no two
+processes share one.
 """
 
 from __future__ import annotations

@@ -59,9 +59,15 @@ def _up(stack: Stack, options: argparse.Namespace) -> None:
 
 
 def _servers(stack: Stack, options: argparse.Namespace) -> None:
-    if options.first:
+    if options.first and stack.runs("mariadb"):
+        logging.getLogger("ops.stack").info("--first: MariaDB runs here already, its cluster is not begun anew")
+    elif options.first:
         galera.begin_cluster(stack.config)
-    stack.up()
+    try:
+        stack.up()
+    finally:
+        # For this start only: a member that fell later would begin a second cluster beside the others.
+        galera.forget_wish(stack.config)
 
 
 def _setup(stack: Stack, options: argparse.Namespace) -> None:

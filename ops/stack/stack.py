@@ -92,6 +92,10 @@ class Stack:
             return "\n".join(path.read_text("utf-8", "replace").splitlines()[-lines:]) if path.exists() else ""
         return self.service(name).log(lines)
 
+    def runs(self, name: str) -> bool:
+        """Whether the service runs, or is about to."""
+        return self._supervisor.all_info().get(name, {}).get("statename") in RUNNING
+
     def environment(self) -> dict[str, str]:
         """SEATRUSH_* settings for the application's processes."""
         return environment(self.config)

@@ -89,6 +89,11 @@ def begin_cluster(config: StackConfig) -> None:
     give(path.parent, account_for("mysql", config.data("mariadb")))
 
 
+def forget_wish(config: StackConfig) -> None:
+    """No start that is still to come begins the cluster."""
+    wish(config).unlink(missing_ok=True)
+
+
 def start_script(config: StackConfig, account: str | None) -> ConfigFile:
     """Recovers the position after a crash, and begins the cluster when that is wished."""
     text = render(
