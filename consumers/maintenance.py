@@ -75,6 +75,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("watch", 0.5, engine.watch.tick, SWEEPER),
         Job("status", EVERY_S, status.write),
         Job("spool", 0.5, lambda: _send_spool(engine)),
+        Job("hosts", 2.0, engine.flushes.look),
         Job("relay", 0.5, keeper.relay, RELAY),
         Job("sweep", 1.0, keeper.sweep, SWEEPER),
         Job("marks", 5.0, keeper.clear_marks, SWEEPER),

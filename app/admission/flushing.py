@@ -36,6 +36,10 @@ class Flushes:
             self._redis.sadd(key, self._host)
             self._redis.expire(key, KEEP_S)
 
+    def look(self) -> None:
+        """See who is there, while ZooKeeper says it: a rebuild may have to do without."""
+        self._roster.hosts()
+
     def missing(self, epoch: int) -> set[str]:
         """Other hosts that are there (or were, when ZooKeeper was last asked) and have not answered."""
         answered: Any = self._redis.smembers(_answers(epoch))

@@ -115,6 +115,25 @@ def test_without_waiting_it_refuses_whose_claim_is_confirmed_later(
     assert [one.state for one in claims] == ["confirmed"]
 
 
+def test_without_zookeeper_those_are_waited_for_who_were_there(
+    engine: Engine, services: Services, client: KazooClient, tmp_path: Path
+) -> None:
+    """ZooKeeper's leader and Redis's primary may have been on one host: nobody is asked for the first time then."""
+    presence = Presence(client, f"{HOSTS}/elsewhere")
+    presence.show([])
+    seen = Roster(client)
+    until(lambda: "elsewhere" in seen.hosts(), "another host")
+    own = connect_zookeeper(services.settings.zookeeper_hosts)
+    own.start(timeout=10)
+    looking, blind = (Flushes(engine.store.redis, Spool(tmp_path), Roster(own), "here") for _ in range(2))
+    looking.look()
+    own.stop()
+    own.close()
+    assert "elsewhere" in looking.missing(1)
+    assert blind.missing(1) == set()
+    presence.leave()
+
+
 def test_a_host_that_is_gone_is_not_waited_for(elsewhere: Elsewhere, engine: Engine, client: KazooClient) -> None:
     rebuilding = gevent.spawn(engine.watch.rebuild)
     until(lambda: engine.store.redis.exists(ASKED), "a question")

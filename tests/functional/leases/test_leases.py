@@ -221,4 +221,4 @@ def test_the_passes_of_three_maintenance_processes(hosts: list[Host], services: 
 
 def test_only_what_is_each_hosts_own_has_no_lease(services: Services) -> None:
     jobs = maintenance.jobs(services, build_engine(services))
-    assert [one.name for one in jobs if one.lease is None] == ["status", "spool"]
+    assert [one.name for one in jobs if one.lease is None] == ["status", "spool", "hosts"]
