@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 SENTINEL_SCHEME = "redis+sentinel://"
 _REDIS_SCHEMES = ("redis://", "rediss://", "unix://")
 _AMQP_SCHEMES = ("amqp://", "amqps://")
-UPSTREAM = re.compile(r"unix:/[\w./-]+|[\w.-]+:\d{1,5}")  # nothing else may get into Nginx's configuration
+UPSTREAM = re.compile(r"unix:/[\w./-]+|[\w.-]+:\d{1,5}", re.ASCII)  # nothing else may get into Nginx's configuration
 
 
 @dataclass(frozen=True, slots=True)

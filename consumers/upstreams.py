@@ -12,6 +12,7 @@ from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import gevent
 from gevent.event import Event
@@ -51,7 +52,10 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
     follower = Follower(Registry(services.zookeeper), folder, services.settings.nginx_pid)
     while not stopping.is_set():
         follower.changed.clear()
-        presence.show(follower.follow(connected=bool(services.zookeeper.connected)))
+        try:
+            presence.show(follower.follow(connected=bool(services.zookeeper.connected)))
+        except OSError as error:  # a full disk: what Nginx has it keeps, and what was acknowledged stays acknowledged
+            logger.warning("the upstreams stay as they are: %r", error)
         follower.changed.wait(timeout=LOOK_EVERY_S)
     presence.leave()
 
@@ -67,16 +71,26 @@ class Follower:
         self._heard_at = monotonic()
         self._rejoined_at = 0.0
         self._static = False
+        # Nginx may run with older files: whoever wrote them may have fallen before it said so.
+        self._untold = True
+
+    def _changed(self, _event: Any) -> None:
+        self.changed.set()
 
     def follow(self, *, connected: bool) -> list[str]:
         """Returns the addresses that Nginx sends requests to, of all kinds."""
         kinds = sorted(path.stem for path in self._folder.glob("*.static"))
         wanted = self._wanted(kinds, connected=connected)
-        if wanted:
-            changed = [kind for kind, addresses in wanted.items() if self._write(kind, rendered(addresses))]
-            if changed:
-                logger.warning("upstreams changed: %s", {kind: wanted[kind] for kind in changed})
-                reload_nginx(self._nginx_pid)
+        # Without any address Nginx would not start.
+        changed = [kind for kind, found in wanted.items() if found and self._write(kind, rendered(found))]
+        if changed:
+            self._untold = True
+            logger.warning("upstreams changed: %s", {kind: wanted[kind] for kind in changed})
+        if self._untold:
+            # One that is just starting may have read the files before they changed, and has no number yet: once more then.
+            self._untold = not reload_nginx(self._nginx_pid)
+            if changed and self._untold:
+                logger.warning("there is no Nginx to tell")
         return [address for kind in kinds for address in self._served(kind)]
 
     def _wanted(self, kinds: list[str], *, connected: bool) -> dict[str, list[str]]:
@@ -85,7 +99,7 @@ class Follower:
         try:
             if not connected:
                 raise KazooException("not connected")
-            found = {kind: self._registry.addresses(kind, self.changed) for kind in kinds}
+            found = {kind: self._registry.addresses(kind, self._changed) for kind in kinds}
         except (KazooException, gevent.Timeout) as error:
             if now - self._heard_at > STATIC_AFTER_S and not self._static:
                 logger.warning("the static upstreams rule, the registry is away: %r", error)
@@ -119,21 +133,23 @@ class Follower:
         return True
 
 
-def reload_nginx(pid_file: Path | None) -> None:
-    """Let Nginx read its configuration; returns when none of its older workers takes new requests.
+def reload_nginx(pid_file: Path | None) -> bool:
+    """Let Nginx read its configuration; returns when none of its older workers takes new requests. False when there is none.
 
     It goes on serving with the old one when the new one is bad, and logs why.
     """
     try:
         master = int((pid_file or Path("/nowhere")).read_text(encoding="ascii"))
+        if b"nginx: master" not in Path(f"/proc/{master}/cmdline").read_bytes():
+            return False  # the number is another's by now
         before = _working(master)
         os.kill(master, signal.SIGHUP)
-    except (OSError, ValueError) as error:
-        logger.warning("no Nginx to tell: %r", error)
-        return
+    except (OSError, ValueError):
+        return False
     deadline = monotonic() + RELOADED_WITHIN_S
     while before & _working(master) and monotonic() < deadline:
         gevent.sleep(0.02)
+    return True
 
 
 def _working(master: int) -> set[int]:

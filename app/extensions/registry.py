@@ -11,8 +11,10 @@ from __future__ import annotations
 import logging
 import os
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from time import monotonic
+from typing import Any
 from urllib.parse import quote, unquote
 
 import gevent
@@ -31,6 +33,8 @@ DRAINING = f"{REGISTRY}/draining"
 FOLLOWERS = f"{REGISTRY}/followers"
 HOSTS = f"{REGISTRY}/hosts"
 KINDS = ("web", "ws")
+
+Watch = Callable[[Any], None]  # gets kazoo's event
 
 ASK_WITHIN_S = 2.0
 LOOK_EVERY_S = 1.0
@@ -129,15 +133,16 @@ class Registry:
     def __init__(self, client: KazooClient) -> None:
         self._client = client
 
-    def addresses(self, kind: str, changed: Event | None = None) -> set[str]:
-        """Where workers of the kind are that may get requests. `changed` is set when that may have changed."""
+    def addresses(self, kind: str, changed: Watch | None = None) -> set[str]:
+        """Where workers of the kind are that may get requests. `changed` is called once when that may have changed: always the
+        same one, as kazoo keeps every other one until then."""
         draining = {unquote(one) for one in self._children(DRAINING, changed)}
         nodes = self._children(f"{REGISTRY}/{kind}", changed)
         contents = [self._client.get_async(f"{REGISTRY}/{kind}/{node}") for node in nodes]
         found = set()
         for content in contents:
             with suppress(NoNodeError):
-                found.add(str(orjson.loads(content.get(timeout=ASK_WITHIN_S)[0])["address"]))
+                found.add(_address(content.get(timeout=ASK_WITHIN_S)[0]))
         strange = {one for one in found if not UPSTREAM.fullmatch(one)}
         if strange:
             logger.error("not addresses: %s", sorted(strange))
@@ -170,10 +175,9 @@ class Registry:
         """It may get requests again."""
         _undrain(self._client, address)
 
-    def _children(self, path: str, changed: Event | None = None) -> list[str]:
-        watch = None if changed is None else lambda _event: changed.set()
+    def _children(self, path: str, changed: Watch | None = None) -> list[str]:
         try:
-            return list(self._client.get_children_async(path, watch=watch).get(timeout=ASK_WITHIN_S))
+            return list(self._client.get_children_async(path, watch=changed).get(timeout=ASK_WITHIN_S))
         except NoNodeError:
             return []
 
@@ -194,6 +198,14 @@ class Roster:
                 except NoNodeError:
                     self._known = set()
         return self._known
+
+
+def _address(content: bytes) -> str:
+    """What a worker's node says; whatever it is, `UPSTREAM` judges it."""
+    try:
+        return str(orjson.loads(content)["address"])
+    except (ValueError, LookupError, TypeError):
+        return repr(content)
 
 
 def _undrain(client: KazooClient, address: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -108,7 +109,7 @@ def test_a_worker_that_dies_leaves_with_its_session(
     worker, observer, changed = connect(), connect(), Event()
     register(worker, workers[1], 1)
     registry = Registry(observer)
-    until(lambda: registry.addresses("web", changed), "a registration")
+    until(lambda: registry.addresses("web", lambda _event: changed.set()), "a registration")
     end_session(services.settings.zookeeper_hosts, worker.client_id[0])
     worker.stop()
     until(lambda: not registry.addresses("web"), "its node gone")
@@ -139,11 +140,60 @@ def test_an_empty_registry_never_leaves_nobody(door: Door, workers: list[Worker]
     assert door.follower(connect()).follow(connected=True) == [workers[0].address]
 
 
-def test_what_is_no_address_gets_into_no_configuration(door: Door, workers: list[Worker], connect: Connect) -> None:
+@pytest.mark.parametrize(
+    "content",
+    [b'{"address": "h:1; } http { #"}', '{"address": "\u0127:1"}'.encode(), b"no JSON", b"[]", b'{"address": 7}'],
+)
+def test_what_is_no_address_gets_into_no_configuration(
+    door: Door, workers: list[Worker], connect: Connect, content: bytes
+) -> None:
     client = connect()
-    client.create(f"{REGISTRY}/web/evil-1", b'{"address": "h:1; } http { #"}', makepath=True)
+    client.create(f"{REGISTRY}/web/evil-1", content, makepath=True)
     register(client, workers[1], 1)
-    until(lambda: door.follower(client).follow(connected=True) == [workers[1].address], "only the good one")
+    follower = door.follower(client)
+    until(lambda: follower.follow(connected=True) == [workers[1].address], "only the good one")
+
+
+def test_a_static_file_that_is_just_being_written_empties_nothing(
+    door: Door, workers: list[Worker], connect: Connect
+) -> None:
+    (door.folder / "web.static").write_text("")
+    assert door.follower(connect()).follow(connected=True) == [workers[0].address]
+
+
+def test_who_asks_again_and_again_keeps_no_watch_for_each_time(
+    door: Door, workers: list[Worker], connect: Connect
+) -> None:
+    client = connect()
+    register(client, workers[1], 1)
+    follower = door.follower(client)
+    until(lambda: follower.follow(connected=True) == [workers[1].address], "the registered one")
+    for _ in range(5):
+        follower.follow(connected=True)
+    assert [len(watchers) for watchers in client._child_watchers.values() if watchers] == [1]
+
+
+def test_an_nginx_that_could_not_be_told_is_told_later(door: Door, workers: list[Worker], connect: Connect) -> None:
+    """It was just starting: the files were read, its number not yet written."""
+    client = connect()
+    follower, number = door.follower(client), (door.folder / "pid").read_text()
+    (door.folder / "pid").unlink()
+    register(client, workers[1], 1)
+    until(lambda: follower.follow(connected=True) == [workers[1].address], "the registered one")
+    assert door.ask() == "first"
+    (door.folder / "pid").write_text(number)
+    follower.follow(connected=True)
+    assert door.ask() == "second"
+
+
+def test_a_number_that_is_another_s_by_now_gets_no_signal(tmp_path: Path) -> None:
+    """Left by an Nginx from before a reboot: a HUP would end most programs."""
+    with subprocess.Popen(["sleep", "600"]) as other:
+        (tmp_path / "pid").write_text(f"{other.pid}\n")
+        assert not upstreams.reload_nginx(tmp_path / "pid")
+        with pytest.raises(subprocess.TimeoutExpired):
+            other.wait(0.2)
+        other.kill()
 
 
 def test_one_host_with_the_registry_on(tmp_path: Path) -> None:
