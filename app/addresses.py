@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qs, unquote, urlsplit
 
 SENTINEL_SCHEME = "redis+sentinel://"
@@ -20,8 +20,8 @@ class SentinelAddress:
     name: str
     database: int
     username: str | None
-    password: str | None
-    sentinel_password: str | None
+    password: str | None = field(repr=False)
+    sentinel_password: str | None = field(repr=False)
 
     @classmethod
     def parse(cls, url: str) -> SentinelAddress:

@@ -161,7 +161,7 @@ class Lease:
         except NodeExistsError:
             with suppress(NoNodeError):
                 holder, stat = self._client.get_async(self._path).get(timeout=ASK_WITHIN_S)
-                if stat.ephemeralOwner == self._client.client_id[0]:
+                if stat.ephemeralOwner == (self._client.client_id or (None,))[0]:  # None: disconnected since
                     return True
                 if _has_died(holder.decode()):  # here: its session need not be waited for
                     self._client.delete_async(self._path, version=stat.version).get(timeout=ASK_WITHIN_S)

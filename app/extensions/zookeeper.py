@@ -67,7 +67,7 @@ class _Client(KazooClient):  # type: ignore[misc]
                 oldest, since = owed, now
             elif owed is not None and now - since > SILENT_S:
                 oldest = None
-                with suppress(OSError):
+                with suppress(OSError, AttributeError):  # it has just been left, and there is no socket
                     self._connection._socket.shutdown(socket.SHUT_RDWR)
 
 

@@ -54,7 +54,7 @@ class LabService:
 
 @dataclass(frozen=True)
 class LabBooks:
-    """The books, asked on the first host that answers."""
+    """The books, asked on the first host that has power."""
 
     lab: Lab
 
@@ -72,7 +72,9 @@ class LabBooks:
 
     def ask(self, *words: str) -> Any:
         """The answer to `python -m ops.drills books …`. Raises LabError when no host can give it."""
-        name = next(name for name in self.lab.names if has_power(self.lab, name))
+        name = next((name for name in self.lab.names if has_power(self.lab, name)), None)
+        if name is None:
+            raise LabError("no host has power")
         settings = Stack(self.lab.config(name)).environment()
         environment = {**os.environ, **settings, "PYTHONPATH": str(REPOSITORY)}
         done = self.lab.host(name).run(sys.executable, "-m", "ops.drills", "books", *words, env=environment)

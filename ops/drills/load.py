@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, Popen, TimeoutExpired
 from time import monotonic
 from typing import Any
 
@@ -97,7 +97,10 @@ class Load:
         """No more students; those who came are waited for. Returns what they saw. Raises OSError when it wrote nothing."""
         try:
             self._end_input()
-            self._process.wait(timeout=ENDS_WITHIN_S + 30)
+            try:
+                self._process.wait(timeout=ENDS_WITHIN_S + 30)
+            except TimeoutExpired as error:
+                raise OSError("the load does not end") from error
             return history.read(self._order.history)
         finally:
             self.kill()

@@ -1,4 +1,4 @@
-"""`python -m ops.stack up|down|status|logs`: the demo on this machine, or with an inventory one host of a cluster.
+"""`python -m ops.stack up|down|status|logs|app`: the demo on this machine, or with an inventory one host of a cluster.
 
 A cluster starts in three steps, as each needs the one before on every host: `servers` on all at the same time (on one of
 them, when there is no data yet, with --first), `setup` on one, `programs` on all.
@@ -16,7 +16,7 @@ from pathlib import Path
 from ops.stack import packages
 from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig, recorded_ports
-from ops.stack.demo import CAMPUS, TABLES, bring_up, bring_up_programs, set_up
+from ops.stack.demo import CAMPUS, TABLES, bring_up, bring_up_programs, run_command, set_up
 from ops.stack.errors import StackError
 from ops.stack.ports import Ports
 from ops.stack.servers import galera
@@ -97,6 +97,11 @@ def _logs(stack: Stack, options: argparse.Namespace) -> None:
         print(f"==> {name} <==\n{stack.logs(name, options.lines)}")
 
 
+def _app(stack: Stack, options: argparse.Namespace) -> int:
+    """A command of `app.cli` with this host's settings; it talks to whoever asked for it."""
+    return run_command(stack, ["-m", "app.cli", *options.names])
+
+
 COMMANDS = {
     "up": _up,
     "servers": _servers,
@@ -105,13 +110,14 @@ COMMANDS = {
     "down": _down,
     "status": _status,
     "logs": _logs,
+    "app": _app,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m ops.stack", description=__doc__)
     parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("names", nargs="*", help="services, for logs")
+    parser.add_argument("names", nargs="*", help="services, for logs; for app: -- and a command of app.cli")
     parser.add_argument("--root", type=Path, default=REPOSITORY / "var", help="folder of all state (default: var)")
     parser.add_argument("--port", type=int, help="Nginx's port (default: PORT, or 8080)")
     parser.add_argument("--lines", type=int, default=30, help="lines per service, for logs")

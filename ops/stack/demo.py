@@ -57,6 +57,18 @@ def set_up(stack: Stack, *commands: tuple[str, list[str]]) -> None:
 
 def run_setup(stack: Stack, arguments: list[str]) -> None:
     """Run one set-up command with the stack's settings; its last lines are in the error when it fails."""
+    done = _run(stack, arguments, capture_output=True)
+    if done.returncode != 0:
+        lines = (done.stdout + done.stderr).strip().splitlines()[-15:]
+        raise StackError("\n".join([f"python {' '.join(arguments)} failed:", *lines]))
+
+
+def run_command(stack: Stack, arguments: list[str]) -> int:
+    """Run one command with the stack's settings; it reads and prints by itself. Its exit status."""
+    return _run(stack, arguments).returncode
+
+
+def _run(stack: Stack, arguments: list[str], *, capture_output: bool = False) -> subprocess.CompletedProcess[str]:
     config = stack.config
     environment = {
         **os.environ,
@@ -65,7 +77,6 @@ def run_setup(stack: Stack, arguments: list[str]) -> None:
         "PYTHONPATH": str(config.repository),
     }
     command = [str(config.python), *arguments]
-    done = subprocess.run(command, cwd=config.repository, env=environment, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        lines = (done.stdout + done.stderr).strip().splitlines()[-15:]
-        raise StackError("\n".join([f"python {' '.join(arguments)} failed:", *lines]))
+    return subprocess.run(
+        command, cwd=config.repository, env=environment, capture_output=capture_output, text=True, check=False
+    )

@@ -29,6 +29,13 @@ def test_a_sentinel_address_has_all_its_parts() -> None:
     )
 
 
+def test_its_passwords_get_into_no_log() -> None:
+    said = repr(SentinelAddress.parse("redis+sentinel://:secret@h1:1/campus?sentinel_password=hidden"))
+    assert "h1" in said
+    assert "secret" not in said
+    assert "hidden" not in said
+
+
 def test_what_may_be_left_out_of_it() -> None:
     address = SentinelAddress.parse("redis+sentinel://h1:1/campus")
     assert address == SentinelAddress((("h1", 1),), "campus", 0, None, None, None)
