@@ -16,7 +16,6 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
-from pathlib import Path
 from time import monotonic
 
 import gevent
@@ -27,6 +26,7 @@ from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from app.extensions.db import FENCE, Base, Database, UtcDateTime
+from app.extensions.processes import started
 from app.extensions.zookeeper import ROOT
 
 logger = logging.getLogger(__name__)
@@ -184,19 +184,11 @@ class Lease:
 
 
 def _this_process() -> str:
-    return f"{socket.gethostname()}/{os.getpid()}/{_started(os.getpid())}"
-
-
-def _started(pid: int) -> str:
-    """When a process of this host was started, in its kernel's ticks; "" when there is none."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
-    except OSError:
-        return ""
+    return f"{socket.gethostname()}/{os.getpid()}/{started(os.getpid())}"
 
 
 def _has_died(holder: str) -> bool:
     """True of a process of this host that is no more; of others nobody here knows."""
     host, _, rest = holder.partition("/")
-    pid, _, started = rest.partition("/")
-    return host == socket.gethostname() and pid.isdigit() and _started(int(pid)) != started
+    pid, _, since = rest.partition("/")
+    return host == socket.gethostname() and pid.isdigit() and started(int(pid)) != since

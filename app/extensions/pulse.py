@@ -21,6 +21,8 @@ import orjson
 from prometheus_client import Counter as Metric
 from prometheus_client import Histogram
 
+from app.extensions.processes import started
+
 logger = logging.getLogger(__name__)
 
 WINDOW_S = 10
@@ -47,6 +49,7 @@ class Pulse:
         self._seconds: deque[tuple[Counter[str], list[int]]] = deque(maxlen=WINDOW_S)
         self._file: Path | None = None
         self._since = time()
+        self._started = started(os.getpid())
 
     def answered(self, status: int, seconds: float) -> None:
         """An HTTP answer; every request calls it."""
@@ -76,7 +79,7 @@ class Pulse:
         for second, durations in self._seconds:
             counts.update(second)
             took = [one + more for one, more in zip(took, durations, strict=True)]
-        said = {"program": program, "pid": os.getpid(), "since": self._since, "at": time()}
+        said = {"program": program, "pid": os.getpid(), "started": self._started, "since": self._since, "at": time()}
         self._write({**said, "window_s": len(self._seconds), "counts": counts, "took": took, "facts": facts})
 
     def end(self) -> None:
@@ -115,16 +118,11 @@ def pulses(folder: Path) -> list[dict[str, Any]]:
     for path in sorted(folder.glob("*.json")) if folder.exists() else ():
         with contextlib.suppress(OSError, ValueError):
             said: dict[str, Any] = orjson.loads(path.read_bytes())
-            if not alive(int(said["pid"])):
+            if started(int(said["pid"])) != said.get("started"):
                 path.unlink(missing_ok=True)
                 continue
             found.append({**said, "age_s": max(0.0, time() - said["at"])})
     return found
-
-
-def alive(pid: int) -> bool:
-    """Whether a process of this number runs on this host."""
-    return Path(f"/proc/{pid}").exists()
 
 
 def percentile(took: Iterable[Sequence[int]], share: float) -> float | None:

@@ -62,6 +62,15 @@ def test_a_slow_disk_leaves_the_last_word(tmp_path: Path) -> None:
     assert orjson.loads(path.read_bytes())["pid"] == os.getpid()
 
 
+def test_of_a_process_whose_number_is_another_s_nothing_is_left(tmp_path: Path) -> None:
+    """After a reboot numbers are given out again: a worker from before would be one that hangs, for good."""
+    Pulse(tmp_path).beat("web", {})
+    (path,) = tmp_path.iterdir()
+    path.write_bytes(orjson.dumps({**orjson.loads(path.read_bytes()), "started": "1"}))
+    assert pulses(tmp_path) == []
+    assert not path.exists()
+
+
 def test_metrics_of_programs_that_are_gone_are_removed(tmp_path: Path) -> None:
     for pid in (os.getpid(), 2**22 + 1):
         (tmp_path / str(pid)).mkdir()
