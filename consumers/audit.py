@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from time import monotonic
 from typing import Any
 
-import pika
 from gevent.event import Event
 from pika.exceptions import AMQPError
 from prometheus_client import Counter
@@ -21,7 +20,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from app.admission.engine import Engine
 from app.audit.rows import Row, from_message
 from app.audit.storing import store
-from app.extensions.broker import AUDIT, AUDIT_DEAD, declare_audit, parameters
+from app.extensions.broker import AUDIT, AUDIT_DEAD, connect, declare_audit
 from app.extensions.db import is_outage
 from app.extensions.redis import RedisClient, RedisError
 from app.extensions.services import Services
@@ -103,7 +102,7 @@ class AuditConsumer:
 
     def consume(self, stopping: Event) -> None:
         """Take and store until told to stop. Raises AMQPError, OutageError; what was not acknowledged comes again."""
-        with pika.BlockingConnection(parameters(self._services.settings.amqp_url)) as connection:
+        with connect(self._services.settings.amqp_url) as connection:
             channel = connection.channel()
             channel.basic_qos(prefetch_count=PREFETCH)
             for method, _properties, body in channel.consume(AUDIT, inactivity_timeout=0.2):

@@ -14,14 +14,13 @@ from time import monotonic
 from typing import Any
 
 import gevent
-import pika
 from gevent.event import Event
 from pika.exceptions import AMQPError
 
 from app.admission.claims import Claim
 from app.admission.courier import opened
 from app.admission.engine import Engine
-from app.extensions.broker import claim_queue, declare_topology, parameters
+from app.extensions.broker import claim_queue, connect, declare_topology
 from app.extensions.services import Services
 from consumers.burying import Graveyard
 from consumers.effects import EffectsDesk
@@ -92,7 +91,7 @@ class ClaimsConsumer:
 
     def consume(self, stopping: Event) -> None:
         """Take and settle until told to stop. Raises AMQPError, OutageError."""
-        connection = pika.BlockingConnection(parameters(self._services.settings.amqp_url))
+        connection = connect(self._services.settings.amqp_url)
         try:
             self._channel = connection.channel()
             self._channel.basic_qos(prefetch_count=PREFETCH)

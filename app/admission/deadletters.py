@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import pika
-
 from app.admission.claims import Claim
 from app.admission.courier import envelopes, opened
-from app.extensions.broker import DEAD, Publisher, claim_queue, parameters
+from app.extensions.broker import DEAD, Publisher, claim_queue, connect
 
 MOST = 1000
 # Of a message that is no claim, so much is shown.
@@ -37,7 +35,7 @@ class DeadLetter:
 
 def letters(url: str, *, limit: int) -> list[DeadLetter]:
     """The oldest dead letters; they stay where they are. Raises AMQPError."""
-    with pika.BlockingConnection(parameters(url)) as connection:
+    with connect(url) as connection:
         # What is not acknowledged goes back to its place when the connection ends.
         return [letter for letter, _ in _taken(connection.channel(), limit)]
 
@@ -46,7 +44,7 @@ def redrive(url: str, publisher: Publisher, *, only: str | None = None, limit: i
     """Publish dead letters again, all or the one with the id `only`; each is removed only when its copy is confirmed.
     Raises AMQPError."""
     driven = kept = 0
-    with pika.BlockingConnection(parameters(url)) as connection:
+    with connect(url) as connection:
         channel = connection.channel()
         for letter, tag in _taken(channel, limit):
             if only is not None and letter.id != only:
@@ -85,7 +83,7 @@ def _messages(letter: DeadLetter) -> list[Any]:
 
 def queue_depths(url: str, queues: int) -> dict[str, int]:
     """Messages ready in each claim queue and in the dead-letter queue. Raises AMQPError."""
-    with pika.BlockingConnection(parameters(url)) as connection:
+    with connect(url) as connection:
         channel = connection.channel()
         names = [*(claim_queue(number) for number in range(queues)), DEAD]
         answers: dict[str, Any] = {name: channel.queue_declare(name, passive=True) for name in names}

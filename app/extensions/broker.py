@@ -16,6 +16,8 @@ import pika
 from gevent.event import Event
 from gevent.lock import RLock
 from pika.adapters.gevent_connection import GeventConnection, _GeventSelectorIOLoop
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
+from pika.exceptions import AMQPConnectionError
 
 from app.addresses import broker_urls
 
@@ -56,9 +58,17 @@ def _parameters(url: str, *, alone: bool) -> pika.URLParameters:
     return params
 
 
+def connect(urls: str) -> pika.BlockingConnection:
+    """A connection to the first node that takes one. Raises AMQPError, whatever is the matter with them."""
+    try:
+        return pika.BlockingConnection(parameters(urls))
+    except (AMQPConnectorException, OSError) as error:  # one that is frozen; a name that nobody knows
+        raise AMQPConnectionError(repr(error)) from error
+
+
 def declare_topology(url: str, queues: int) -> None:
     """Declare exchanges and quorum queues; safe to repeat. Raises pika's AMQPError when the broker is away."""
-    with pika.BlockingConnection(parameters(url)) as connection:
+    with connect(url) as connection:
         channel = connection.channel()
         channel.exchange_declare(CLAIMS, "x-consistent-hash", durable=True)
         _declare_dead(channel, DEAD)
@@ -71,7 +81,7 @@ def declare_topology(url: str, queues: int) -> None:
 
 def declare_audit(url: str) -> None:
     """Declare the audit log's queues; safe to repeat. Raises pika's AMQPError when the broker is away."""
-    with pika.BlockingConnection(parameters(url)) as connection:
+    with connect(url) as connection:
         channel = connection.channel()
         channel.queue_declare(AUDIT, durable=True, arguments=_bounded(MAX_AUDIT_QUEUED))
         _declare_dead(channel, AUDIT_DEAD)

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-import pika
 from kazoo.exceptions import KazooException
 from pika.exceptions import ChannelClosedByBroker
 from sqlalchemy import func, select
@@ -15,7 +14,7 @@ from sqlalchemy import func, select
 from app.addresses import host_ports
 from app.admission.engine import Engine
 from app.admission.models import AdmissionControl, OutboxRow
-from app.extensions.broker import AUDIT, AUDIT_DEAD, DEAD, claim_queue, parameters
+from app.extensions.broker import AUDIT, AUDIT_DEAD, DEAD, claim_queue, connect
 from app.extensions.services import Services
 
 ZOOKEEPER_WITHIN_S = 1.0
@@ -55,7 +54,7 @@ def _rabbitmq(services: Services) -> dict[str, Any]:
     """Messages that wait and who takes them, queue by queue. One that nobody has declared yet is left out."""
     names = [*(claim_queue(number) for number in range(services.settings.claim_queues)), DEAD, AUDIT, AUDIT_DEAD]
     found = []
-    with pika.BlockingConnection(parameters(services.settings.amqp_url)) as connection:
+    with connect(services.settings.amqp_url) as connection:
         channel = connection.channel()
         for name in names:
             try:

@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pika
 from kazoo.exceptions import NoNodeError
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,7 +25,7 @@ from app.admission.promoting import heirs_of
 from app.admission.rows import CLAIM, standing_of
 from app.catalogue.models import KIND as SECTION
 from app.enrolment.models import Enrolment
-from app.extensions.broker import DEAD, parameters
+from app.extensions.broker import DEAD, connect
 from app.extensions.services import Services
 from app.lectures.models import KIND, LectureBooking
 from ops.drills.account_rules import students_wrong
@@ -91,7 +90,7 @@ class Checker:
 
     def _dead_letters(self) -> Iterator[str]:
         bodies = []
-        with pika.BlockingConnection(parameters(self._services.settings.amqp_url)) as connection:
+        with connect(self._services.settings.amqp_url) as connection:
             channel = connection.channel()
             while (body := channel.basic_get(DEAD)[2]) is not None:  # unacknowledged: they stay where they are
                 bodies.append(body)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import gevent
 import pytest
+from pika.exceptions import AMQPError
 
 from app.extensions.broker import DEAD, Message, Publisher, declare_topology
 from app.extensions.services import Services
@@ -25,6 +26,13 @@ def publisher(settings: Settings, services: Services) -> Iterator[Publisher]:
     yield made
     if made._link is not None and made._link.usable:
         made._link._connection.close()
+
+
+@pytest.fixture
+def frozen() -> Iterator[str]:
+    """The address of one that takes connections and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield f"amqp://a:b@127.0.0.1:{listener.getsockname()[1]}/v"
 
 
 def letter() -> Message:
@@ -92,3 +100,10 @@ def test_a_channel_the_broker_closes_ends_the_connection_too(stack: Stack, publi
         while publisher.publish([letter()], 1):
             gevent.sleep(0.05)
     assert connections(port) - before == 1
+
+
+@pytest.mark.parametrize("also", ["", ",amqp://a:b@127.0.0.1:1/v", ",amqp://a:b@nowhere.invalid:5672/v"])
+def test_whatever_keeps_it_away_is_told_in_one_word(frozen: str, also: str) -> None:
+    """pika has others for a frozen one and for a name that nobody knows; the claims program ended of them."""
+    with pytest.raises(AMQPError):
+        declare_topology(f"{frozen}{also}", 1)

@@ -53,10 +53,10 @@ def letters(services: Services, engine: Engine) -> Iterator[None]:
 def without(services: Services) -> Lamed:
     """`without("redis")`: a client of an application that cannot reach that server."""
 
-    def lamed(*names: str) -> FlaskClient:
+    def lamed(*names: str, broker: int = NOBODY) -> FlaskClient:
         settings = services.settings
         if "rabbitmq" in names:
-            settings = replace(settings, amqp_url=f"amqp://nobody:none@127.0.0.1:{NOBODY}/none")
+            settings = replace(settings, amqp_url=f"amqp://nobody:none@127.0.0.1:{broker}/none")
         changed = replace(
             services,
             settings=settings,

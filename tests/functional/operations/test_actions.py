@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import uuid
 from typing import Any
 
@@ -149,10 +150,12 @@ def test_all_claims_are_driven_again_and_what_is_none_stays(
     assert [one["id"] for one in listed(client, admin)] == [ids[1]]
 
 
-def test_without_the_broker_both_say_so(without: Lamed, engine: Engine, admin: dict[str, str]) -> None:
-    away = without("rabbitmq")
-    for answer in (
-        away.get("/api/ops/dead-letters", headers=admin),
-        away.post("/api/ops/dead-letters/redrive", json=REASON, headers=admin),
-    ):
-        assert (answer.status_code, answer.json["code"]) == (503, "service_unavailable")
+@pytest.mark.parametrize("frozen", [False, True])
+def test_without_the_broker_both_say_so(without: Lamed, engine: Engine, admin: dict[str, str], frozen: bool) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:  # takes connections, and never says a word
+        away = without("rabbitmq", broker=listener.getsockname()[1]) if frozen else without("rabbitmq")
+        for answer in (
+            away.get("/api/ops/dead-letters", headers=admin),
+            away.post("/api/ops/dead-letters/redrive", json=REASON, headers=admin),
+        ):
+            assert (answer.status_code, answer.json["code"]) == (503, "service_unavailable")
