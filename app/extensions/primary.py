@@ -15,7 +15,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import ReadOnlyError, RedisError
 from redis.retry import Retry
-from redis.sentinel import Sentinel
+from redis.sentinel import MasterNotFoundError, Sentinel
 
 from app.addresses import SentinelAddress
 
@@ -44,14 +44,31 @@ class Lookout:
         )
         self._looking = RLock()
         self._looked_at = -LOOK_EVERY_S
+        self._began_at = 0.0
+        self._failed: str | None = None
         self.primary: Address | None = None
 
     def find(self) -> Address:
-        """Ask now. Raises RedisError when no sentinel knows a primary that is up."""
+        """Ask now. Raises RedisError when no sentinel knows a primary that is up.
+
+        Whoever had to wait for another's look that began later takes its word: else each of a pool's connections would wait
+        for all those before it, a second each while sentinels are cut off.
+        """
+        asked_at = monotonic()
         with self._looking:
+            if self._began_at < asked_at:
+                self._look()
+            if self._failed is not None or self.primary is None:
+                raise MasterNotFoundError(self._failed)
+            return self.primary
+
+    def _look(self) -> None:
+        self._began_at, self._failed = monotonic(), None
+        try:
             self.primary = self._sentinel.discover_master(self._name)
             self._looked_at = monotonic()
-            return self.primary
+        except RedisError as error:
+            self._failed = str(error)
 
     def due(self) -> bool:
         """True once every LOOK_EVERY_S, for one caller."""
