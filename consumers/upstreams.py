@@ -73,12 +73,13 @@ class Follower:
         self._static = False
         # Nginx may run with older files: whoever wrote them may have fallen before it said so.
         self._untold = True
+        self._acknowledged: list[str] = []
 
     def _changed(self, _event: Any) -> None:
         self.changed.set()
 
     def follow(self, *, connected: bool) -> list[str]:
-        """Returns the addresses that Nginx sends requests to, of all kinds."""
+        """Returns the addresses that Nginx sends requests to, of all kinds: the older ones while it keeps to them."""
         kinds = sorted(path.stem for path in self._folder.glob("*.static"))
         wanted = self._wanted(kinds, connected=connected)
         # Without any address Nginx would not start.
@@ -86,12 +87,18 @@ class Follower:
         if changed:
             self._untold = True
             logger.warning("upstreams changed: %s", {kind: wanted[kind] for kind in changed})
+        served = [address for kind in kinds for address in self._served(kind)]
         if self._untold:
             # One that is just starting may have read the files before they changed, and has no number yet: once more then.
-            self._untold = not reload_nginx(self._nginx_pid)
-            if changed and self._untold:
+            told = reload_nginx(self._nginx_pid)
+            self._untold = not told
+            if changed and told is None:
                 logger.warning("there is no Nginx to tell")
-        return [address for kind in kinds for address in self._served(kind)]
+            if told is False:
+                logger.error("Nginx keeps to its older upstreams: its log says why")
+                return self._acknowledged or served
+        self._acknowledged = served
+        return served
 
     def _wanted(self, kinds: list[str], *, connected: bool) -> dict[str, list[str]]:
         """Kind → whom to ask; {} when the files shall stay as they are."""
@@ -133,22 +140,24 @@ class Follower:
         return True
 
 
-def reload_nginx(pid_file: Path | None) -> bool:
-    """Let Nginx read its configuration; returns when none of its older workers takes new requests. False when there is none.
+def reload_nginx(pid_file: Path | None) -> bool | None:
+    """Let Nginx read its configuration; returns whether by now none of its older workers takes new requests. None: no Nginx.
 
     It goes on serving with the old one when the new one is bad, and logs why.
     """
     try:
         master = int((pid_file or Path("/nowhere")).read_text(encoding="ascii"))
         if b"nginx: master" not in Path(f"/proc/{master}/cmdline").read_bytes():
-            return False  # the number is another's by now
+            return None  # the number is another's by now
         before = _working(master)
         os.kill(master, signal.SIGHUP)
+        deadline = monotonic() + RELOADED_WITHIN_S
+        while before & _working(master):
+            if monotonic() > deadline:
+                return False
+            gevent.sleep(0.02)
     except (OSError, ValueError):
-        return False
-    deadline = monotonic() + RELOADED_WITHIN_S
-    while before & _working(master) and monotonic() < deadline:
-        gevent.sleep(0.02)
+        return None
     return True
 
 

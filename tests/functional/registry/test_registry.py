@@ -186,11 +186,35 @@ def test_an_nginx_that_could_not_be_told_is_told_later(door: Door, workers: list
     assert door.ask() == "second"
 
 
+def test_what_nginx_does_not_take_over_is_not_acknowledged(
+    door: Door, workers: list[Worker], connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or a worker that was "drained" would be stopped while it gets requests."""
+    monkeypatch.setattr(upstreams, "RELOADED_WITHIN_S", 0.5)
+    client = connect()
+    follower, options = door.follower(client), door.folder / "nginx.conf"
+    assert follower.follow(connected=True) == [workers[0].address]
+    good = options.read_text()
+    options.write_text(f"{good}nonsense;")
+    register(client, workers[1], 1)
+    until(lambda: workers[1].address in _followed(follower, door), "a file with the registered one")
+    assert follower.follow(connected=True) == [workers[0].address]
+    assert door.ask() == "first"
+    options.write_text(good)
+    until(lambda: follower.follow(connected=True) == [workers[1].address], "an Nginx that took it")
+    assert door.ask() == "second"
+
+
+def _followed(follower: Follower, door: Door) -> str:
+    follower.follow(connected=True)
+    return (door.folder / "web.conf").read_text()
+
+
 def test_a_number_that_is_another_s_by_now_gets_no_signal(tmp_path: Path) -> None:
     """Left by an Nginx from before a reboot: a HUP would end most programs."""
     with subprocess.Popen(["sleep", "600"]) as other:
         (tmp_path / "pid").write_text(f"{other.pid}\n")
-        assert not upstreams.reload_nginx(tmp_path / "pid")
+        assert upstreams.reload_nginx(tmp_path / "pid") is None
         with pytest.raises(subprocess.TimeoutExpired):
             other.wait(0.2)
         other.kill()
