@@ -21,8 +21,8 @@ from app.extensions.zookeeper import ROOT
 from app.settings import MOST_HOSTS
 
 EPOCH_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
-LEASED = range(768)
-STATIC = range(768, 1024)
+LEASED = range(512)
+STATIC = range(512, 1024)  # 64 for each of eight hosts
 PER_HOST = len(STATIC) // MOST_HOSTS
 LEASES = f"{ROOT}/worker-numbers"
 
