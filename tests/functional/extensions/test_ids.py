@@ -6,6 +6,7 @@ import socket
 from collections.abc import Iterator
 from pathlib import Path
 
+import gevent
 import pytest
 from kazoo.client import KazooClient
 
@@ -35,8 +36,14 @@ def ids(client: KazooClient, tmp_path: Path) -> Snowflakes:
 
 def test_while_zookeeper_is_not_heard_the_static_number_is_used(client: KazooClient, ids: Snowflakes) -> None:
     """The session may be over by then and the number another's; when it was not, it is used again."""
-    leased, used = ids.worker_number, []
-    client.add_listener(lambda state: used.append((str(state), ids.worker_number)))
+    leased = ids.worker_number
+    used: list[tuple[str, int]] = []
+
+    def look(state: str) -> None:
+        used.append((str(state), ids.worker_number))
+
+    # Once all of kazoo's listeners, which it keeps in no order, have been told.
+    client.add_listener(lambda state: gevent.spawn(look, state) is None)
     client._connection._socket.shutdown(socket.SHUT_RDWR)
     until(lambda: len(used) >= 2, "a connection anew")
     assert used == [("SUSPENDED", STATIC[0]), ("CONNECTED", leased)]
