@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
-import gevent
 import pika
 
 from app.admission.engine import Engine
@@ -15,6 +13,7 @@ from app.lectures.models import KIND
 from ops.clients import settings_of
 from ops.stack import Stack
 from ops.stack.service import Service
+from tests.waiting import until
 
 
 class Ground:
@@ -31,17 +30,7 @@ class Ground:
 
     def until(self, happened: Callable[[], object], what: str, within: float = 60.0) -> None:
         """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""
-        deadline = time.monotonic() + within
-        error: Exception | None = None
-        while time.monotonic() < deadline:
-            try:
-                if happened():
-                    return
-                error = None
-            except Exception as problem:
-                error = problem
-            gevent.sleep(0.05)
-        raise AssertionError(f"{what} did not come within {within:.0f} s ({error!r})")
+        until(happened, what, within)
 
     def gate_open(self) -> bool:
         """True when Redis carries the epoch of MariaDB, in this run of the server, and may refuse again."""
