@@ -29,7 +29,7 @@ class Truth(Ground):
     def __init__(self, stack: Stack) -> None:
         super().__init__(stack)
         self._checkers: dict[str, Checker]
-        self._warned = 0
+        self._warned: list[str] = []
 
     def decided(self, claim_id: str) -> tuple[str, str] | None:
         """State and reason of a claim in MariaDB, None when it is not decided."""
@@ -80,12 +80,13 @@ class Truth(Ground):
 
     def _repaired(self) -> list[str]:
         """Counters that had to be mended had drifted: the checker must not be fooled by the repair."""
-        before, self._warned = self._warned, self._repairs()
-        return [f"{self._warned - before} pools had to be repaired"] if self._warned > before else []
+        before, self._warned = len(self._warned), self._repairs()
+        return [f"had to be mended: {one}" for one in self._warned[before:]]
 
-    def _repairs(self) -> int:
+    def _repairs(self) -> list[str]:
         log = self.stack.config.logs / "maintenance.log"
-        return log.read_text(errors="replace").count("repairing Difference") if log.exists() else 0
+        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
+        return [line for line in lines if "repairing Difference" in line]
 
 
 def _asked(crowds: Iterable[Crowd]) -> Asked:

@@ -19,6 +19,9 @@ import { createBooking } from './booking.js';
 // What another section of one's own stands against: giving that up for this one helps.
 const SWAPPABLE = ['timetable_clash', 'duplicate_course'];
 
+// The server's workers judge by copies of sections that may be so old, in ms (app/admission/sheets.py: OLD_S).
+const COPIES_OLD = 5000;
+
 // What passes with time, or when the staff say so: said by the round, not as a reason.
 const OF_TIME = ['not_open', 'closed', 'frozen', 'sold_out'];
 
@@ -80,15 +83,16 @@ function Question({ asking, section, claim, onClose, press }) {
 /** Reads what stands for and against all sections on the page, in one request, and hands it up. Draws nothing. */
 export function Desk({ ids, round, onDesk }) {
   const standings = useStandings({ ids, kind: 'section', ask: readStandings, claimant: true });
-  // A standing knows when the student may begin: another opening, another turn. Everybody hears of it, so not all at once.
+  // A standing knows when the student may begin: another opening, another turn. Everybody hears of it, so not all at once;
+  // and once more, as the first answer may be of a copy that is older than the news.
   const opening = round ? `${round.id} ${epoch(round.opens_at)}` : '';
   const known = useRef('');
   useEffect(() => {
     const before = known.current;
     known.current = opening;
     if (!before || before === opening) return undefined;
-    const timer = setTimeout(() => standings.load().catch(() => {}), Math.random() * SPREAD);
-    return () => clearTimeout(timer);
+    const timers = [0, COPIES_OLD].map((after) => setTimeout(() => standings.load().catch(() => {}), after + Math.random() * SPREAD));
+    return () => timers.forEach(clearTimeout);
   }, [opening]);
   const plan = usePlan(chosenTerm());
   useEffect(() => onDesk({ standings, plan }), [standings.known, plan.state, plan.plan]);
