@@ -23,7 +23,7 @@ from app.offerings import build_engine
 from app.operations.facts import process_facts
 from app.operations.overview import Overview
 from app.settings import Settings
-from blueprints import BLUEPRINTS
+from blueprints import BLUEPRINTS, INTERNAL
 from blueprints.audit.noting import OnAnswer, auditing
 from blueprints.context import log_context
 from blueprints.errors import register_error_handlers
@@ -130,3 +130,5 @@ def _register_blueprints(app: Flask) -> None:
     api = make_api(app)
     for name in BLUEPRINTS:
         api.register_blueprint(import_module(f"blueprints.{name}.routes").blueprint)
+    for name in INTERNAL:
+        app.register_blueprint(import_module(f"blueprints.{name}.routes").blueprint)

@@ -49,6 +49,7 @@ class Settings:
     address: str | None  # where Nginx reaches the workers of this process: they register in ZooKeeper
     upstreams_dir: Path | None  # of the program `upstreams`, which follows that registry
     nginx_pid: Path | None
+    spool_peers: tuple[str, ...] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
     host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
 
     @classmethod
@@ -80,6 +81,7 @@ class Settings:
                 address=env.str("ADDRESS", None),
                 upstreams_dir=env.path("UPSTREAMS_DIR", None),
                 nginx_pid=env.path("NGINX_PID", None),
+                spool_peers=tuple(env.list("SPOOL_PEERS", [])),
                 host_number=env.int("HOST_NUMBER", 0),
             )
         except (environs.EnvError, ZoneInfoNotFoundError, ValueError) as error:
@@ -106,6 +108,9 @@ class Settings:
                 raise SettingsError(f"SEATRUSH_{name}: {error}") from error
         if self.address is not None and not UPSTREAM.fullmatch(self.address):
             raise SettingsError(f"SEATRUSH_ADDRESS must be host:port or unix:/path, not {self.address!r}")
+        for peer in self.spool_peers:
+            if not UPSTREAM.fullmatch(peer) or peer.startswith("unix:"):
+                raise SettingsError(f"SEATRUSH_SPOOL_PEERS must be host:port, … and not {peer!r}")
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if not 0 <= self.host_number <= MOST_HOSTS:

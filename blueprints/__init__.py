@@ -30,3 +30,6 @@ BLUEPRINTS = (
     "agenda",
     "exchange",
 )
+
+# Between the hosts of one system, and no part of the documented API.
+INTERNAL = ("peers",)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import zlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import gevent
 import orjson
 
 from app.admission.claims import Claim
+from app.admission.copies import Copies
 from app.admission.faults import Faults
 from app.admission.spool import Spool
 from app.extensions.breakers import Breakers, DependencyDownError
@@ -59,18 +60,25 @@ def opened(body: bytes) -> list[Claim]:
 class Courier:
     """Publishes with confirms; what stays unknown goes to the spool."""
 
-    def __init__(self, publisher: Publisher, breakers: Breakers, spool: Spool, faults: Faults) -> None:
+    def __init__(
+        self, publisher: Publisher, breakers: Breakers, spool: Spool, copies: Copies, faults: Faults
+    ) -> None:
         self._publisher = publisher
         self._breakers = breakers
         self._spool = spool
+        self._copies = copies
         self._faults = faults
 
-    def deliver(self, claims: Sequence[Claim]) -> None:
-        """Make the claims durable somewhere. Raises OSError when neither the broker nor the disk took some of them."""
+    def deliver(self, claims: Sequence[Claim], unseen: Collection[str] = ()) -> None:
+        """Make the claims durable somewhere. `unseen`: the ids of those that Redis may not hold; no host alone keeps these.
+
+        Raises OSError when neither the broker nor the disk took some of them, or no other host a copy of the unseen.
+        """
         unknown = self.publish(claims)
         if unknown:
             self._faults.hit("before_spool")
             self._spool.append(unknown)
+            self._copies.keep([claim for claim in unknown if claim.id in unseen])
             self._faults.hit("after_spool")
 
     def publish(self, claims: Sequence[Claim]) -> list[Claim]:

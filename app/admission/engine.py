@@ -8,6 +8,7 @@ from app.admission.account_check import AccountCheck
 from app.admission.account_desk import AccountDesk
 from app.admission.accounts import Accounts
 from app.admission.bucket import Bucket
+from app.admission.copies import Copies
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
 from app.admission.effects import Applier
@@ -43,6 +44,7 @@ class Engine:
     sheets: Sheets
     marks: Marks
     spool: Spool
+    copies: Copies
     courier: Courier
     gate: Gate
     status: StatusDesk
@@ -72,7 +74,8 @@ class Engine:
         sheets = Sheets(db, kinds, breakers)
         marks = Marks(services.zookeeper, breakers)
         spool = Spool(settings.spool_dir)
-        courier = Courier(services.publisher, breakers, spool, faults)
+        copies = Copies(settings.spool_peers, settings.secret_key, spool)
+        courier = Courier(services.publisher, breakers, spool, copies, faults)
         loader = Loader(db, store, kinds, epochs)
         accounts = Accounts(db=db, store=store, kinds=kinds, epochs=epochs, breakers=breakers)
         applier = Applier(
@@ -114,6 +117,7 @@ class Engine:
             sheets=sheets,
             marks=marks,
             spool=spool,
+            copies=copies,
             courier=courier,
             gate=gate,
             status=status,

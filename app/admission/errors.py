@@ -144,12 +144,21 @@ class ThrottledError(SeatrushError):
 
 
 class OutcomeUnknownError(SeatrushError):
-    """Neither the queue nor the disk took the claim for certain. Data: `claim_id`. Ask again with the same key."""
+    """Neither the queue nor the disk (nor, where it must, another host) took the claim for certain. Data: `claim_id`. Ask again with the same key."""
 
     code = "outcome_unknown"
     status = 503
     zh = "结果暂时未知，系统会继续核对。请用同一个操作编号重试或查询状态。"
     en = "The outcome is not known yet. Retry with the same Idempotency-Key or ask for the status."
+
+
+class NotOurPeerError(SeatrushError):
+    """What came was not signed by a host of this system."""
+
+    code = "not_our_peer"
+    status = 403
+    zh = "请求不是由本系统的主机发出的。"
+    en = "The request was not made by a host of this system."
 
 
 class CapacityTakenError(SeatrushError):

@@ -7,7 +7,7 @@ moment a claim is admitted nothing here ever gives the seat back: what is not kn
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import gevent
@@ -117,6 +117,7 @@ class Gate:
         claims = [place.item for place in places]
         verdicts = self._admit(claims)
         accepted: list[tuple[Place, Claim]] = []
+        unseen: set[str] = set()
         for place, verdict in zip(places, verdicts, strict=True):
             try:
                 claim = self._judge(place, verdict)
@@ -125,10 +126,12 @@ class Gate:
                 continue
             if claim is not None:
                 accepted.append((place, claim))
+                if verdict is None or verdict.name == "lost":
+                    unseen.add(claim.id)
         self._faults.hit("after_admit")
         if accepted:
             self._owning_up.tell_first()
-            self._carry(accepted)
+            self._carry(accepted, unseen)
 
     def _admit(self, claims: Sequence[Claim]) -> Sequence[Verdict | None]:
         """Redis's verdicts; all None when Redis cannot be asked, or its answer is lost: then MariaDB decides."""
@@ -202,14 +205,14 @@ class Gate:
         except SeatrushError as error:
             raise OutcomeUnknownError(claim_id=claim.id, retry_after=2) from error
 
-    def _carry(self, accepted: list[tuple[Place, Claim]]) -> None:
+    def _carry(self, accepted: list[tuple[Place, Claim]], unseen: Collection[str]) -> None:
         claims = [claim for _, claim in accepted]
         self._marks.create(claims)
         self._faults.hit("after_mark")
         try:
-            self._courier.deliver(claims)
+            self._courier.deliver(claims, unseen)
         except OSError:
-            logger.exception("neither broker nor spool took %d claims", len(claims))
+            logger.exception("neither broker nor spool nor, where it must, another host took %d claims", len(claims))
             # Or the marks would say "in progress" of claims that are nowhere, for as long as this worker lives.
             gevent.spawn(self._marks.delete, sorted({place_of(claim) for claim in claims}))
             for place, claim in accepted:

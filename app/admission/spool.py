@@ -11,16 +11,15 @@ import fcntl
 import logging
 import os
 import uuid
-import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import gevent
-import orjson
 from gevent.lock import RLock
 
 from app.admission.claims import Claim
 from app.admission.spool_index import SpoolIndex
+from app.admission.spool_lines import claims_in, line
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class Spool:
 
     def append(self, claims: Sequence[Claim]) -> None:
         """Write and fsync. Raises OSError when the disk does not take it: then nothing was promised."""
-        data = b"".join(_line(claim) for claim in claims)
+        data = b"".join(line(claim) for claim in claims)
         with self._lock:
             if self._segment is None:
                 self._open()
@@ -91,7 +90,7 @@ class Spool:
             with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 try:
-                    claims = list(_read(file.read(), segment))
+                    claims = list(claims_in(file.read(), f"spool segment {segment.name}"))
                 except ValueError:
                     # Kept for whoever can read it; the other segments must not wait for it.
                     logger.exception("spool segment %s cannot be read", segment.name)
@@ -103,20 +102,6 @@ class Spool:
     def knows(self, claim_id: str) -> bool:
         """True when the claim stands in a segment of this host."""
         return self._index.knows(claim_id, self._segments())
-
-
-def _line(claim: Claim) -> bytes:
-    body = orjson.dumps(claim)
-    return b"%08x %s\n" % (zlib.crc32(body), body)
-
-
-def _read(data: bytes, segment: Path) -> Iterator[Claim]:
-    for line in data.splitlines():
-        checksum, _, body = line.partition(b" ")
-        if b"%08x" % zlib.crc32(body) != checksum:
-            logger.warning("torn line in spool segment %s (never answered, left out)", segment.name)
-            continue
-        yield Claim.from_wire(orjson.loads(body))
 
 
 def _write_durably(descriptor: int, data: bytes) -> None:

@@ -52,6 +52,7 @@ def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
     amqp = (f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{host}:{ports.amqp}/{AMQP_VHOST}" for host in hosts)
     return {
         "SEATRUSH_HOST_NUMBER": str(cluster.own.number),
+        "SEATRUSH_SPOOL_PEERS": ",".join(f"{peer.address}:{ports.web}" for peer in cluster.others),
         "SEATRUSH_DATABASE_URL": (
             f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@{LOOPBACK}:{ports.database}/{DATABASE}"
             "?charset=utf8mb4"
