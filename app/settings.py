@@ -49,7 +49,9 @@ class Settings:
     address: str | None  # where Nginx reaches the workers of this process: they register in ZooKeeper
     upstreams_dir: Path | None  # of the program `upstreams`, which follows that registry
     nginx_pid: Path | None
-    spool_peers: tuple[str, ...] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
+    spool_peers: tuple[
+        str, ...
+    ] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
     host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
 
     @classmethod
@@ -106,17 +108,20 @@ class Settings:
                 check(value)
             except ValueError as error:
                 raise SettingsError(f"SEATRUSH_{name}: {error}") from error
-        if self.address is not None and not UPSTREAM.fullmatch(self.address):
-            raise SettingsError(f"SEATRUSH_ADDRESS must be host:port or unix:/path, not {self.address!r}")
-        for peer in self.spool_peers:
-            if not UPSTREAM.fullmatch(peer) or peer.startswith("unix:"):
-                raise SettingsError(f"SEATRUSH_SPOOL_PEERS must be host:port, … and not {peer!r}")
+        self._validate_addresses()
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if not 0 <= self.host_number <= MOST_HOSTS:
             raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for one alone")
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
+
+    def _validate_addresses(self) -> None:
+        if self.address is not None and not UPSTREAM.fullmatch(self.address):
+            raise SettingsError(f"SEATRUSH_ADDRESS must be host:port or unix:/path, not {self.address!r}")
+        for peer in self.spool_peers:
+            if not UPSTREAM.fullmatch(peer) or peer.startswith("unix:"):
+                raise SettingsError(f"SEATRUSH_SPOOL_PEERS must be host:port,host:port, not {peer!r}")
 
     @property
     def pulses_dir(self) -> Path:

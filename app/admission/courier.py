@@ -60,9 +60,7 @@ def opened(body: bytes) -> list[Claim]:
 class Courier:
     """Publishes with confirms; what stays unknown goes to the spool."""
 
-    def __init__(
-        self, publisher: Publisher, breakers: Breakers, spool: Spool, copies: Copies, faults: Faults
-    ) -> None:
+    def __init__(self, publisher: Publisher, breakers: Breakers, spool: Spool, copies: Copies, faults: Faults) -> None:
         self._publisher = publisher
         self._breakers = breakers
         self._spool = spool

@@ -144,7 +144,8 @@ class ThrottledError(SeatrushError):
 
 
 class OutcomeUnknownError(SeatrushError):
-    """Neither the queue nor the disk (nor, where it must, another host) took the claim for certain. Data: `claim_id`. Ask again with the same key."""
+    """Neither the queue nor the disk (nor, where it must, another host) took the claim for certain. Data: `claim_id`.
+    Ask again with the same key."""
 
     code = "outcome_unknown"
     status = 503

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import orjson
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
@@ -95,6 +95,12 @@ def since(session: Session, *, after_ms: int) -> list[tuple[int, Effects]]:
 def in_flight(session: Session) -> bool:
     """True while effects have not happened everywhere yet."""
     return session.scalar(select(OUTBOX.c.id).where(OUTBOX.c.done_at.is_(None)).limit(1)) is not None
+
+
+def written(session: Session, *, after_ms: int) -> int:
+    """How many rows were written after `after_ms`, done or not: the same number twice means that nothing came between."""
+    query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.create_time >= from_epoch_ms(after_ms))
+    return session.scalar(query) or 0
 
 
 def finish(session: Session, row_ids: Sequence[int], now_ms: int) -> None:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from time import time
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.admission.epochs import EpochFollower
 from app.admission.kinds import Kinds
 from app.admission.models import SeatPool
-from app.admission.outbox import in_flight
+from app.admission.outbox import in_flight, written
 from app.admission.store import SeatStore
 from app.admission.store_wire import Resize
 from app.extensions.db import Database
@@ -21,6 +22,8 @@ logger = logging.getLogger(__name__)
 # Offerings of a kind that one pass looks at: a term has thousands of sections, and comparing them all every few seconds
 # would cost a tenth of a core at rest. At a pass every 3 s three thousand have had their turn after 24 s.
 AT_ONCE = 400
+# Transactions settle in milliseconds; one that began longer ago than this does not come in between unseen.
+RECENT_MS = 60_000
 # Of the pools that differ, so many are named to operators.
 EXAMPLES = 20
 
@@ -63,11 +66,11 @@ class Reconciler:
 
     def differences(self, *, at_once: int | None = None) -> list[Difference]:
         """Pools that disagree, of the next `at_once` (AT_ONCE) offerings of each kind. Empty while claims (other than
-        promotions) or effects are in flight: then a difference means nothing."""
-        if not self._store.quiet():
-            return self._note(None, [])
+        promotions) or effects are in flight, before or after it was looked: then a difference means nothing."""
+        since_ms = round(time() * 1000) - RECENT_MS
         with self._db.transaction() as session:
-            if in_flight(session):
+            before = self._at_rest(session, since_ms)
+            if before is None:
                 return self._note(None, [])
             found: list[Difference] = []
             looked_at = 0
@@ -77,7 +80,16 @@ class Reconciler:
                 pools = list(session.scalars(query)) if ids else []
                 found += self._compare(name, pools)
                 looked_at += len(ids)
+            # What was settled meanwhile is in MariaDB's numbers and not in Redis's, or the other way round.
+            if found and self._at_rest(session, since_ms) != before:
+                return self._note(None, [])
         return self._note(looked_at, found)
+
+    def _at_rest(self, session: Session, since_ms: int) -> int | None:
+        """None while something is in flight, else how much was settled since then."""
+        if not self._store.quiet() or in_flight(session):
+            return None
+        return written(session, after_ms=since_ms)
 
     def _note(self, offerings: int | None, found: list[Difference]) -> list[Difference]:
         """Remember the outcome; `offerings`: how many were compared, None for no comparison at all."""
@@ -117,12 +129,14 @@ class Reconciler:
         stable, self._last = now & self._last, now
         mended = 0
         for one in stable:
-            logger.warning("repairing %s", one)
-            mended += self._epochs.fenced(
+            done = self._epochs.fenced(
                 lambda fence, one=one: self._store.repair(  # type: ignore[misc]
                     one.size, seen=one.seen, taken=one.taken, waiting=one.waiting, fence=fence
                 )
             )
+            if done:
+                logger.warning("repaired %s", one)
+            mended += done
         if mended and self.outcome is not None:
             self.outcome.mended += mended
             self.outcome.mended_at = time()

@@ -86,7 +86,7 @@ class Truth(Ground):
     def _repairs(self) -> list[str]:
         log = self.stack.config.logs / "maintenance.log"
         lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        return [line for line in lines if "repairing Difference" in line]
+        return [line for line in lines if "repaired Difference" in line]
 
 
 def _asked(crowds: Iterable[Crowd]) -> Asked:

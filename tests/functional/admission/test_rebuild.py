@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
@@ -80,6 +82,31 @@ def test_counters_that_drifted_are_mended_when_seen_twice(engine: Engine, make: 
     assert engine.reconciler.repair() == 0
     assert engine.reconciler.repair() == 1
     assert hall.live_seats(lecture) == {"0": (4, 0)}
+
+
+@pytest.fixture
+def overtaken(engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between the look at MariaDB and the one at Redis a booking is settled, in both."""
+    lecture, real, students = make(capacity=5), engine.store.counters, hall.students(9)
+    finish_outbox(hall)
+
+    def counters(*args: Any, **options: Any) -> Any:
+        hall.book(lecture, [students.pop()])
+        finish_outbox(hall)
+        return real(*args, **options)
+
+    monkeypatch.setattr(engine.store, "counters", counters)
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_what_is_settled_while_it_is_compared_is_no_difference(engine: Engine) -> None:
+    assert engine.reconciler.differences() == []
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_second_look_off_it_is_one(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine.reconciler, "_at_rest", lambda *_: 0)
+    assert len(engine.reconciler.differences()) == 1
 
 
 def test_an_offering_whose_seats_are_not_stored_yet_is_not_loaded(engine: Engine, make: MakeId, hall: Hall) -> None:
