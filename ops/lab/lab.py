@@ -25,8 +25,10 @@ from ops.stack.config import REPOSITORY, StackConfig
 from ops.stack.processes import Pid
 from ops.stack.secrets import NAMES, Secrets
 from ops.stack.servers import galera
+from ops.stack.servers.base import Server
 from ops.stack.service import Service
 from ops.stack.stack import Stack
+from ops.stack.supervisor import Supervisor
 
 log = logging.getLogger("ops.lab")
 INVENTORY = Path(__file__).with_name("inventory.toml")
@@ -34,6 +36,17 @@ CLIENT = "client"  # where load comes from; its address is the network's last
 CLIENT_NUMBER = 250
 SWITCH = "switch"
 T = TypeVar("T")
+
+
+class HostService(Service):
+    """A service of a host. Its supervisor says the numbers that the host knows: out here they are somebody else's."""
+
+    def __init__(self, server: Server, supervisor: Supervisor, outside: Callable[[], list[Pid]]) -> None:
+        super().__init__(server, supervisor)
+        self._outside = outside
+
+    def processes(self) -> list[Pid]:
+        return self._outside()
 
 
 class Lab:
@@ -109,12 +122,13 @@ class Lab:
         return self.host(name).run(*python, *where, *options, check=check, env=environment).stdout
 
     def service(self, name: str, service: str) -> Service:
-        """A handle on one service of a host. What goes by process numbers is `processes`' business: it has its own numbers."""
-        return Stack(self.config(name)).service(service)
+        """A handle on one service of a host; what it does to processes it does by their numbers out here."""
+        inside = Stack(self.config(name)).service(service)
+        return HostService(inside.server, inside.supervisor, lambda: self.processes(name, service))
 
     def processes(self, name: str, service: str) -> list[Pid]:
         """The processes of a host's service by their numbers out here, to break them; none while it is down."""
-        inner = self.service(name, service).pid
+        inner = Stack(self.config(name)).service(service).pid
         leader = self.host(name).outside(inner) if inner else None
         return processes.tree([leader.number]) if leader else []
 

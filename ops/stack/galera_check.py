@@ -1,4 +1,5 @@
-"""Says over HTTP whether this host's member of Galera may be written to: 200, or 503 with the reason.
+"""Says over HTTP whether this host's member of Galera may be written to: 200, or 503 with the reason; `/member` tells
+how the member sees its cluster, for the watchdogs (ops.stack.watchdog.database).
 
 `python -m ops.stack.galera_check SOCKET ADDRESS PORT PASSWORD_FILE`. A member without a majority still lets people log in,
 and one that copies data still answers: only `wsrep_ready`, a primary component and the state Synced together mean yes.
@@ -6,6 +7,7 @@ and one that copies data still answers: only `wsrep_ready`, a primary component 
 
 from __future__ import annotations
 
+import json
 import sys
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,7 +22,10 @@ from ops.stack.environment import DATABASE_USER
 LIMIT_S = 0.6  # below HAProxy's own limit for a check, so that it hears a reason
 SYNCED = "4"
 WANTED = {"wsrep_ready": "ON", "wsrep_cluster_status": "Primary", "wsrep_local_state": SYNCED}
+VIEW = ("wsrep_cluster_status", "wsrep_incoming_addresses", "wsrep_cluster_state_uuid", "wsrep_last_committed")
 QUESTION = "SHOW GLOBAL STATUS WHERE Variable_name IN ('wsrep_ready', 'wsrep_cluster_status', 'wsrep_local_state')"
+
+STATUS = f"SHOW GLOBAL STATUS WHERE Variable_name IN {VIEW!r}"
 
 
 class Member:
@@ -37,7 +42,7 @@ class Member:
         if not self._lock.acquire(timeout=LIMIT_S):
             return "no answer"
         try:
-            state = self._state()
+            state = self._state(QUESTION)
         except (pymysql.Error, OSError) as error:
             self._forget()
             return str(error)
@@ -46,7 +51,22 @@ class Member:
         wrong = {name: value for name, value in state.items() if WANTED.get(name) != value}
         return ", ".join(f"{name}={value}" for name, value in wrong.items()) or ("" if state else "no Galera")
 
-    def _state(self) -> dict[str, str]:
+    def view(self) -> dict[str, Any]:
+        """How it sees its cluster, on a new connection; `runs` is false when nobody listens, None when it can't be known."""
+        if not self._lock.acquire(timeout=LIMIT_S):
+            return {"runs": None}
+        try:
+            return {"runs": True, **self._state(STATUS)}
+        except pymysql.OperationalError as error:
+            why = getattr(error, "original_exception", None)
+            return {"runs": False if isinstance(why, (FileNotFoundError, ConnectionRefusedError)) else None}
+        except (pymysql.Error, OSError):
+            return {"runs": None}
+        finally:
+            self._forget()
+            self._lock.release()
+
+    def _state(self, question: str) -> dict[str, str]:
         if self._connection is None:
             self._connection = pymysql.connect(
                 unix_socket=self._socket,
@@ -57,7 +77,7 @@ class Member:
                 write_timeout=LIMIT_S,
             )
         with self._connection.cursor() as cursor:
-            cursor.execute(QUESTION)
+            cursor.execute(question)
             return dict(cursor.fetchall())
 
     def _forget(self) -> None:
@@ -67,14 +87,20 @@ class Member:
                 connection.close()
 
 
-def handler_for(member: Member) -> type[BaseHTTPRequestHandler]:
-    """Answers every address with the member's state."""
+def handler_for(member: Member, viewer: Member) -> type[BaseHTTPRequestHandler]:
+    """Answers `/member` with its view of the cluster, every other address with whether it may be written to."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            if self.path == "/member":
+                self._answer(200, json.dumps(viewer.view()))
+                return
             why = member.why_not()
-            body = f"{why or 'writable'}\n".encode()
-            self.send_response(503 if why else 200)
+            self._answer(503 if why else 200, f"{why or 'writable'}\n")
+
+        def _answer(self, status: int, text: str) -> None:
+            body = text.encode()
+            self.send_response(status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -88,8 +114,10 @@ def handler_for(member: Member) -> type[BaseHTTPRequestHandler]:
 def main() -> None:
     """Serve for good."""
     socket, address, port, password = sys.argv[1:]
-    member = Member(socket, Path(password).read_text(encoding="ascii").strip())
-    server = ThreadingHTTPServer((address, int(port)), handler_for(member))
+    secret = Path(password).read_text(encoding="ascii").strip()
+    # Two, so that whether it may be written to is always asked on the connection that is kept.
+    handler = handler_for(Member(socket, secret), Member(socket, secret))
+    server = ThreadingHTTPServer((address, int(port)), handler)
     server.daemon_threads = True
     server.serve_forever()
 

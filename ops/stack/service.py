@@ -33,7 +33,7 @@ class Service:
     def __init__(self, server: Server, supervisor: Supervisor) -> None:
         self.server = server
         self.name = server.name
-        self._supervisor = supervisor
+        self.supervisor = supervisor
 
     @property
     def pid(self) -> int | None:
@@ -44,6 +44,12 @@ class Service:
     def state(self) -> str:
         """supervisor's state of it."""
         return str(self._info()["statename"])
+
+    @property
+    def runs_s(self) -> float:
+        """For how many seconds it has been running; 0 while it isn't."""
+        info = self._info()
+        return float(info["now"]) - float(info["start"]) if info["pid"] else 0.0
 
     def processes(self) -> list[processes.Pid]:
         """The leader, its descendants and its process group."""
@@ -56,10 +62,10 @@ class Service:
         if state in ("RUNNING", "STARTING"):
             return
         if state == "BACKOFF":  # supervisor would refuse: it counts as started
-            self._supervisor.call("stopProcess", self.name, False)
+            self.supervisor.call("stopProcess", self.name, False)
         self._settle()
         self.server.prepare()
-        self._supervisor.call("startProcess", self.name, False)
+        self.supervisor.call("startProcess", self.name, False)
 
     def stop(self, timeout: float = 60.0) -> None:
         """Stop it the proper way and wait until all its processes are gone."""
@@ -70,7 +76,7 @@ class Service:
         """Ask it to stop; `finish_stop` waits."""
         self._members = self.processes()
         if self.state in ("RUNNING", "STARTING", "BACKOFF"):
-            self._supervisor.call("stopProcess", self.name, False)
+            self.supervisor.call("stopProcess", self.name, False)
 
     def finish_stop(self, timeout: float = 60.0) -> None:
         """Wait for the end that `begin_stop` asked for; what supervisor left over is killed."""
@@ -87,7 +93,7 @@ class Service:
             processes.signal_all(members, signal.SIGSTOP)
             members = self.processes()
             processes.signal_all(members, signal.SIGSTOP)
-            self._supervisor.call("stopProcess", self.name, False)
+            self.supervisor.call("stopProcess", self.name, False)
         left = processes.kill_all(members)
         if left:
             raise StackError(f"{self.name}: processes {[pid.number for pid in left]} survive SIGKILL")
@@ -104,7 +110,7 @@ class Service:
 
     def autorestart(self, on: bool) -> None:
         """Whether supervisor starts it again when it ends by itself (until supervisord itself ends)."""
-        self._supervisor.call("setAutorestart", self.name, on, namespace="stack")
+        self.supervisor.call("setAutorestart", self.name, on, namespace="stack")
 
     def reload(self) -> None:
         """Take over a changed configuration without a restart, where the server can; waits until it is in force."""
@@ -112,7 +118,7 @@ class Service:
             raise StackError(f"{self.name} can't reload: restart it")
         self.server.check()
         old = self.processes()
-        self._supervisor.call("signalProcess", self.name, self.server.reload_signal)
+        self.supervisor.call("signalProcess", self.name, self.server.reload_signal)
         deadline = time.monotonic() + 10
         while not self.server.reloaded(old):
             if time.monotonic() > deadline:
@@ -169,7 +175,7 @@ class Service:
         return " / ".join(line.strip() for line in self.log(3).splitlines()) or "(empty)"
 
     def _info(self) -> dict[str, Any]:
-        return self._supervisor.info(self.name)
+        return self.supervisor.info(self.name)
 
     def _settle(self, timeout: float = 60.0) -> None:
         """Wait until supervisor has seen a stop or an exit."""

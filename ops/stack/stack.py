@@ -66,12 +66,14 @@ class Stack:
             # A paused one could not follow its stop signal.
             processes.signal_all(self._supervisor.processes(), signal.SIGCONT)
             if self._supervisor.pid() is not None:
-                if "keepalived" in self.servers:  # another host takes the address while this one still answers
-                    self._stop(["keepalived"])
+                if (
+                    self.config.cluster
+                ):  # nobody starts anything again, and another host takes the address while this one answers
+                    self._stop(["watchdog", "keepalived"])
                 # Then Nginx: its idle connections would keep gunicorn waiting for its whole graceful time-out.
                 self._stop(["nginx"])
                 self._stop(self.programs)
-                self._stop(name for name in self.servers if name not in ("epmd", "nginx", "keepalived"))
+                self._stop(name for name in self.servers if name not in ("epmd", "nginx", "keepalived", "watchdog"))
                 self._stop(["epmd"])
                 self._supervisor.stop()
             self._end_orphans()

@@ -14,6 +14,7 @@ from ops.stack.servers.nginx import Nginx
 from ops.stack.servers.programs import Consumer, Gunicorn
 from ops.stack.servers.rabbitmq import Epmd, RabbitMQ
 from ops.stack.servers.redis import Redis, Sentinel
+from ops.stack.servers.watchdog import Watchdogs
 from ops.stack.servers.zookeeper import ZooKeeper
 
 _PROGRAMS: dict[str, Callable[[StackConfig], Server]] = {
@@ -29,7 +30,7 @@ def servers_of(config: StackConfig) -> dict[str, Server]:
         servers += [Sentinel(config), GaleraCheck(config), HAProxy(config)]
     servers.append(Nginx(config))
     if config.cluster:
-        servers.append(Keepalived(config))
+        servers += [Keepalived(config), Watchdogs(config)]
     return {server.name: server for server in servers}
 
 

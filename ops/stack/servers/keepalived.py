@@ -32,7 +32,8 @@ class Keepalived(Server):
             vip=cluster.vip,
             prefix=cluster.prefix,
         )
-        check = render(TEMPLATES / "check.sh.tmpl", port=self.config.ports.http)
+        others = " ".join(peer.address for peer in cluster.others)
+        check = render(TEMPLATES / "check.sh.tmpl", port=self.config.ports.http, others=others)
         return [ConfigFile(etc / "keepalived.conf", text), ConfigFile(etc / "check.sh", check, mode=0o755)]
 
     def process(self) -> Process:
