@@ -13,6 +13,7 @@ from typing import Any
 from ops.lab.errors import LabError
 from ops.lab.lab import Lab
 from ops.stack import processes
+from ops.stack.packages import SYSTEM_PATH
 from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
 
 # Through the host's HAProxy, as its programs do.
@@ -93,13 +94,23 @@ class Clusters:
 
     def brokers(self, asked: str) -> list[str]:
         """The nodes that run, as a host's RabbitMQ sees them."""
-        node = RabbitMQ(self.lab.config(asked))
+        return sorted(
+            json.loads(self.broker_tool(asked, "cluster_status", "--formatter", "json", "--silent"))["running_nodes"]
+        )
+
+    def broker_tool(self, name: str, *words: str) -> str:
+        """What rabbitmqctl answers on the host."""
+        node = RabbitMQ(self.lab.config(name))
         settings = [f"{key}={value}" for key, value in node_environment(node).items()]
         tool = Path(node.process().command[0]).with_name("rabbitmqctl")
-        done = self.lab.host(asked).run(
-            "env", *settings, str(tool), "cluster_status", "--formatter", "json", "--silent"
-        )
-        return sorted(json.loads(done.stdout)["running_nodes"])
+        return self.lab.host(name).run("env", *settings, str(tool), *words).stdout
+
+    def administer(self, name: str, statement: str) -> str:
+        """A statement to the host's own MariaDB as its root, past HAProxy; what the client prints."""
+        config = self.lab.config(name)
+        socket = str(config.sockets / "mariadb" / "mariadb.sock")
+        secret = {"PATH": SYSTEM_PATH, "MYSQL_PWD": config.secrets.read("database_root")}
+        return self.lab.host(name).run("mariadb", "-uroot", "-S", socket, "-Ne", statement, env=secret).stdout
 
     def kill(self, name: str, service: str) -> None:
         """SIGKILL to all its processes, and it stays down."""

@@ -150,8 +150,12 @@ class Lab:
 
     def holder(self) -> str | None:
         """The host which has the virtual address; the first one if there are several, None if there is none."""
+        return next(iter(self.holders()), None)
+
+    def holders(self) -> list[str]:
+        """All that have it: one, but for moments."""
         network = self.network
-        return next((name for name in self.names if self._holds(network, name)), None)
+        return [name for name in self.names if self._holds(network, name)]
 
     def each(self, work: Callable[[str], T], names: Iterable[str] | None = None) -> dict[str, T]:
         """Do it for all hosts at once; the first failure is raised when all have ended."""
