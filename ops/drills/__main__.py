@@ -25,6 +25,8 @@ from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill, chaos
 from ops.drills.lab_catalogue import LAB_DRILLS
 from ops.drills.lab_site import three_hosts
+from ops.drills.lab_slow import relay
+from ops.drills.offerings import Offerings
 from ops.drills.run import run
 from ops.drills.site import Site, one_host
 from ops.stack import StackError
@@ -54,8 +56,8 @@ def main(arguments: list[str] | None = None) -> int:
 def _list(_: argparse.Namespace) -> int:
     everywhere = {name: one.title for name, one in DRILLS.items()}
     for name, title in {**everywhere, **{name: f"{one.title} (--lab)" for name, one in LAB_DRILLS.items()}}.items():
-        print(f"{name:18} {title}")
-    print(f"{'chaos':18} random faults (--minutes, --seed)")
+        print(f"{name:22} {title}")
+    print(f"{'chaos':22} random faults (--minutes, --seed)")
     return 0
 
 
@@ -86,9 +88,9 @@ def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
             for _ in range(options.times):
                 result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
                 print(report.line(result), flush=True)
-                print(f"{'':18} {report.save(result, options.reports)}", flush=True)
+                print(f"{'':22} {report.save(result, options.reports)}", flush=True)
                 for sentence in result.violations[:10]:
-                    print(f"{'':18} {sentence}", flush=True)
+                    print(f"{'':22} {sentence}", flush=True)
                 broken += bool(result.violations)
     return broken
 
@@ -106,15 +108,21 @@ def _books(options: argparse.Namespace) -> int:
     books = Books.of_environment()
     answers: dict[str, Callable[[], object]] = {
         "students": books.students,
-        "lectures": books.lectures,
+        "offerings": books.offerings,
         "open": lambda: books.wait_open(float(words[0])),
-        "wrong": lambda: books.wrong(Path(words[0]), [int(one) for one in words[1:]]),
+        "wrong": lambda: books.wrong(Path(words[0]), Offerings.of(orjson.loads(words[1]))),
     }
     sys.stdout.write(orjson.dumps(answers[question]()).decode())
     return 0
 
 
-COMMANDS = {"list": _list, "run": _run, "load": _load, "books": _books}
+def _relay(options: argparse.Namespace) -> int:
+    host, port = options.names
+    relay(host, int(port))
+    return 0
+
+
+COMMANDS = {"list": _list, "run": _run, "load": _load, "books": _books, "relay": _relay}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -11,19 +11,16 @@ from time import monotonic, sleep
 
 from app.admission.engine import Engine
 from app.extensions.services import Services
-from app.lectures.models import KIND
 from app.offerings import build_engine
 from app.settings import Settings
 from ops.clients import student_tokens
 from ops.drills import history
 from ops.drills.checker import Checker
 from ops.drills.crowd import Student
-from ops.drills.lectures import open_lecture
+from ops.drills.offerings import Offerings, open_offerings
 
 AT_REST_WITHIN_S = 60.0
 TOKEN_TTL_S = 4 * 3600
-# Of two lectures one is soon full and has a line; the other has seats for all.
-SIZES = ((50, 30), (100_000, 0))
 
 
 class Books:
@@ -44,9 +41,9 @@ class Books:
         """Everybody, with a token that is good for four hours."""
         return [Student(*one) for one in student_tokens(self._services, ttl_seconds=TOKEN_TTL_S)]
 
-    def lectures(self) -> list[int]:
+    def offerings(self) -> Offerings:
         """New ones, open for an hour."""
-        return [open_lecture(self._services, self._engine, capacity, line) for capacity, line in SIZES]
+        return open_offerings(self._services, self._engine)
 
     def wait_open(self, within: float) -> bool:
         """Whether Redis may judge, again or still, before so many seconds have passed."""
@@ -57,11 +54,12 @@ class Books:
             sleep(0.1)
         return True
 
-    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
+    def wrong(self, path: Path, offerings: Offerings) -> list[str]:
         """Every invariant that the history of a load does not find kept once everything had time to come to rest."""
-        checker, told = Checker(self._services, self._engine, KIND), history.read(path)
+        told = history.read(path)
+        checkers = {kind: Checker(self._services, self._engine, kind) for kind in offerings.kinds()}
         until = monotonic() + AT_REST_WITHIN_S
-        while (found := _look(checker, told, lectures)) and monotonic() < until:
+        while (found := _look(checkers, told, offerings)) and monotonic() < until:
             sleep(0.3)
         return [*told.complaints, *found]
 
@@ -74,8 +72,11 @@ class Books:
             return False  # a server that is still away
 
 
-def _look(checker: Checker, told: history.History, lectures: list[int]) -> list[str]:
+def _look(checkers: dict[str, Checker], told: history.History, offerings: Offerings) -> list[str]:
+    found = []
     try:
-        return checker.violations(told.wishes, lectures)
+        for kind, ids in offerings.kinds().items():
+            found += checkers[kind].violations([one for one in told.wishes if one.kind == kind], ids)
+        return list(dict.fromkeys(found))  # what is on its way, both say
     except Exception as error:
         return [f"a server does not answer: {error!r}"]

@@ -3,46 +3,64 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Generic, TypeVar
 
 from ops.drills.site import Site
+from ops.stack.servers.rabbitmq import DISK_LIMIT, MEMORY_LIMIT
 
 S = TypeVar("S", bound=Site)
+Fault = Callable[[Site, random.Random], None]
+MEMORY, DISK = ("set_vm_memory_high_watermark", "absolute"), ("set_disk_free_limit",)
 
 
 @dataclass(frozen=True, slots=True)
 class Drill(Generic[S]):
-    """`during` breaks something; after `seconds` more `heal` mends it, where nothing else would."""
+    """`during` breaks something, and tells `Site.undo` how to mend it where nothing else would; `seconds` more it stays so."""
 
     name: str
     title: str
     title_zh: str
-    during: Callable[[S, random.Random], None]
+    during: Callable[[S, random.Random], object]
     seconds: float = 3.0
-    heal: Callable[[S], None] | None = None
+    times: float = 1.0  # the load
+    ground: Callable[[S], AbstractContextManager[object]] = nullcontext  # from before the load until its end
 
 
-def killed(server: str) -> Callable[[Site, random.Random], None]:
+def killed(server: str) -> Fault:
     return lambda site, _: site.service(server).kill()
 
 
-def _paused(server: str) -> Callable[[Site, random.Random], None]:
-    return lambda site, _: site.service(server).pause()
+def _paused(server: str) -> Fault:
+    def freeze(site: Site, _: random.Random) -> None:
+        one = site.service(server)  # which by then may not be the one that matters any more
+        site.undo.callback(one.resume)
+        one.pause()
+
+    return freeze
 
 
-def _resumed(server: str) -> Callable[[Site], None]:
-    return lambda site: site.service(server).resume()
+def _gone(server: str) -> Fault:
+    def fall(site: Site, _: random.Random) -> None:
+        one = site.service(server)
+        site.undo.callback(one.start)
+        one.kill(stay_down=True)
+
+    return fall
 
 
-def _gone(server: str) -> Callable[[Site, random.Random], None]:
-    return lambda site, _: site.service(server).kill(stay_down=True)
+def _alarmed(raised: Sequence[str], gone: Sequence[str]) -> Fault:
+    """The broker takes no message from anybody: one without memory or disk is enough for all."""
 
+    def alarm(site: Site, _: random.Random) -> None:
+        leader = site.broker_of_claims()
+        site.undo.callback(leader, *gone)
+        leader(*raised)
 
-def _started(server: str) -> Callable[[Site], None]:
-    return lambda site: site.service(server).start()
+    return alarm
 
 
 def _emptied(site: Site, _: random.Random) -> None:
@@ -62,13 +80,13 @@ def _chaos(seconds: float) -> Callable[[Site, random.Random], None]:
     def strike(site: Site, chance: random.Random) -> None:
         until = monotonic() + seconds
         while monotonic() < until:
-            name = chance.choice(BREAKABLE)
+            one = site.service(chance.choice(BREAKABLE))
             if chance.random() < 0.6:
-                site.service(name).kill()
+                one.kill()
             else:
-                site.service(name).pause()
+                one.pause()
                 sleep(chance.uniform(0.5, 5.0))
-                site.service(name).resume()
+                one.resume()
             sleep(chance.uniform(2.0, 12.0))
 
     return strike
@@ -84,7 +102,11 @@ SERVERS_ZH = {
     "zookeeper": "ZooKeeper",
     "mariadb": "MariaDB",
 }
-AWAY_S = {"redis": 20, "rabbitmq": 20, "mariadb": 20, "claims": 20, "zookeeper": 60}
+# name, in words, the words that raise it and those that end it
+ALARMS = (
+    ("memory", "memory", "内存", (*MEMORY, "1"), (*MEMORY, MEMORY_LIMIT)),
+    ("disk", "disk", "磁盘", (*DISK, "1TB"), (*DISK, DISK_LIMIT)),
+)
 
 _ALL = (
     *(
@@ -92,15 +114,11 @@ _ALL = (
         for one, zh in SERVERS_ZH.items()
     ),
     *(
-        Drill(
-            f"{one}-paused", f"{one} freezes for 8 s", f"{SERVERS_ZH[one]} 停顿 8 秒", _paused(one), 8.0, _resumed(one)
-        )
+        Drill(f"{one}-paused", f"{one} freezes for 8 s", f"{SERVERS_ZH[one]} 停顿 8 秒", _paused(one), 8.0)
         for one in ("redis", "rabbitmq", "zookeeper", "mariadb")
     ),
     *(
-        Drill(
-            f"{one}-gone", f"{one} is away for 20 s", f"{SERVERS_ZH[one]} 停机 20 秒", _gone(one), 20.0, _started(one)
-        )
+        Drill(f"{one}-gone", f"{one} is away for 20 s", f"{SERVERS_ZH[one]} 停机 20 秒", _gone(one), 20.0)
         for one in ("redis", "rabbitmq", "mariadb", "claims")
     ),
     Drill(
@@ -109,7 +127,16 @@ _ALL = (
         "ZooKeeper 停机 60 秒",
         _gone("zookeeper"),
         60.0,
-        _started("zookeeper"),
+    ),
+    *(
+        Drill(
+            f"rabbitmq-{name}",
+            f"RabbitMQ's {what} alarm for 20 s",
+            f"RabbitMQ {zh}告警 20 秒",
+            _alarmed(raised, gone),
+            20.0,
+        )
+        for name, what, zh, raised, gone in ALARMS
     ),
     Drill("redis-emptied", "Redis loses everything", "Redis 数据全部丢失", _emptied),
     Drill("web-storm", "the web program is killed three times", "Web 进程连续被杀三次", _storm),

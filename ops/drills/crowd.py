@@ -209,7 +209,8 @@ class Crowd:
             self.complaints.append(f"a cart was answered 500: {answer.body}")
         lines = {line["section_id"]: line for line in answer.body.get("claims", ())}
         for wish in wishes:
-            told = _of_line(lines[str(wish.lecture_id)]) if str(wish.lecture_id) in lines else answer
+            line = lines.get(str(wish.lecture_id))
+            told = answer if line is None else replace(answer, **_of_line(line))
             if told.status == 202:
                 # The same cart must be sent again as long as one line is open. A Redis that was lost remembers no refusal,
                 # so another line may be accepted now: that is what its student was told last.
@@ -309,8 +310,8 @@ class Crowd:
         self._idle.clear()
 
 
-def _of_line(line: dict[str, Any]) -> Answer:
-    """A line of a cart's answer, as if its section had been asked for alone."""
+def _of_line(line: dict[str, Any]) -> dict[str, Any]:
+    """Status and body of a line of a cart's answer, as if its section had been asked for alone."""
     if line["state"] == "pending":
-        return Answer(202, line)
-    return Answer(503 if line["state"] == "unknown" else 409, line["problem"])
+        return {"status": 202, "body": line}
+    return {"status": 503 if line["state"] == "unknown" else 409, "body": line["problem"]}

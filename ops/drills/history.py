@@ -37,6 +37,8 @@ def _as_dict(wish: Wish) -> dict[str, Any]:
     return {
         "student": wish.student.id,
         "offering": wish.lecture_id,
+        "kind": wish.kind,
+        "drops": wish.drops,
         "action": wish.action,
         "key": wish.key,
         "answers": [(one.status, one.body, one.asked_at, one.told_at) for one in wish.answers],
@@ -50,6 +52,8 @@ def _as_wish(row: dict[str, Any]) -> Wish:
         row["offering"],
         row["action"],
         row["key"],
+        kind=row["kind"],
+        drops=row["drops"],
         answers=[Answer(*one) for one in row["answers"]],
         told=[Told(*one) for one in row["told"]],
     )

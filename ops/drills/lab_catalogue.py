@@ -5,39 +5,37 @@ from __future__ import annotations
 import random
 
 from ops.drills.catalogue import Drill, killed
+from ops.drills.lab_disks import FULL
+from ops.drills.lab_links import LINKS
+from ops.drills.lab_many import MANY
 from ops.drills.lab_site import LabSite
+from ops.drills.lab_slow import SLOW
 
 
 def _without_power(site: LabSite, _: random.Random) -> None:
-    site.lab.host(site.first).power_off()
-
-
-def _with_power(site: LabSite) -> None:
-    for name in site.dark:
-        site.lab.bring_back(name)
+    name = site.first
+    site.undo.callback(site.lab.bring_back, name)
+    site.lab.host(name).power_off()
 
 
 def _cut_off(site: LabSite, _: random.Random) -> None:
-    site.lab.network.cut(site.lab.host(site.first))
-
-
-def _plugged_in(site: LabSite) -> None:
-    for name in site.lab.names:
-        site.lab.network.mend(site.lab.host(name))
+    host = site.lab.host(site.first)
+    site.undo.callback(site.lab.network.mend, host)
+    site.lab.network.cut(host)
 
 
 _ALL: tuple[Drill[LabSite], ...] = (
     Drill(
         "host-killed", "the host that has the address loses its power for 20 s", "持有虚拟 IP 的主机断电 20 秒",
-        _without_power, 20.0, _with_power,
+        _without_power, 20.0,
     ),
     Drill(
         "host-cut", "the host that has the address is cut off for 20 s", "持有虚拟 IP 的主机断网 20 秒",
-        _cut_off, 20.0, _plugged_in,
+        _cut_off, 20.0,
     ),
     Drill(
         "keepalived-killed", "keepalived of the host that has the address is killed (-9)",
         "持有虚拟 IP 的 keepalived 被杀（-9）", killed("keepalived"),
     ),
 )  # fmt: skip
-LAB_DRILLS = {one.name: one for one in _ALL}
+LAB_DRILLS = {one.name: one for one in (*_ALL, *MANY, *LINKS, *SLOW, *FULL)}

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from ops.drills.crowd import Address, Student
+from ops.drills.offerings import Offerings
 from ops.drills.site import WHOLE_WITHIN_S
 from ops.lab.clusters import Clusters
 from ops.lab.errors import LabError
@@ -36,19 +37,19 @@ class LabService:
     def kill(self, *, stay_down: bool = False) -> None:
         if stay_down:
             Clusters(self.lab).kill(self.host, self.name)
-        elif processes.kill_all(self._processes()):
+        elif processes.kill_all(self.members()):
             raise LabError(f"{self.name} on {self.host} survives SIGKILL")
 
     def pause(self) -> None:
-        processes.signal_all(self._processes(), signal.SIGSTOP)
+        processes.signal_all(self.members(), signal.SIGSTOP)
 
     def resume(self) -> None:
-        processes.signal_all(self._processes(), signal.SIGCONT)
+        processes.signal_all(self.members(), signal.SIGCONT)
 
     def start(self) -> None:
         Clusters(self.lab).start(self.host, self.name)
 
-    def _processes(self) -> list[processes.Pid]:
+    def members(self) -> list[processes.Pid]:
         return self.lab.processes(self.host, self.name)
 
 
@@ -58,11 +59,11 @@ class LabBooks:
 
     lab: Lab
 
-    def lectures(self) -> list[int]:
-        return [int(one) for one in self.ask("lectures")]
+    def offerings(self) -> Offerings:
+        return Offerings.of(self.ask("offerings"))
 
-    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
-        return list(self.ask("wrong", str(path), *map(str, lectures)))
+    def wrong(self, path: Path, offerings: Offerings) -> list[str]:
+        return list(self.ask("wrong", str(path), orjson.dumps(offerings).decode()))
 
     def students(self) -> list[Student]:
         return [Student(one["id"], one["token"]) for one in self.ask("students")]
@@ -88,6 +89,7 @@ class LabSite:
     lab: Lab
     clusters: Clusters
     books: LabBooks
+    undo: ExitStack = field(default_factory=ExitStack, compare=False)
 
     @property
     def address(self) -> Address:
@@ -106,13 +108,12 @@ class LabSite:
         """The host that has the address."""
         return self.lab.holder() or self.lab.names[0]
 
-    @property
-    def dark(self) -> list[str]:
-        """The hosts without power."""
-        return [name for name in self.lab.names if not has_power(self.lab, name)]
-
     def service(self, name: str) -> LabService:
         return LabService(self.lab, self.host_of(name), name)
+
+    def everywhere(self, name: str) -> list[LabService]:
+        """That of every host."""
+        return [LabService(self.lab, host, name) for host in self.lab.names]
 
     def host_of(self, name: str) -> str:
         """The host whose service of that name matters most."""
@@ -125,7 +126,12 @@ class LabSite:
             return next((one for one in names if self.clusters.vote(one) == "leader"), names[0])
         if name == "mariadb":
             return self.clusters.writer(names[0]) or names[0]
+        if name == "rabbitmq":
+            return self.clusters.claims_leader() or names[0]
         return names[0]
+
+    def broker_of_claims(self) -> Callable[..., object]:
+        return partial(self.clusters.broker_tool, self.host_of("rabbitmq"))
 
     def empty_redis(self) -> None:
         self.clusters.redis(self.host_of("redis"), "flushall")

@@ -1,5 +1,5 @@
-"""A steady open load of bookings: so many students a second come, however slowly the site answers, and ask again by the
-same key until they are told. A process of its own (`python -m ops.drills load`), so that it can run where clients are."""
+"""A steady open load of bookings and carts: so many students a second come, however slowly the site answers, and ask again
+by the same key until they are told. A process of its own (`python -m ops.drills load`): it runs where clients are."""
 
 from __future__ import annotations
 
@@ -20,10 +20,12 @@ from gevent.pool import Group
 
 from ops.drills import history
 from ops.drills.crowd import Address, Crowd, Student
-from ops.drills.visits import visit
+from ops.drills.offerings import Offerings
+from ops.drills.visits import visit, visit_with_cart
 from ops.stack.config import REPOSITORY
 
 ENDS_WITHIN_S = 120.0
+CART_EVERY = 4  # the others book a lecture: a cart is the work of several bookings
 COMING = "the students are coming"
 
 
@@ -33,7 +35,7 @@ class Order:
 
     address: Address
     students: list[Student]
-    lectures: list[int]
+    offerings: Offerings
     per_second: float
     seconds: float
     seed: int
@@ -50,7 +52,13 @@ class Order:
         fields: dict[str, Any] = orjson.loads(path.read_bytes())
         host, port = fields.pop("address")
         students = [Student(one["id"], one["token"]) for one in fields.pop("students")]
-        return cls((host, port), students, history=Path(fields.pop("history")), **fields)
+        return cls(
+            (host, port),
+            students,
+            offerings=Offerings.of(fields.pop("offerings")),
+            history=Path(fields.pop("history")),
+            **fields,
+        )
 
 
 def run(order: Order) -> None:
@@ -59,19 +67,27 @@ def run(order: Order) -> None:
     # Not by a signal: what enters another namespace for us would keep it to itself.
     gevent.spawn(gevent.get_hub().threadpool.apply, os.read, (0, 1)).link(lambda _: enough.set())
     crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S)
+    crowd.round = order.offerings.round_id
     coming, begun = Group(), monotonic()
     print(COMING, flush=True)
     for number, student in enumerate(order.students):
         due = begun + number / order.per_second
         if enough.wait(max(0.0, due - monotonic())) or due - begun > order.seconds:
             break
-        coming.add(gevent.spawn(visit, crowd, student, crowd.random.choice(order.lectures)))
+        coming.add(gevent.spawn(_come, crowd, student, order.offerings, cart=number % CART_EVERY == 0))
     else:
         crowd.complaints.append(f"all {len(order.students)} students had come before the end")
     coming.join(timeout=ENDS_WITHIN_S)
     coming.kill()
     history.write(order.history, crowd.wishes, crowd.complaints)
     crowd.close()
+
+
+def _come(crowd: Crowd, student: Student, offerings: Offerings, *, cart: bool) -> None:
+    if cart:
+        visit_with_cart(crowd, student, offerings.sections)
+    else:
+        visit(crowd, student, crowd.random.choice(offerings.lectures))
 
 
 class Load:

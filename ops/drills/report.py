@@ -40,7 +40,7 @@ def line(result: Result) -> str:
     one, back = result.seen, result.seen.back_after_s
     verdict = "holds" if not result.violations else f"BROKEN: {len(result.violations)} violations"
     return (
-        f"{result.drill.name:18} gap {one.longest_gap_s:5.2f} s  failed {one.failed_share:6.2%} of {one.answers:5d}  "
+        f"{result.drill.name:22} gap {one.longest_gap_s:5.2f} s  failed {one.failed_share:6.2%} of {one.answers:5d}  "
         f"full speed after {'never' if back is None else f'{back:4.1f} s'}  whole {result.whole_after_s:4.1f} s after  "
         f"{result.promised} promised  {verdict}"
     )

@@ -40,9 +40,14 @@ class Result:
 def run(site: S, drill: Drill[S], folder: Path, *, per_second: float, seed: int) -> Result:
     """Raises StackError when the system does not get whole again by itself."""
     site.wait_whole()
-    lectures = site.books.lectures()
+    with drill.ground(site):
+        return _run(site, drill, folder, per_second * drill.times, seed)
+
+
+def _run(site: S, drill: Drill[S], folder: Path, per_second: float, seed: int) -> Result:
+    offerings = site.books.offerings()
     path = folder / f"{drill.name}.jsonl"
-    order = Order(site.address, _shuffled(site, seed), lectures, per_second, LONGEST_S, seed, path)
+    order = Order(site.address, _shuffled(site, seed), offerings, per_second, LONGEST_S, seed, path)
     at, load = datetime.now(UTC), Load(order, prefix=site.prefix)
     try:
         begun = monotonic()
@@ -50,19 +55,19 @@ def run(site: S, drill: Drill[S], folder: Path, *, per_second: float, seed: int)
         broken = monotonic()
         drill.during(site, random.Random(seed))
         sleep(drill.seconds)
-        if drill.heal is not None:
-            drill.heal(site)
+        site.undo.close()
         healed = monotonic()
         whole = site.wait_whole()
         sleep(AFTER_S)
         ended = monotonic()
         told = load.stop()
     finally:
+        site.undo.close()
         load.kill()
     return Result(
         drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
         seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),
-        site.books.wrong(path, lectures),
+        site.books.wrong(path, offerings),
     )  # fmt: skip
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Protocol
@@ -17,7 +18,9 @@ from migrations import upgrade
 from ops.clients import settings_of
 from ops.drills.books import Books
 from ops.drills.crowd import Address, Student
+from ops.drills.offerings import Offerings
 from ops.stack import Stack, StackConfig, StackError
+from ops.stack.servers.rabbitmq import RabbitMQ, control
 
 WHOLE_WITHIN_S = 90.0
 
@@ -41,9 +44,9 @@ class Breakable(Protocol):
 class Ledgers(Protocol):
     """See `Books`."""
 
-    def lectures(self) -> list[int]: ...
+    def offerings(self) -> Offerings: ...
 
-    def wrong(self, path: Path, lectures: list[int]) -> list[str]: ...
+    def wrong(self, path: Path, offerings: Offerings) -> list[str]: ...
 
 
 class Site(Protocol):
@@ -65,8 +68,15 @@ class Site(Protocol):
     def books(self) -> Ledgers:
         """The truth."""
 
+    @property
+    def undo(self) -> ExitStack:
+        """What heals everything that was broken; a drill that breaks something adds to it."""
+
     def service(self, name: str) -> Breakable:
         """The one that matters: of several the primary, the leader, the writer."""
+
+    def broker_of_claims(self) -> Callable[..., object]:
+        """`rabbitmqctl` at the broker that leads the claims' queues: call it with the words. It raises StackError."""
 
     def empty_redis(self) -> None:
         """Everything that Redis holds is gone."""
@@ -84,6 +94,7 @@ class OneHost:
     books: Books
     students: list[Student]
     prefix: tuple[str, ...] = ()
+    undo: ExitStack = field(default_factory=ExitStack)
 
     @property
     def address(self) -> Address:
@@ -91,6 +102,16 @@ class OneHost:
 
     def service(self, name: str) -> Breakable:
         return self.stack.service(name)
+
+    def broker_of_claims(self) -> Callable[..., object]:
+        return self._rabbitmqctl
+
+    def _rabbitmqctl(self, *words: str) -> None:
+        server = self.stack.servers["rabbitmq"]
+        assert isinstance(server, RabbitMQ)  # noqa: S101 - by its name
+        done = subprocess.run(control(server, *words), check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise StackError(f"rabbitmqctl {' '.join(words)}: {done.stderr.strip()}")
 
     def empty_redis(self) -> None:
         self.services.redis.flushall()

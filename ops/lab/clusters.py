@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from app.extensions.broker import CLAIMS
 from ops.lab.errors import LabError
 from ops.lab.lab import Lab
 from ops.stack import processes
+from ops.stack.environment import AMQP_VHOST
 from ops.stack.packages import SYSTEM_PATH
-from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
+from ops.stack.servers.rabbitmq import RabbitMQ, control, node_name
 
+STOP_S = 60.0
 # Through the host's HAProxy, as its programs do.
 STATEMENT = """
 import pymysql, sys, json
@@ -94,16 +98,20 @@ class Clusters:
 
     def brokers(self, asked: str) -> list[str]:
         """The nodes that run, as a host's RabbitMQ sees them."""
-        return sorted(
-            json.loads(self.broker_tool(asked, "cluster_status", "--formatter", "json", "--silent"))["running_nodes"]
+        return sorted(self._told(asked, "cluster_status")["running_nodes"])
+
+    def claims_leader(self) -> str:
+        """The host that leads most of the claims' queues, as the first broker that answers says; "" when none does."""
+        said = next((rows for rows in map(self._queues, self.lab.names) if rows), [])
+        led = Counter(row["leader"] for row in said if row["name"].startswith(f"{CLAIMS}."))
+        return next(
+            (one.name for one in self.lab.inventory.peers for node, _ in led.most_common(1) if node_name(one) == node),
+            "",
         )
 
     def broker_tool(self, name: str, *words: str) -> str:
         """What rabbitmqctl answers on the host."""
-        node = RabbitMQ(self.lab.config(name))
-        settings = [f"{key}={value}" for key, value in node_environment(node).items()]
-        tool = Path(node.process().command[0]).with_name("rabbitmqctl")
-        return self.lab.host(name).run("env", *settings, str(tool), *words).stdout
+        return self.lab.host(name).run(*control(RabbitMQ(self.lab.config(name)), *words)).stdout
 
     def administer(self, name: str, statement: str) -> str:
         """A statement to the host's own MariaDB as its root, past HAProxy; what the client prints."""
@@ -112,12 +120,29 @@ class Clusters:
         secret = {"PATH": SYSTEM_PATH, "MYSQL_PWD": config.secrets.read("database_root")}
         return self.lab.host(name).run("mariadb", "-uroot", "-S", socket, "-Ne", statement, env=secret).stdout
 
+    def _told(self, name: str, *words: str) -> Any:
+        return json.loads(self.broker_tool(name, *words, "--formatter", "json", "--silent"))
+
+    def _queues(self, name: str) -> list[dict[str, str]]:
+        try:
+            return list(self._told(name, "list_queues", "--vhost", AMQP_VHOST, "--timeout", "10", "name", "leader"))
+        except LabError:
+            return []
+
     def kill(self, name: str, service: str) -> None:
         """SIGKILL to all its processes, and it stays down."""
         self.lab.service(name, service).autorestart(False)
         members = self.lab.processes(name, service)
         if not members or processes.kill_all(members):
             raise LabError(f"{service} on {name} does not run, or survives SIGKILL")
+
+    def stop(self, name: str, service: str) -> None:
+        """SIGTERM, and it stays down; returns when nothing of it is left."""
+        self.lab.service(name, service).autorestart(False)
+        members = self.lab.processes(name, service)
+        processes.signal_all(members, signal.SIGTERM)
+        if processes.wait_gone(members, STOP_S):
+            raise LabError(f"{service} on {name} does not end")
 
     def start(self, name: str, service: str) -> None:
         """Start what was killed."""

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-from pathlib import Path
 
 from app.extensions.broker import DEAD
 from ops.stack import Stack
-from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
+from ops.stack.servers.rabbitmq import RabbitMQ, control
 from tests.campus.ground import Ground
 
 
@@ -37,9 +35,8 @@ class Faults(Ground):
         """Set the broker's memory watermark, as `rabbitmqctl` does; "1" (byte) raises the alarm."""
         server = self.stack.servers["rabbitmq"]
         assert isinstance(server, RabbitMQ)
-        tool = sorted(Path("/usr/lib/rabbitmq/lib").glob("rabbitmq_server-*/sbin/rabbitmqctl"))[-1]
-        command = [str(tool), "set_vm_memory_high_watermark", "absolute", limit]
-        subprocess.run(command, env={**os.environ, **node_environment(server)}, check=True, capture_output=True)
+        command = control(server, "set_vm_memory_high_watermark", "absolute", limit)
+        subprocess.run(command, check=True, capture_output=True)
 
     def heal(self) -> None:
         """What an earlier test left broken is mended: nothing paused, nothing down, the gate open."""

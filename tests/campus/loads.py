@@ -11,10 +11,10 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Group
 
-from app.catalogue.timetable import Slot
 from ops.drills.crowd import Crowd, Student
+from ops.drills.sections import SLOTS
 from ops.drills.visits import visit, visit_with_cart
-from tests.campus.sections import EVERY_WEEK, Sections
+from tests.campus.sections import Sections
 
 # Seats and line of what is soon gone, and of what lasts: something is promised to those who come late, too.
 HOT, WIDE = {"capacity": 25, "line": 15}, {"capacity": 1000, "line": 0}
@@ -80,8 +80,7 @@ class Loads(Sections):
         Nobody has a credit account in it before the first claim is settled.
         """
         term = self.term()
-        slots = [Slot(EVERY_WEEK, weekday, first, first + 2) for weekday in (1, 2) for first in (1, 3, 5)]
-        sections = [self.section(term, slot, **(HOT if slot.weekday == 1 else WIDE)) for slot in slots]
+        sections = [self.section(term, slot, **(HOT if slot.weekday == 1 else WIDE)) for slot in SLOTS]
         crowd.round = term.round_id
         return partial(visit_with_cart, crowd, sections=sections)
 

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app.admission.models import ClaimRow
+from app.lectures.models import KIND
 from ops.drills import books, history, report, run
 from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill
@@ -44,7 +45,11 @@ def test_a_drill_says_what_it_was_to_students(site: OneHost, tmp_path: Path) -> 
 def lose_a_claim(site: OneHost, _: random.Random) -> None:
     """What must never happen: a claim that was accepted and decided is not in the books any more."""
     begun, found = site.services.clock.now(), None
-    newest = select(ClaimRow).where(ClaimRow.state == "confirmed", ClaimRow.decided_at >= begun).limit(1)
+    newest = (
+        select(ClaimRow)
+        .where(ClaimRow.kind == KIND, ClaimRow.state == "confirmed", ClaimRow.decided_at >= begun)
+        .limit(1)
+    )
     while found is None:  # the load goes on: somebody is confirmed soon
         with site.services.db.transaction() as session:
             found = session.scalars(newest.with_for_update()).first()

@@ -7,8 +7,8 @@ from functools import partial
 
 from app.catalogue.timetable import Slot
 from ops.drills.crowd import Wish
+from ops.drills.sections import EVERY_WEEK
 from tests.campus import Campus
-from tests.campus.sections import EVERY_WEEK
 from tests.races.choosing import enrols, has, sections_of, send_carts
 
 # Each of the second clashes with one of the first, and with nothing else.

@@ -20,6 +20,8 @@ from ops.stack.packages import find_binary
 from ops.stack.rendering import TEMPLATES, ConfigFile, render
 from ops.stack.servers.base import Process, Server, ask
 
+# Nobody may publish while the node uses more memory, or its disk has less left.
+MEMORY_LIMIT, DISK_LIMIT = "1GiB", "200MB"
 PLUGINS = ("rabbitmq_consistent_hash_exchange", "rabbitmq_stream")
 ERLANG_FLAGS = (
     "+S 2:2 +sbwt none"  # two cores are shared with everything else: no busy waiting
@@ -77,6 +79,8 @@ class RabbitMQ(Server):
             address=self.config.address,
             port=self.config.ports.amqp,
             definitions=etc / "definitions.json",
+            memory_limit=MEMORY_LIMIT,
+            disk_limit=DISK_LIMIT,
         )
         if self.config.cluster:
             text += render(TEMPLATES / "rabbitmq-cluster.conf.tmpl", members=_members(self.config.cluster))
@@ -152,6 +156,12 @@ def node_environment(server: RabbitMQ) -> dict[str, str]:
         "RUNNING_UNDER_SYSTEMD": "true",
         "LANG": "C.UTF-8",
     }
+
+
+def control(server: RabbitMQ, *words: str) -> list[str]:
+    """The command line of `rabbitmqctl WORDS` for this node, on its host."""
+    settings = [f"{key}={value}" for key, value in node_environment(server).items()]
+    return ["env", *settings, str(Path(_server_script()).with_name("rabbitmqctl")), *words]
 
 
 def _server_script() -> str:

@@ -12,8 +12,8 @@ from app.admission import marks
 from app.admission.claims import Claim
 from app.admission.marks import Marks, Place, place_of
 from app.extensions.services import Services
+from ops.drills.slow_link import SlowLink
 from tests.functional.admission.conftest import connected
-from tests.slow_link import SlowLink
 
 OLD, NEW = "00000000-0000-5000-8000-000000000001", "00000000-0000-5000-8000-000000000002"
 

@@ -17,7 +17,7 @@ from app.extensions import broker
 from app.extensions.broker import DEAD, Message, Publisher, declare_topology, parameters
 from app.extensions.services import Services
 from app.settings import Settings
-from tests.slow_link import SlowLink
+from ops.drills.slow_link import SlowLink
 
 NOWHERE = "127.0.0.1:1"
 

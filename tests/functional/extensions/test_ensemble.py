@@ -14,7 +14,7 @@ from kazoo.exceptions import KazooException
 from app.extensions import zookeeper
 from app.extensions.services import Services
 from app.extensions.zookeeper import connect_zookeeper
-from tests.slow_link import SlowLink
+from ops.drills.slow_link import SlowLink
 
 SESSION_S = 4.0
 

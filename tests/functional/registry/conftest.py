@@ -20,9 +20,9 @@ from app.extensions.registry import REGISTRY, Registry
 from app.extensions.services import Services
 from app.extensions.zookeeper import connect_zookeeper
 from consumers.upstreams import Follower, rendered
+from ops.drills.slow_link import SlowLink
 from ops.stack.packages import find_binary
 from ops.stack.ports import Ports
-from tests.slow_link import SlowLink
 from tests.waiting import until
 
 CONFIG = """

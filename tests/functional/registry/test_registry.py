@@ -18,10 +18,10 @@ from app.extensions.registry import FOLLOWERS, REGISTRY, Registration, Registry,
 from app.extensions.services import Services
 from consumers import upstreams
 from consumers.upstreams import Follower
+from ops.drills.slow_link import SlowLink
 from ops.stack import Stack, StackConfig
 from tests.faults.test_zookeeper import end_session
 from tests.functional.registry.conftest import Door, Visitors, Worker
-from tests.slow_link import SlowLink
 from tests.waiting import until
 
 Connect = Callable[..., KazooClient]

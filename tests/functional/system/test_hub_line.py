@@ -15,8 +15,8 @@ from blueprints.lean import LeanFlask
 from blueprints.live import hub as module
 from blueprints.live.hub import BEAT, MISSED, Hub
 from blueprints.live.tickets import Listener
+from ops.drills.slow_link import SlowLink
 from ops.stack import Stack
-from tests.slow_link import SlowLink
 from tests.waiting import until
 
 

@@ -12,16 +12,24 @@ from gevent.server import StreamServer
 
 
 class SlowLink:
-    """Relays to `host:port`; what a client sends arrives `delay` seconds later, in order."""
+    """Relays to `host:port`; what a client sends arrives `delay` seconds later, in order.
 
-    def __init__(self, host: str, port: int) -> None:
+    `mark` of its packets to the server, for rules that send everybody else's by the relay (root only).
+    """
+
+    def __init__(self, host: str, port: int, *, mark: int = 0) -> None:
         self._target = (host, port)
+        self._mark = mark
         self._server = StreamServer(("127.0.0.1", 0), self._relay)
         self.delay = 0.0
 
     @property
+    def port(self) -> int:
+        return int(self._server.server_port or 0)
+
+    @property
     def address(self) -> str:
-        return f"127.0.0.1:{self._server.server_port}"
+        return f"127.0.0.1:{self.port}"
 
     @contextmanager
     def open(self) -> Iterator[SlowLink]:
@@ -37,7 +45,10 @@ class SlowLink:
         self._server.close()
 
     def _relay(self, client: Any, _address: Any) -> None:
-        with socket.create_connection(self._target) as server:
+        with socket.socket() as server:
+            if self._mark:
+                server.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self._mark)
+            server.connect(self._target)
             back = gevent.spawn(self._pump, server, client, 0.0)
             self._pump(client, server, None)
             back.kill()

@@ -1,0 +1,65 @@
+"""A server that takes two seconds for each request, at five times the load: from every host one reaches it by a slow relay."""
+
+from __future__ import annotations
+
+import os
+import random
+import sys
+from subprocess import PIPE, Popen
+
+from ops.drills.catalogue import Drill
+from ops.drills.lab_site import LabSite
+from ops.drills.slow_link import SlowLink
+from ops.lab.errors import LabError
+from ops.lab.filters import MARK, Filters
+from ops.stack.config import REPOSITORY
+
+DELAY_S = 2.0
+RATE = 5.0  # times the load of the other drills
+SERVERS = {"redis": ("Redis", "主节点"), "mariadb": ("MariaDB", "写节点"), "rabbitmq": ("RabbitMQ", "队列主节点")}
+PORTS = {"redis": "redis", "mariadb": "mariadb", "rabbitmq": "amqp"}
+
+
+def relay(host: str, port: int) -> None:
+    """Be the relay of one host: say by which port, and relay until standard input ends."""
+    link = SlowLink(host, port, mark=MARK)
+    link.delay = DELAY_S
+    with link.open():
+        print(link.port, flush=True)
+        sys.stdin.read()
+
+
+def _slow(server: str) -> Drill[LabSite]:
+    name, role = SERVERS[server]
+
+    def detour(site: LabSite, _: random.Random) -> None:
+        config = site.lab.config(site.host_of(server))
+        for host in site.lab.names:
+            _send_by_relay(site, host, config.address, getattr(config.ports, PORTS[server]))
+
+    return Drill(
+        f"{server}-slow", f"the {name} that matters takes {DELAY_S:g} s, at {RATE:g} times the load, for 20 s",
+        f"{name} {role}每次请求慢 {DELAY_S:g} 秒，负载 {RATE:g} 倍，持续 20 秒", detour, 20.0, times=RATE,
+    )  # fmt: skip
+
+
+def _send_by_relay(site: LabSite, name: str, address: str, port: int) -> None:
+    host = site.lab.host(name)
+    command = [sys.executable, "-m", "ops.drills", "relay", address, str(port)]
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    process = host.begin(*command, stdin=PIPE, stdout=PIPE, env=environment)
+    site.undo.callback(_end, process)
+    by = process.stdout.readline() if process.stdout else ""
+    if not by.strip().isdigit():
+        raise LabError(f"{name}: the slow relay does not begin: {by}")
+    filters = Filters(host, site.lab.inventory.interface)
+    site.undo.callback(filters.clear)
+    filters.detour(address, port, int(by))
+
+
+def _end(process: Popen[str]) -> None:
+    """Its connections end with it, and who had them comes again by the short way."""
+    process.communicate(timeout=30)
+
+
+SLOW = tuple(map(_slow, SERVERS))

@@ -1,0 +1,42 @@
+"""What the load of a drill may ask for: lectures, and the sections of a term of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from app.admission.engine import Engine
+from app.catalogue.models import KIND as SECTION
+from app.extensions.services import Services
+from app.lectures.models import KIND as LECTURE
+from ops.drills.lectures import open_lecture
+from ops.drills.sections import open_selection
+
+# Of two lectures, and of every two sections, one is soon full and has a line; the other has seats for all.
+SIZES = ((50, 30), (100_000, 0))
+
+
+@dataclass(frozen=True, slots=True)
+class Offerings:
+    """Ids. `round_id`: where carts are sent to."""
+
+    lectures: list[int]
+    sections: list[int]
+    round_id: int
+
+    def kinds(self) -> dict[str, Collection[int]]:
+        """kind → its offerings."""
+        return {LECTURE: self.lectures, SECTION: self.sections}
+
+    @classmethod
+    def of(cls, fields: Any) -> Offerings:
+        """What became JSON, again."""
+        return cls(list(fields["lectures"]), list(fields["sections"]), int(fields["round_id"]))
+
+
+def open_offerings(services: Services, engine: Engine) -> Offerings:
+    """New ones, open for an hour."""
+    lectures = [open_lecture(services, engine, capacity, line) for capacity, line in SIZES]
+    term, sections = open_selection(services, engine, SIZES)
+    return Offerings(lectures, sections, term.round_id)
