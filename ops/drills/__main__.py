@@ -20,7 +20,7 @@ from typing import Any
 
 import orjson
 
-from ops.drills import load, report
+from ops.drills import goodput, load, report
 from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill, chaos
 from ops.drills.lab_catalogue import LAB_DRILLS
@@ -95,6 +95,20 @@ def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
     return broken
 
 
+def _goodput(options: argparse.Namespace) -> int:
+    folder = options.reports.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        with _site(options) as site:
+            found = goodput.goodput(lambda rate: goodput.measured(site, folder, rate, options.seed), options.rate)
+    except (StackError, OSError) as error:
+        print(f"seatrush: {error}", file=sys.stderr)
+        return 2
+    (folder / "goodput.json").write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
+    print(goodput.line(found), flush=True)
+    return 0 if found.holds else 1
+
+
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
     print(f"seed {options.seed}", flush=True)
     if options.lab:
@@ -122,7 +136,7 @@ def _relay(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"list": _list, "run": _run, "load": _load, "books": _books, "relay": _relay}
+COMMANDS = {"list": _list, "run": _run, "goodput": _goodput, "load": _load, "books": _books, "relay": _relay}
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,6 +7,8 @@ import random
 import sys
 from subprocess import PIPE, Popen
 
+import gevent
+
 from ops.drills.catalogue import Drill
 from ops.drills.lab_site import LabSite
 from ops.drills.slow_link import SlowLink
@@ -26,7 +28,7 @@ def relay(host: str, port: int) -> None:
     link.delay = DELAY_S
     with link.open():
         print(link.port, flush=True)
-        sys.stdin.read()
+        gevent.get_hub().threadpool.apply(os.read, (0, 1))  # reading here would stop the relay too
 
 
 def _slow(server: str) -> Drill[LabSite]:
@@ -34,8 +36,13 @@ def _slow(server: str) -> Drill[LabSite]:
 
     def detour(site: LabSite, _: random.Random) -> None:
         config = site.lab.config(site.host_of(server))
-        for host in site.lab.names:
-            _send_by_relay(site, host, config.address, getattr(config.ports, PORTS[server]))
+        port = int(getattr(config.ports, PORTS[server]))
+        relays = {name: _begin(site, name, config.address, port) for name in site.lab.names}
+        ports = {name: _port(one) for name, one in relays.items()}
+        for name, by in ports.items():  # all at once, as each takes a while to begin
+            filters = Filters(site.lab.host(name), site.lab.inventory.interface)
+            site.undo.callback(filters.clear)
+            filters.detour(config.address, port, by)
 
     return Drill(
         f"{server}-slow", f"the {name} that matters takes {DELAY_S:g} s, at {RATE:g} times the load, for 20 s",
@@ -43,18 +50,19 @@ def _slow(server: str) -> Drill[LabSite]:
     )  # fmt: skip
 
 
-def _send_by_relay(site: LabSite, name: str, address: str, port: int) -> None:
-    host = site.lab.host(name)
+def _begin(site: LabSite, name: str, address: str, port: int) -> Popen[str]:
     command = [sys.executable, "-m", "ops.drills", "relay", address, str(port)]
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-    process = host.begin(*command, stdin=PIPE, stdout=PIPE, env=environment)
+    process = site.lab.host(name).begin(*command, stdin=PIPE, stdout=PIPE, env=environment)
     site.undo.callback(_end, process)
-    by = process.stdout.readline() if process.stdout else ""
-    if not by.strip().isdigit():
-        raise LabError(f"{name}: the slow relay does not begin: {by}")
-    filters = Filters(host, site.lab.inventory.interface)
-    site.undo.callback(filters.clear)
-    filters.detour(address, port, int(by))
+    return process
+
+
+def _port(process: Popen[str]) -> int:
+    said = process.stdout.readline().strip() if process.stdout else ""
+    if not said.isdigit():
+        raise LabError(f"a slow relay does not begin: {said}")
+    return int(said)
 
 
 def _end(process: Popen[str]) -> None:
