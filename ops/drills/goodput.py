@@ -1,4 +1,4 @@
-"""How much is accepted when five times as many come as can be served: overload must cost little of what would be done without it.
+"""How much is accepted when five times as many come as can be served: overload must cost little of the peak.
 
 The load grows until no more is accepted for it; that is the peak. Then five times the peak comes. Every step has offerings of
 its own, so the same students may come again, and everything that is checked after a drill is checked after each.
