@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -43,16 +44,20 @@ def test_a_drill_says_what_it_was_to_students(site: OneHost, tmp_path: Path) -> 
 
 
 def lose_a_claim(site: OneHost, _: random.Random) -> None:
-    """What must never happen: a claim that was accepted and decided is not in the books any more."""
-    begun, found = site.services.clock.now(), None
-    newest = (
+    """What must never happen: a claim that was accepted and decided is not in the books any more.
+
+    The drill's first: its student was told, while the newest would be asked for once more, and decided anew.
+    """
+    begun, found = site.services.clock.now() - timedelta(seconds=run.BEFORE_S), None
+    first = (
         select(ClaimRow)
         .where(ClaimRow.kind == KIND, ClaimRow.state == "confirmed", ClaimRow.decided_at >= begun)
+        .order_by(ClaimRow.decided_at)
         .limit(1)
     )
     while found is None:  # the load goes on: somebody is confirmed soon
         with site.services.db.transaction() as session:
-            found = session.scalars(newest.with_for_update()).first()
+            found = session.scalars(first.with_for_update()).first()
             if found is not None:
                 session.delete(found)
 
