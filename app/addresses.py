@@ -55,6 +55,18 @@ def host_ports(text: str) -> tuple[tuple[str, int], ...]:
     return tuple(found)
 
 
+def named_hosts(text: str) -> tuple[tuple[str, str], ...]:
+    """("name", "host:port") of "name=host:port,…"; none of an empty text. Raises ValueError."""
+    found = tuple(one.strip().partition("=")[::2] for one in text.split(",") if one.strip())
+    for name, address in found:
+        if not name:
+            raise ValueError(f"HOSTS: {address!r} has no name; each must look like name=host:port")
+        host_ports(address)
+    if len({name for name, _ in found}) != len(found):
+        raise ValueError("HOSTS: two hosts have the same name")
+    return found
+
+
 def broker_urls(text: str) -> list[str]:
     """The brokers of one cluster, the preferred one first. Raises ValueError."""
     urls = [one.strip() for one in text.split(",")]

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import environs
 
-from app.addresses import UPSTREAM, broker_urls, check_ensemble, check_redis
+from app.addresses import UPSTREAM, broker_urls, check_ensemble, check_redis, named_hosts
 
 Mode = Literal["production", "demo", "test"]
 MOST_HOSTS = 8
@@ -53,6 +53,12 @@ class Settings:
         str, ...
     ] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
     host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
+    # Of several hosts, for the operators' pages: all of them, this one first, with where Nginx there is reached; the address
+    # that people know; this host's own members (of RabbitMQ and ZooKeeper they are the first that the settings above name).
+    hosts: tuple[tuple[str, str], ...] = ()
+    vip: str | None = None
+    own_database_url: str | None = None
+    own_redis_url: str | None = None
 
     @classmethod
     def from_environment(cls, overrides: dict[str, str] | None = None) -> Settings:
@@ -85,6 +91,10 @@ class Settings:
                 nginx_pid=env.path("NGINX_PID", None),
                 spool_peers=tuple(env.list("SPOOL_PEERS", [])),
                 host_number=env.int("HOST_NUMBER", 0),
+                hosts=named_hosts(env.str("HOSTS", "")),
+                vip=env.str("VIP", None),
+                own_database_url=env.str("OWN_DATABASE_URL", None),
+                own_redis_url=env.str("OWN_REDIS_URL", None),
             )
         except (environs.EnvError, ZoneInfoNotFoundError, ValueError) as error:
             raise SettingsError(str(error)) from error
@@ -111,10 +121,15 @@ class Settings:
         self._validate_addresses()
         if not 1 <= self.claim_queues <= 64:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
-        if not 0 <= self.host_number <= MOST_HOSTS:
-            raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for one alone")
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
+        self._validate_hosts()
+
+    def _validate_hosts(self) -> None:
+        if not 0 <= self.host_number <= MOST_HOSTS:
+            raise SettingsError(f"SEATRUSH_HOST_NUMBER must be between 1 and {MOST_HOSTS}, or 0 for one alone")
+        if self.hosts and not (self.own_database_url and self.own_redis_url):
+            raise SettingsError("SEATRUSH_HOSTS needs SEATRUSH_OWN_DATABASE_URL and SEATRUSH_OWN_REDIS_URL")
 
     def _validate_addresses(self) -> None:
         if self.address is not None and not UPSTREAM.fullmatch(self.address):
@@ -132,6 +147,11 @@ class Settings:
     def metrics_dir(self) -> Path:
         """Where the programs of this host keep their metrics, a folder each, named by the process id."""
         return self.run_dir / "metrics"
+
+    @property
+    def host_sheet(self) -> Path:
+        """What this host tells the others of itself, served by Nginx."""
+        return self.run_dir / "public" / "host.json"
 
     @property
     def trail_file(self) -> Path:

@@ -18,7 +18,7 @@ from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
 
 from app.admission.claims import Claim
 from app.extensions.breakers import Breakers, DependencyDownError
-from app.extensions.zookeeper import ROOT
+from app.extensions.zookeeper import ROOT, nodes_below
 
 logger = logging.getLogger(__name__)
 
@@ -219,6 +219,18 @@ class Marks:
             return list(self._client.get_children(path))
         except NoNodeError:
             return []
+
+
+def count_marks(client: KazooClient) -> int:
+    """How many claims and carts are marked, which ZooKeeper counts itself. Raises KazooException and gevent.Timeout."""
+    try:
+        below = nodes_below(client, IN_PROGRESS).get(timeout=READ_WITHIN_S * 4)
+        kinds = client.get_children_async(IN_PROGRESS).get(timeout=READ_WITHIN_S * 4)
+        asked = [client.get_children_async(f"{IN_PROGRESS}/{kind}") for kind in kinds]
+        shelves = sum(len(one.get(timeout=READ_WITHIN_S * 4)) for one in asked)
+    except NoNodeError:  # nobody has claimed anything yet
+        return 0
+    return max(0, int(below) - len(kinds) - shelves)
 
 
 def _some(among: Sequence[T], most: int) -> Sequence[T]:

@@ -36,7 +36,7 @@ def show(seen: dict[str, Any]) -> None:
     SPOOL.set(_or_nan((host["spool"] or {}).get("bytes")))
     DIFFERENCES.set(_or_nan(outcome.get("differing")))
     _show_queues(seen["queues"])
-    for server in host["servers"]:
+    for server in seen["servers"]:
         SERVER.labels(server["name"]).set(server["state"] == "up")
     for program in host["programs"]:
         WORKERS.labels(program["name"]).set(sum(one["state"] == "up" for one in program["workers"]))

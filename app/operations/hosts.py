@@ -1,37 +1,60 @@
-"""One host's programs by their pulses, and its spool. With three hosts there will be three of these."""
+"""One host as the pages show it, by the sheet that it wrote (`sheets.py`): its programs and their workers, servers, spool."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from app.extensions.pulse import BOUNDS_MS, percentile, pulses
-from app.settings import Settings
+from app.extensions.pulse import BOUNDS_MS, percentile
+from app.operations.sheets import Sheet
 
 PROGRAMS = ("web", "ws", "claims", "maintenance")
 # A process tells once a second; one that is busy may be late.
 SILENT_AFTER_S = 5.0
+# A sheet is written every two seconds, by a program that first waits for servers, 1.5 s at most.
+OLD_AFTER_S = 8.0
 
 ProgramState = Literal["up", "silent", "down"]
+HostState = Literal["up", "silent", "slow", "down"]
 
 
-def this_host(settings: Settings) -> dict[str, Any]:
-    """Its programs, each with its workers, and what its spool holds."""
-    told = pulses(settings.pulses_dir)
-    workers = [_worker(one) for one in told]
+def host_document(sheet: Sheet) -> dict[str, Any]:
+    """The host that wrote this. Raises LookupError, TypeError or ValueError for what is no sheet."""
+    if sheet["age_s"] >= OLD_AFTER_S:
+        return unknown_host(sheet["name"], "silent", sheet["age_s"])
+    workers = [_worker(one) for one in _aged(sheet)]
     names = [*PROGRAMS, *sorted({one["program"] for one in workers} - set(PROGRAMS))]
     return {
-        "name": platform.node(),
+        "name": sheet["name"],
+        "state": "up",
+        "age_s": round(sheet["age_s"], 1),
+        "holds_vip": sheet["holds_vip"],
         "programs": [_program(name, [one for one in workers if one["program"] == name]) for name in names],
-        "spool": _spool(settings),
-        "flow": flow([one for one in told if one["age_s"] < SILENT_AFTER_S]),
-        "reconciliation": next((one["facts"].get("reconciliation") for one in told if _reconciles(one)), None),
+        "servers": list(sheet["servers"]),
+        "spool": sheet["spool"],
     }
 
 
-def _reconciles(pulse: dict[str, Any]) -> bool:
-    return pulse["facts"].get("reconciliation") is not None
+def unknown_host(name: str, state: HostState, age_s: float | None = None) -> dict[str, Any]:
+    """One that tells nothing, or nothing new: whatever it said before, nobody knows what is so now."""
+    age = None if age_s is None else round(age_s, 1)
+    nothing: dict[str, Any] = {"holds_vip": None, "programs": [], "servers": [], "spool": None}
+    return {"name": name, "state": state, "age_s": age, **nothing}
+
+
+def living(sheets: Sequence[Sheet]) -> list[dict[str, Any]]:
+    """The pulses of all hosts' processes that tell of themselves now."""
+    return [one for sheet in sheets for one in _aged(sheet) if one["age_s"] < SILENT_AFTER_S]
+
+
+def reconciliation(told: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The newest comparison of Redis with MariaDB that any of these processes made."""
+    found = [one["facts"]["reconciliation"] for one in told if one["facts"].get("reconciliation") is not None]
+    return max(found, key=lambda outcome: float(outcome["at"]), default=None)
+
+
+def _aged(sheet: Sheet) -> list[dict[str, Any]]:
+    return [{**one, "age_s": one["age_s"] + sheet["age_s"]} for one in sheet["pulses"]]
 
 
 def _worker(pulse: dict[str, Any]) -> dict[str, Any]:
@@ -63,12 +86,3 @@ def flow(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     names = ("accepted", "answered", "refused", "failed", "decided")
     took = [one["took"] for one in told if len(one["took"]) == len(BOUNDS_MS)]
     return {**{f"{name}_per_s": rate(name) for name in names}, "p95_ms": percentile(took, 0.95) if took else None}
-
-
-def _spool(settings: Settings) -> dict[str, Any] | None:
-    """How much the disk keeps for RabbitMQ; None when it cannot be read."""
-    try:
-        sizes = [path.stat().st_size for path in settings.spool_dir.glob("*.spool")]
-    except OSError:
-        return None
-    return {"segments": len(sizes), "bytes": sum(sizes)}

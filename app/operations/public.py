@@ -16,6 +16,7 @@ from app.extensions.pulse import write_whole
 from app.extensions.services import Services
 from app.operations.gauges import show
 from app.operations.overview import Overview
+from app.operations.sheets import write_sheet
 from app.operations.trail import Trail
 
 EVERY_S = 2.0
@@ -43,7 +44,9 @@ class PublicStatus:
 
     def write(self) -> None:
         """Raises OSError."""
-        seen = self._overview.read()
+        seen, sheet = self._overview.look()
+        if self._services.settings.hosts:
+            write_sheet(self._services.settings.host_sheet, sheet)
         show(seen)
         notice = self._controls.known("maintenance_notice")
         document = {**public(seen), "at_ms": self._services.clock.epoch_ms(), "every_s": EVERY_S, "notice": notice}
@@ -53,11 +56,10 @@ class PublicStatus:
 
 
 def public(seen: dict[str, Any]) -> dict[str, Any]:
-    """What everybody may know of the state."""
-    host = seen["hosts"][0]
-    programs = {one["name"]: one["state"] for one in host["programs"]}
-    servers = {one["name"]: one["state"] for one in host["servers"]}
-    parts = {part: programs.get(name, "down") for part, name in _PROGRAMS.items()}
+    """What everybody may know of the state. Of several hosts, one whose program stands is enough."""
+    told = [one for host in seen["hosts"] for one in host["programs"]]
+    servers = {one["name"]: one["state"] for one in seen["servers"]}
+    parts = {part: _best({one["state"] for one in told if one["name"] == name}) for part, name in _PROGRAMS.items()}
     parts |= {part: servers.get(name, "down") for part, name in _SERVERS.items()}
     claims = seen["claims"] or {}
     return {
@@ -67,6 +69,10 @@ def public(seen: dict[str, Any]) -> dict[str, Any]:
         "oldest_pending_ms": claims.get("oldest_pending_ms"),
         "decided_per_s": seen["flow"]["decided_per_s"],
     }
+
+
+def _best(states: set[str]) -> str:
+    return next((state for state in ("up", "silent") if state in states), "down")
 
 
 def verdict(parts: dict[str, str]) -> Verdict:

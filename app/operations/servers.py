@@ -1,24 +1,22 @@
-"""What each server knows of the engine's state; each question goes to one server only."""
+"""What each server, as the programs reach it, knows of the engine's state; each question goes to one server only."""
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from kazoo.exceptions import KazooException
 from pika.exceptions import ChannelClosedByBroker
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from app.addresses import host_ports
 from app.admission.engine import Engine
+from app.admission.marks import count_marks
 from app.admission.models import AdmissionControl, OutboxRow
 from app.extensions.broker import AUDIT, AUDIT_DEAD, DEAD, claim_queue, connect
 from app.extensions.services import Services
-
-ZOOKEEPER_WITHIN_S = 1.0
-_LARGEST_REPORT = 64 * 1024
+from app.operations.members import zookeeper_report
 
 
 def questions(services: Services, engine: Engine) -> dict[str, Callable[[], Any]]:
@@ -39,6 +37,8 @@ def _mariadb(services: Services) -> dict[str, Any]:
             "epoch": control.epoch,
             "admission": {"rate": control.rate, "burst": control.burst},
             "outbox_open": waiting or 0,
+            # Whom the proxy leads to, by the name that the inventory gives to its host.
+            "writer": session.scalar(text("SELECT @@wsrep_node_name")) if services.settings.hosts else None,
         }
 
 
@@ -47,7 +47,14 @@ def _redis(services: Services, engine: Engine) -> dict[str, Any]:
     pending: Any = services.redis.zcard("sr:pending")
     oldest: Any = services.redis.zrange("sr:pending", 0, 0, withscores=True)
     age = max(0, services.clock.epoch_ms() - int(oldest[0][1])) if oldest else None
-    return {"epoch": epoch, "pending": int(pending), "oldest_pending_ms": age}
+    told = {"epoch": epoch, "pending": int(pending), "oldest_pending_ms": age}
+    return {**told, "replicas": replicas(services.redis.info("replication")) if services.settings.hosts else {}}
+
+
+def replicas(told: dict[str, Any]) -> dict[str, int]:
+    """Address of each replica → by how many bytes it is behind, as the primary's INFO replication says."""
+    listed = [one for name, one in told.items() if name.startswith("slave") and isinstance(one, dict)]
+    return {str(one["ip"]): max(0, int(told["master_repl_offset"]) - int(one["offset"])) for one in listed}
 
 
 def _rabbitmq(services: Services) -> dict[str, Any]:
@@ -67,23 +74,13 @@ def _rabbitmq(services: Services) -> dict[str, Any]:
 
 
 def _zookeeper(services: Services) -> dict[str, Any]:
-    """Marks, counted by ZooKeeper itself: its ephemeral nodes, so a few leases are among them."""
     if not services.zookeeper.connected:
         raise KazooException("not connected")
-    told: dict[str, str] = {}
+    return {"marks": count_marks(services.zookeeper), "role": None if services.settings.hosts else _role(services)}
+
+
+def _role(services: Services) -> str | None:
     for address in host_ports(services.settings.zookeeper_hosts.partition("/")[0]):
         with suppress(OSError):  # another one of the ensemble will do
-            told = _report(address)
-            break
-    count = told.get("zk_ephemerals_count")
-    return {"marks": None if count is None else int(count), "role": told.get("zk_server_state")}
-
-
-def _report(address: tuple[str, int]) -> dict[str, str]:
-    """What one ZooKeeper answers to `mntr`. Raises OSError."""
-    with socket.create_connection(address, timeout=ZOOKEEPER_WITHIN_S) as connection:
-        connection.sendall(b"mntr")
-        report = b""
-        while len(report) < _LARGEST_REPORT and (part := connection.recv(8192)):
-            report += part
-    return dict(line.split("\t", 1) for line in report.decode("ascii", "replace").splitlines() if "\t" in line)
+            return zookeeper_report(address).get("zk_server_state")
+    return None

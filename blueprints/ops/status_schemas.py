@@ -37,8 +37,38 @@ class ProgramSchema(Schema):
 class ServerSchema(Schema):
     name = fields.String(required=True)
     state = fields.String(required=True, validate=validate.OneOf(["up", "slow", "down"]))
-    role = fields.String(required=True, allow_none=True)
-    lag_ms = fields.Integer(required=True, allow_none=True, metadata={"description": "Of a replica."})
+    role = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Among several: Redis primary or replica, MariaDB writer or member, RabbitMQ member, ZooKeeper "
+            "leader or follower (or standalone)."
+        },
+    )
+    note = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "In the server's words: Galera's state, such as Synced; a replica without a primary."},
+    )
+    behind = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={
+            "description": "Redis: bytes of the primary's that a replica lacks. MariaDB: write sets to be applied."
+        },
+    )
+    lag_ms = fields.Integer(
+        required=True,
+        allow_none=True,
+        metadata={"description": "Of a replica of Redis: since it last heard of its primary, in whole seconds."},
+    )
+
+
+class ReachedSchema(Schema):
+    """A server, whoever of its members answers, as the programs of the host that was asked reach it."""
+
+    name = fields.String(required=True)
+    state = fields.String(required=True, validate=validate.OneOf(["up", "slow", "down"]))
 
 
 class SpoolSchema(Schema):
@@ -47,7 +77,18 @@ class SpoolSchema(Schema):
 
 
 class HostSchema(Schema):
+    """One host. Of one that is not up nothing else is known; the first is the one that answers."""
+
     name = fields.String(required=True)
+    state = fields.String(
+        required=True,
+        validate=validate.OneOf(["up", "silent", "slow", "down"]),
+        metadata={"description": "silent: its maintenance program tells nothing new. slow, down: it does not answer."},
+    )
+    age_s = fields.Float(required=True, allow_none=True, metadata={"description": "Since it told of itself."})
+    holds_vip = fields.Boolean(
+        required=True, allow_none=True, metadata={"description": "It has the virtual address. null: unknown, or none."}
+    )
     programs = fields.List(fields.Nested(ProgramSchema), required=True)
     servers = fields.List(fields.Nested(ServerSchema), required=True)
     spool = fields.Nested(SpoolSchema, required=True, allow_none=True)
@@ -114,5 +155,10 @@ class OverviewSchema(Schema):
     dead_letters = fields.Integer(required=True, allow_none=True)
     marks = fields.Integer(required=True, allow_none=True)
     reconciliation = fields.Nested(OutcomeSchema, required=True, allow_none=True)
-    vip_holder = fields.String(required=True, allow_none=True)
+    vip_holder = fields.String(
+        required=True,
+        allow_none=True,
+        metadata={"description": "The one host that has the virtual address; null when none or several say so."},
+    )
+    servers = fields.List(fields.Nested(ReachedSchema), required=True)
     hosts = fields.List(fields.Nested(HostSchema), required=True)

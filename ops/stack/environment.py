@@ -31,17 +31,23 @@ def environment(config: StackConfig) -> dict[str, str]:
 
 
 def _of_one_host(config: StackConfig) -> dict[str, str]:
-    secrets, sockets, ports = config.secrets, config.sockets, config.ports
-    mysql_socket = quote(str(sockets / "mariadb" / "mariadb.sock"))
+    secrets, ports = config.secrets, config.ports
     return {
-        "SEATRUSH_DATABASE_URL": (
-            f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@localhost/{DATABASE}"
-            f"?unix_socket={mysql_socket}&charset=utf8mb4"
-        ),
-        "SEATRUSH_REDIS_URL": f"unix://:{secrets.read('redis')}@{quote(str(sockets / 'redis.sock'))}?db=0",
+        "SEATRUSH_DATABASE_URL": _own_database(config),
+        "SEATRUSH_REDIS_URL": _own_redis(config),
         "SEATRUSH_AMQP_URL": f"amqp://{AMQP_USER}:{secrets.read('amqp')}@{LOOPBACK}:{ports.amqp}/{AMQP_VHOST}",
         "SEATRUSH_ZOOKEEPER_HOSTS": f"{LOOPBACK}:{ports.zookeeper}",
     }
+
+
+def _own_database(config: StackConfig) -> str:
+    socket = quote(str(config.sockets / "mariadb" / "mariadb.sock"))
+    password = config.secrets.read("database")
+    return f"mysql+pymysql://{DATABASE_USER}:{password}@localhost/{DATABASE}?unix_socket={socket}&charset=utf8mb4"
+
+
+def _own_redis(config: StackConfig) -> str:
+    return f"unix://:{config.secrets.read('redis')}@{quote(str(config.sockets / 'redis.sock'))}?db=0"
 
 
 def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
@@ -53,6 +59,10 @@ def _of_cluster(config: StackConfig, cluster: Cluster) -> dict[str, str]:
     return {
         "SEATRUSH_HOST_NUMBER": str(cluster.own.number),
         "SEATRUSH_SPOOL_PEERS": ",".join(f"{peer.address}:{ports.web}" for peer in cluster.others),
+        "SEATRUSH_HOSTS": ",".join(f"{peer.name}={peer.address}:{ports.http}" for peer in cluster.nearest_first),
+        "SEATRUSH_VIP": cluster.vip,
+        "SEATRUSH_OWN_DATABASE_URL": _own_database(config),
+        "SEATRUSH_OWN_REDIS_URL": _own_redis(config),
         "SEATRUSH_DATABASE_URL": (
             f"mysql+pymysql://{DATABASE_USER}:{secrets.read('database')}@{LOOPBACK}:{ports.database}/{DATABASE}"
             "?charset=utf8mb4"

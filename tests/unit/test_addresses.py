@@ -91,3 +91,23 @@ def test_a_host_number_that_has_no_ids_of_its_own(monkeypatch: pytest.MonkeyPatc
     assert read(monkeypatch, HOST_NUMBER="3").host_number == 3
     with pytest.raises(SettingsError, match="SEATRUSH_HOST_NUMBER"):
         read(monkeypatch, HOST_NUMBER=number)
+
+
+OWN = {"OWN_DATABASE_URL": "mysql+pymysql://u:p@localhost/d?unix_socket=%2Fs", "OWN_REDIS_URL": "unix://:p@/r?db=0"}
+
+
+def test_the_hosts_and_their_own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read(monkeypatch).hosts == ()
+    named = read(monkeypatch, HOSTS="h2=10.0.0.2:80, h1=10.0.0.1:80", **OWN)
+    assert named.hosts == (("h2", "10.0.0.2:80"), ("h1", "10.0.0.1:80"))
+
+
+@pytest.mark.parametrize("hosts", ["10.0.0.1:80", "=10.0.0.1:80", "h1=10.0.0.1", "h1=10.0.0.1:80,h1=10.0.0.2:80"])
+def test_hosts_that_are_none(monkeypatch: pytest.MonkeyPatch, hosts: str) -> None:
+    with pytest.raises(SettingsError, match=r"HOSTS|host:port"):
+        read(monkeypatch, HOSTS=hosts, **OWN)
+
+
+def test_hosts_without_their_own_servers(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="SEATRUSH_OWN_DATABASE_URL"):
+        read(monkeypatch, HOSTS="h1=10.0.0.1:80")

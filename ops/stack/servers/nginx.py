@@ -141,6 +141,7 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "webroot": config.webroot,
         "public": config.run / "public",
         "ops_networks": "\n        ".join(f"allow {network};" for network in config.ops_networks),
+        "other_hosts": "\n        ".join(f"allow {one};" for one in _peers(config)),
         # In a cluster on every address: the one that people know comes and goes.
         "listen": f"{'' if config.cluster else f'{LOOPBACK}:'}{config.ports.http} backlog=8192",
         "web_upstream": _upstream(config, "web", config.ports.web),
@@ -155,6 +156,11 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "address_connections": config.connections_per_address,
         "mime_types": _mime_types(),
     }
+
+
+def _peers(config: StackConfig) -> list[str]:
+    """Who may ask how this host is: the hosts of the cluster, else itself."""
+    return [peer.address for peer in config.cluster.peers] if config.cluster else [LOOPBACK]
 
 
 def _upstream(config: StackConfig, name: str, port: int) -> str:

@@ -11,8 +11,9 @@ QUEUES = [{"name": "test.first", "depth": 3, "consumers": 1}, {"name": "test.sec
 
 
 def overview(queues: list[dict[str, Any]] | None) -> dict[str, Any]:
-    host = {"servers": [], "programs": [], "spool": None}
-    return {"claims": None, "hosts": [host], "reconciliation": None, "outbox_open": None, "queues": queues}
+    host = {"programs": [], "spool": None}
+    unknown = {"claims": None, "reconciliation": None, "outbox_open": None}
+    return {**unknown, "hosts": [host], "servers": [], "queues": queues}
 
 
 def told(name: str) -> list[float]:
