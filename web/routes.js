@@ -1,4 +1,4 @@
-// The addresses of the site: shared by the router in the browser and the route map of Nginx (ops/webroot).
+// The addresses of the site but the desk's (parts/desk-routes.js): shared by the router and the route map of Nginx (ops/webroot).
 export const routes = [
   { "path": "^/$", "page": "home", "title": "home.title", "texts": "more", "area": "home" },
   { "path": "^/login$", "page": "login", "title": "login.title", "texts": "more" },
@@ -15,16 +15,5 @@ export const routes = [
   { "path": "^/claims$", "page": "claims", "title": "claims.title", "texts": "more" },
   { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title", "texts": "more", "area": "lectures" },
   { "path": "^/account$", "page": "account", "title": "account.title", "texts": "more" },
-  { "path": "^/check-in$", "page": "check-in", "title": "checkin.title", "texts": "staff", "area": "staff" },
-  { "path": "^/manage/lectures$", "page": "manage-lectures", "title": "manage.title", "texts": "staff", "area": "staff tables" },
-  { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff tables" },
-  { "path": "^/ops$", "page": "ops", "title": "staff.ops", "texts": "desk ops", "area": "desk tables ops" },
-  { "path": "^/ops/(admission|dead-letters|reconciliation)$", "page": "ops-$1", "title": "staff.$1", "texts": "desk ops", "area": "desk tables ops" },
-  { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "desk" },
-  { "path": "^/teaching$", "page": "teaching", "title": "nav.teaching", "texts": "records teaching", "area": "desk tables" },
-  { "path": "^/manage/(imports)(?:/([0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk imports", "area": "desk tables system" },
-  { "path": "^/manage/(campus|settings|logs)$", "page": "manage-$1", "title": "staff.$1", "texts": "desk system", "area": "desk system" },
-  { "path": "^/rosters/([0-9]+)$", "page": "roster", "title": "roster.title", "texts": "records staff", "area": "desk tables" },
-  { "path": "^/manage/([a-z-]+)(?:/(new|[0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk records", "area": "desk tables" },
   { "path": "^/status$", "page": "status", "title": "status.title", "texts": "status" }
 ];

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from ops.webroot.errors import WebrootError
 from ops.webroot.fold import Folder, without_comments
-from ops.webroot.shells import Route, fill, preloads, read_routes, read_texts, routes_map, shell_name
+from ops.webroot.shells import Route, fill, preloads, read_routes, read_texts, routes_map, row, shell_name
 from ops.webroot.tokens import fallback_tokens
 from ops.webroot.vendor import check_sums
 
@@ -129,6 +129,7 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
             "description": html.escape(texts["app.description"]),
             "styles": base + _sheet(route),
             "base": base,
+            "route": f' data-route="{html.escape(row(route))}"' if route.desk else "",
             "icon": icon,
             "preloads": preloads(base, _modules(route)),
         }

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ops.webroot.errors import WebrootError
 
+DESK = "parts/desk-routes.js"
 _CHOICE = re.compile(r"\((\[a-z-\]\+|[a-z|-]+)\)")
 _SLOT = re.compile(r"\{\{\s*([a-z_]+)\s*\}\}")
 
@@ -23,6 +24,8 @@ class Route:
     texts: str = ""
     #: The style sheets beyond those of all pages (web/styles/areas), names without hyphens, or nothing.
     area: str = ""
+    #: One of the desk's, whose routes come in a part of their own: its shell carries its own.
+    desk: bool = False
 
 
 def _literal(source: Path, name: str) -> object:
@@ -38,14 +41,16 @@ def _literal(source: Path, name: str) -> object:
 
 
 def read_routes(web: Path) -> list[Route]:
-    """The routes that the browser's router and Nginx share (web/routes.js)."""
-    rows = _literal(web / "routes.js", "routes")
-    if not isinstance(rows, list):
-        raise WebrootError("web/routes.js: routes must be a list")
+    """The routes that the browser's router and Nginx share (web/routes.js, web/parts/desk-routes.js)."""
     routes: list[Route] = []
-    for row in rows:
-        own = {route.page for route in routes}
-        routes += [route for route in _alternatives(Route(**row), web) if route.page not in own]
+    for file in ("routes.js", DESK):
+        rows = _literal(web / file, "routes")
+        if not isinstance(rows, list):
+            raise WebrootError(f"web/{file}: routes must be a list")
+        for row in rows:
+            own = {route.page for route in routes}
+            found = _alternatives(Route(**row, desk=file == DESK), web)
+            routes += [route for route in found if route.page not in own]
     return routes
 
 
@@ -71,6 +76,12 @@ def _alternatives(route: Route, web: Path) -> list[Route]:
         )
         for name in chosen
     ]
+
+
+def row(route: Route) -> str:
+    """As it stands in web/routes.js."""
+    said = {"path": route.path, "page": route.page, "title": route.title, "texts": route.texts, "area": route.area}
+    return json.dumps({name: value for name, value in said.items() if value}, separators=(",", ":"))
 
 
 def read_texts(web: Path, language: str) -> dict[str, str]:

@@ -42,15 +42,23 @@ export async function look() {
   return state;
 }
 
-/** What is wrong, by name: parts that are not up, breakers that are not closed, letters nobody has looked at. @param {any} state */
+/**
+ * What is wrong: [kind, name, state or 'waits', host]. Parts that are not up, letters nobody has looked at; of several hosts also
+ * those that tell nothing, and a virtual address that none or more than one of them has.
+ * @param {any} state
+ */
 export function troubles(state) {
-  const found = [];
+  const several = state.hosts.length > 1;
+  const found = several ? state.servers.filter((one) => one.state !== 'up').map((one) => ['reached', one.name, one.state, '']) : [];
   for (const host of state.hosts) {
-    for (const one of host.servers) if (one.state !== 'up') found.push(['server', one.name, one.state]);
-    for (const one of host.programs) if (one.state !== 'up') found.push(['program', one.name, one.state]);
-    if (host.spool?.bytes) found.push(['spool', host.name, 'waits']);
+    const at = several ? host.name : '';
+    if (host.state !== 'up') found.push(['host', host.name, host.state, '']);
+    for (const one of host.servers) if (one.state !== 'up') found.push(['server', one.name, one.state, at]);
+    for (const one of host.programs) if (one.state !== 'up') found.push(['program', one.name, one.state, at]);
+    if (host.spool?.bytes) found.push(['spool', host.name, 'waits', '']);
   }
-  if (state.dead_letters) found.push(['letters', String(state.dead_letters), 'waits']);
-  if (state.reconciliation?.differing) found.push(['differs', String(state.reconciliation.differing), 'waits']);
+  if (several && !state.vip_holder) found.push(['vip', '', 'waits', '']);
+  if (state.dead_letters) found.push(['letters', String(state.dead_letters), 'waits', '']);
+  if (state.reconciliation?.differing) found.push(['differs', String(state.reconciliation.differing), 'waits', '']);
   return found;
 }

@@ -36,7 +36,7 @@ function Verdict({ state }) {
   return html`<div class="outcome" data-tone=${found.length ? 'warn' : 'good'}><div>
     <p class="hint">${t('ops.as_of', { time: format(state.at, 'clock') })}</p>
     <p class="outcome-title">${found.length ? t('ops.troubles', { n: found.length }) : t('ops.all_well')}</p>
-    ${found.length > 0 && html`<ul class="troubles">${found.map(([kind, name, how]) => html`<li key=${kind + name}>${t(`ops.trouble_${kind}`, { name: named(kind, name) })}${how !== 'waits' && ` · ${t(`ops.state_${how}`)}`}</li>`)}</ul>`}
+    ${found.length > 0 && html`<ul class="troubles">${found.map(([kind, name, how, host]) => html`<li key=${kind + name + host}>${host && `${host} · `}${t(`ops.trouble_${kind}`, { name: named(kind, name) })}${how !== 'waits' && ` · ${t(`ops.state_${how}`)}`}</li>`)}</ul>`}
   </div></div>`;
 }
 
@@ -61,12 +61,27 @@ function Breakers({ worker }) {
   return open.length ? html`<span class="badge" data-tone="bad">${t('ops.open', { names: open.join(' ') })}</span>` : t('ops.closed');
 }
 
-/** One host: its servers, and its programs worker by worker. */
+/** What is not done yet there, in the server's own unit; and how long a replica has heard nothing. */
+function lag(one) {
+  const said = [one.behind === null ? '' : t(one.name === 'redis' ? 'ops.behind_bytes' : 'ops.behind_sets', { n: number(one.behind) }), one.lag_ms === null ? '' : ms(one.lag_ms)];
+  return said.filter(Boolean).join(' · ') || '—';
+}
+
+function role(one) {
+  return [one.role && named('role', one.role), one.note].filter(Boolean).join(' · ') || '—';
+}
+
+function HostName({ host }) {
+  return html`<h2>${t('ops.host', { name: host.name })}${host.holds_vip && html` <span class="badge" data-tone="good">${t('ops.holds_vip')}</span>`}${host.state !== 'up' && html` <${State} state=${host.state} />`}</h2>`;
+}
+
+/** One host: its servers, and its programs worker by worker. Of one that tells nothing, that. */
 function Host({ host }) {
+  if (host.state !== 'up') return html`<section><${HostName} host=${host} /><p class="stale">${t(host.state === 'silent' ? 'ops.host_silent' : 'ops.host_unheard')}</p></section>`;
   const workers = host.programs.flatMap((program) => (program.workers.length ? program.workers.map((worker) => [program, worker]) : [[program, null]]));
-  return html`<section><h2>${t('ops.host', { name: host.name })}</h2>
+  return html`<section><${HostName} host=${host} />
     <${Table} label=${t('ops.servers')} heads=${['server', 'state', 'role', 'lag'].map((key) => t(`ops.${key}`))}
-      rows=${host.servers.map((one) => [one.name, named('server', one.name), html`<${State} state=${one.state} />`, one.role ?? '—', one.lag_ms === null ? '—' : ms(one.lag_ms)])} />
+      rows=${host.servers.map((one) => [one.name, named('server', one.name), html`<${State} state=${one.state} />`, role(one), lag(one)])} />
     <${Table} label=${t('ops.programs')} heads=${['program', 'state', 'pid', 'breakers', 'epoch', 'accepted', 'decided', 'p95'].map((key) => t(`ops.${key}`))}
       rows=${workers.map(([program, one]) =>
         one
@@ -82,6 +97,12 @@ function Queues({ queues }) {
   return html`<${Table} label=${t('ops.queues')} heads=${['queue', 'depth', 'consumers'].map((key) => t(`ops.${key}`))} rows=${queues.map((one) => [one.name, html`<code>${one.name}</code>`, number(one.depth), number(one.consumers)])} />`;
 }
 
+/** Who has the virtual address: one, nobody, or (for as long as they do not hear each other) several. */
+function holder({ hosts }) {
+  const names = hosts.filter((host) => host.holds_vip).map((host) => host.name);
+  return names.length ? names.join(' ') : t(hosts.length > 1 ? 'ops.vip_nobody' : 'ops.no_vip');
+}
+
 function Numbers({ state }) {
   const { admission, epoch, reconciliation } = state;
   const rows = [
@@ -93,7 +114,7 @@ function Numbers({ state }) {
     ['marks', orUnknown(state.marks)],
     ['refused', perSecond(state.flow.refused_per_s)],
     ['failed', perSecond(state.flow.failed_per_s)],
-    ['vip', state.vip_holder ?? t('ops.no_vip')],
+    ['vip', holder(state)],
   ];
   return html`<dl class="pairs sheet">${rows.map(([name, value, href]) => html`<div key=${name}><dt>${t(`ops.${name}`)}</dt><dd>${href ? html`<a href=${href}>${value}</a>` : value}</dd></div>`)}</dl>`;
 }

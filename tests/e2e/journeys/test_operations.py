@@ -7,11 +7,12 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from typing import Any
 from uuid import uuid4
 
 import pika
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from app.admission.claims import Claim
 from ops.stack import Stack
@@ -53,6 +54,68 @@ def test_the_state_is_live(visit: Visit, down: Down) -> None:
         expect(page.get_by_text("申请处理 · 不可用")).to_be_visible()
         expect(row(page, "程序", "申请处理")).to_contain_text("不可用")
     expect(page.get_by_text("一切正常")).to_be_visible()
+
+
+SAID = {
+    "zh": ("持有虚拟 IP", "副本", "差 1,200 字节 · 1,000 毫秒", "成员 · Synced", "3 个事务待应用", "没有回答"),
+    "en": (
+        "holds the virtual IP",
+        "replica",
+        "1,200 bytes behind · 1,000 ms",
+        "member · Synced",
+        "3 to be applied",
+        "not answer",
+    ),
+}
+
+
+def member(name: str, role: str, **more: object) -> dict[str, object]:
+    return {"name": name, "state": "up", "role": role, "note": None, "behind": None, "lag_ms": None, **more}
+
+
+def three_hosts(state: dict[str, Any]) -> dict[str, Any]:
+    """The state as three hosts have it: the second a follower that holds the address, the third without a word."""
+    (one,) = state["hosts"]
+    first = [
+        member("mariadb", "writer", note="Synced", behind=0),
+        member("redis", "primary"),
+        member("rabbitmq", "member"),
+        member("zookeeper", "leader"),
+    ]
+    second = [
+        member("mariadb", "member", note="Synced", behind=3),
+        member("redis", "replica", behind=1200, lag_ms=1000),
+        member("rabbitmq", "member", state="down", role=None),
+        member("zookeeper", "follower"),
+    ]
+    third = {**one, "name": "h3", "state": "down", "holds_vip": None, "programs": [], "servers": [], "spool": None}
+    hosts = [{**one, "name": "h1", "holds_vip": False, "servers": first}, {**one, "name": "h2", "holds_vip": True}]
+    return {**state, "vip_holder": "h2", "hosts": [hosts[0], {**hosts[1], "servers": second}, third]}
+
+
+@pytest.mark.parametrize(("width", "language"), [(1280, "zh"), (390, "en")])
+def test_three_hosts(visit: Visit, width: int, language: str) -> None:
+    """What the server says of three hosts is tested with the API; here it is shown."""
+    visitor = visit("admin", viewport={"width": width, "height": 900}, language=language)
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=three_hosts(answer.json()))
+
+    visitor.page.route("**/api/ops/status", told)
+    page = visitor.open("/ops")
+    host = page.locator("section").filter(has=page.get_by_role("heading", name="h2"))
+    words = SAID[language]
+    for word in words[:-1]:
+        expect(host).to_contain_text(word)
+    expect(page.locator("section").filter(has=page.get_by_role("heading", name="h3"))).to_contain_text(words[-1])
+    troubles = page.locator(".troubles li")
+    expect(troubles).to_have_count(2)
+    expect(troubles.nth(0)).to_contain_text("h2 · RabbitMQ")
+    expect(troubles.nth(1)).to_contain_text("h3")
+    assert axe(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.screenshot(path=f"/tmp/opshosts-{width}.png", full_page=True)
 
 
 def test_it_says_when_it_is_not_live(visit: Visit) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gzip
+import html
+import json
 import re
 import shutil
 from pathlib import Path
@@ -14,7 +16,7 @@ from ops.webroot.__main__ import main
 from ops.webroot.build import KEEP, WEB, Report
 from ops.webroot.errors import WebrootError
 from ops.webroot.fold import Folder
-from ops.webroot.shells import read_routes
+from ops.webroot.shells import DESK, read_routes
 from ops.webroot.vendor import check_sums
 
 MOST_REQUESTS = 8
@@ -91,6 +93,22 @@ def test_routes_map_leads_every_address_to_its_shell(built: Report) -> None:
     for address, shell in addresses.items():
         assert next((to for pattern, to in rules if re.search(pattern, address)), None) == shell
     assert all((built.out / to.lstrip("/")).is_file() for _, to in rules)
+
+
+def test_who_books_does_not_load_the_addresses_of_the_desk(built: Report) -> None:
+    """They come with the first move to one of them; a shell of the desk carries its own row."""
+    core = (built.out / "s" / built.digest / "app.js").read_text(encoding="utf-8")
+    assert ("^/lectures/([0-9]+)$" in core, "^/manage/lectures" in core, "^/ops$" in core) == (True, False, False)
+    assert (built.out / "s" / built.digest / DESK).is_file()
+    below = re.compile(r"\^/(?:check-in|manage|ops|rosters|teaching)\b")  # as DESK of web/lib/router.js
+    assert {route.page: route.desk for route in read_routes(WEB)} == {
+        route.page: below.match(route.path) is not None for route in read_routes(WEB)
+    }
+    shell = (built.out / "manage-students.html").read_text(encoding="utf-8")
+    (row,) = re.findall(r'<html [^>]*data-route="([^"]+)"', shell)
+    path = json.loads(html.unescape(row))["path"]
+    assert (re.search(path, "/manage/students/7") is not None, re.search(path, "/manage/teachers")) == (True, None)
+    assert "data-route" not in (built.out / "lecture.html").read_text(encoding="utf-8")
 
 
 def test_folded_modules_are_sound(built: Report) -> None:
