@@ -8,9 +8,10 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+from app.extensions.metrics_folder import VARIABLE, own_folder
+
 # prometheus_client decides at import whether its values are shared between workers.
-_metrics = Path(os.environ.get("SEATRUSH_RUN_DIR", "var/run")) / "metrics" / str(os.getpid())
-os.environ.setdefault("PROMETHEUS_MULTIPROC_DIR", str(_metrics))
+os.environ.setdefault(VARIABLE, str(own_folder()))
 
 worker_class = "app.extensions.worker.JoiningWorker"
 # Connections must be made after the fork, so nothing is preloaded (PITFALLS).
@@ -22,13 +23,11 @@ loglevel = "warning"
 
 
 def on_starting(server: Any) -> None:
-    # What another process of this number has left.
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
-    Path(os.environ["PROMETHEUS_MULTIPROC_DIR"]).mkdir(parents=True, exist_ok=True)
+    Path(os.environ[VARIABLE]).mkdir(parents=True, exist_ok=True)
 
 
 def on_exit(server: Any) -> None:
-    shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)
+    shutil.rmtree(os.environ[VARIABLE], ignore_errors=True)
 
 
 def post_worker_init(worker: Any) -> None:

@@ -53,6 +53,9 @@ class Settings:
         str, ...
     ] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
     host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
+    first_password_ttl: timedelta = timedelta(
+        days=90
+    )  # until whoever has not used one must get another (docs/imports.md)
     # Of several hosts, for the operators' pages: all of them, this one first, with where Nginx there is reached; the address
     # that people know; this host's own members (of RabbitMQ and ZooKeeper they are the first that the settings above name).
     hosts: tuple[tuple[str, str], ...] = ()
@@ -91,6 +94,7 @@ class Settings:
                 nginx_pid=env.path("NGINX_PID", None),
                 spool_peers=tuple(env.list("SPOOL_PEERS", [])),
                 host_number=env.int("HOST_NUMBER", 0),
+                first_password_ttl=timedelta(days=env.int("FIRST_PASSWORD_DAYS", 90)),
                 hosts=named_hosts(env.str("HOSTS", "")),
                 vip=env.str("VIP", None),
                 own_database_url=env.str("OWN_DATABASE_URL", None),
@@ -123,6 +127,8 @@ class Settings:
             raise SettingsError("SEATRUSH_CLAIM_QUEUES must be between 1 and 64")
         if self.fault_points and self.mode != "test":
             raise SettingsError("SEATRUSH_FAULT_POINTS is for tests only (SEATRUSH_MODE=test)")
+        if not timedelta(days=1) <= self.first_password_ttl <= timedelta(days=3650):
+            raise SettingsError("SEATRUSH_FIRST_PASSWORD_DAYS must be between 1 and 3650")
         self._validate_hosts()
 
     def _validate_hosts(self) -> None:

@@ -25,7 +25,8 @@ from app.admission.spool import Spool
 from app.admission.store import SeatStore
 from app.extensions.broker import Message, Publisher, claim_queue
 from app.extensions.clock import Clock
-from app.extensions.db import Database, named_lock
+from app.extensions.db import Database
+from app.extensions.named_lock import named_lock
 
 logger = logging.getLogger(__name__)
 

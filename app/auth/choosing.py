@@ -8,7 +8,7 @@ from app.auth.ending import put_password
 from app.auth.errors import AccountDisabledError, InvalidCredentialsError
 from app.auth.first_passwords import is_first
 from app.auth.identity import Identity
-from app.auth.login import StandingOf, find_account, open_for
+from app.auth.login import StandingOf, check_first_age, find_account, open_for
 from app.auth.models import Account
 from app.auth.rules import check_password_policy, normal_username
 from app.auth.sessions import Device, SignedIn
@@ -29,7 +29,7 @@ def choose_password(
     """From now on only `new_password` counts.
 
     Raises InvalidCredentialsError (also when the first password was used or replaced), AccountDisabledError,
-    PasswordTooWeakError, TooManyAttemptsError, BusyError.
+    FirstPasswordExpiredError, PasswordTooWeakError, TooManyAttemptsError, BusyError.
     """
     name = normal_username(username)
     identity.limits.charge(name or "?", device.address)
@@ -39,6 +39,7 @@ def choose_password(
     identity.limits.refund(found.username, device.address)
     if not found.usable:
         raise AccountDisabledError
+    check_first_age(services, found)
     # The first one again, in whatever case it is typed, stands on paper.
     check_password_policy(new_password, found.username, new_password if is_first(found, new_password) else None)
     new_hash = identity.passwords.hash(new_password)

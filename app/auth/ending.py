@@ -41,5 +41,5 @@ def fresh_password(identity: Identity) -> tuple[str, str]:
 def put_password(account: Account, password_hash: str) -> None:
     """Store it and end the account's sessions."""
     account.password_hash, account.legacy_hash, account.legacy_salt = password_hash, None, None
-    account.first_hash = None
+    account.first_hash, account.first_at = None, None
     end_sessions(account)

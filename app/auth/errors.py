@@ -59,6 +59,15 @@ class PasswordToChooseError(SeatrushError):
     en = "This is your first password. Please choose one of your own."
 
 
+class FirstPasswordExpiredError(SeatrushError):
+    """Told only to somebody who knew it; the office hands out another."""
+
+    code = "first_password_expired"
+    status = 403
+    zh = "初始密码已过期，请向教务处领取新的初始密码。"
+    en = "This first password has expired. Please ask the office for a new one."
+
+
 class CrossSiteError(SeatrushError):
     """A page of another site tried to use the refresh cookie."""
 

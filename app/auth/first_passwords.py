@@ -6,6 +6,7 @@ take a quarter of an hour): made and written in seconds, kept in the clear nowhe
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from hashlib import sha256
 from hmac import compare_digest
 
@@ -24,6 +25,12 @@ def make_first() -> tuple[str, bytes]:
 def is_first(account: Account, given: str) -> bool:
     """True when this is the first password of an account that has no other."""
     return account.first_hash is not None and compare_digest(account.first_hash, _digest(given.strip().lower()))
+
+
+def has_expired(account: Account, now: datetime, lasts: timedelta) -> bool:
+    """True when a first password was made too long ago to be used: a list of them that lies about must not open accounts for
+    ever. `lasts` is a setting."""
+    return account.first_at is None or now - account.first_at >= lasts
 
 
 def without_password(*, again: bool) -> ColumnElement[bool]:

@@ -8,8 +8,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.auth.actor import Actor, StudentStanding
-from app.auth.errors import AccountDisabledError, InvalidCredentialsError, PasswordToChooseError
-from app.auth.first_passwords import is_first
+from app.auth.errors import (
+    AccountDisabledError,
+    FirstPasswordExpiredError,
+    InvalidCredentialsError,
+    PasswordToChooseError,
+)
+from app.auth.first_passwords import has_expired, is_first
 from app.auth.identity import Identity
 from app.auth.models import Account
 from app.auth.passwords import StoredPassword
@@ -27,7 +32,8 @@ def login(
     """Check the password and open a session.
 
     Raises InvalidCredentialsError (an unknown name and a wrong password cost and say the same),
-    AccountDisabledError, PasswordToChooseError (a first password opens nothing), TooManyAttemptsError, BusyError.
+    AccountDisabledError, PasswordToChooseError (a first password opens nothing), FirstPasswordExpiredError,
+    TooManyAttemptsError, BusyError.
     """
     name = normal_username(username)
     identity.limits.charge(name or "?", device.address)
@@ -39,6 +45,7 @@ def login(
     if not account.usable:
         raise AccountDisabledError
     if not verdict.right:
+        check_first_age(services, account)
         raise PasswordToChooseError
     return open_for(services, identity, account, verdict.new_hash, device, standing_of)
 
@@ -49,6 +56,12 @@ def find_account(services: Services, username: str | None) -> Account | None:
         return None
     with services.breakers.guard("database"), services.db.transaction() as session:
         return session.scalar(select(Account).where(Account.username == username, Account.is_deleted.is_(False)))
+
+
+def check_first_age(services: Services, account: Account) -> None:
+    """Raises FirstPasswordExpiredError."""
+    if has_expired(account, services.clock.now(), services.settings.first_password_ttl):
+        raise FirstPasswordExpiredError
 
 
 def stored_password(account: Account | None) -> StoredPassword | None:

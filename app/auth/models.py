@@ -44,6 +44,7 @@ class Account(Versioned, Base):
     legacy_salt: Mapped[str | None] = mapped_column(String(32))
     # SHA-256 of a first password (first_passwords.py), while nothing else has been chosen.
     first_hash: Mapped[bytes | None] = mapped_column(BINARY(32))
+    first_at: Mapped[datetime | None] = mapped_column(UtcDateTime)  # when it was made: it does not last for ever
     status: Mapped[str] = mapped_column(String(16), server_default=text("'active'"))
     # Raised to end every session of the account at once; sessions remember the one they began with.
     token_version: Mapped[int] = mapped_column(Integer, server_default=text("0"))

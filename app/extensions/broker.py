@@ -137,10 +137,13 @@ class Publisher:
         self._link: _Link | None = None
         self._linking = RLock()
 
-    @property
-    def usable(self) -> bool:
-        """True when a publish may be tried: connected and not blocked by an alarm."""
-        return self._link is not None and self._link.usable
+    def reach(self, timeout: float) -> bool:
+        """Whether a publish may be tried: connected, for which it is seen to if need be, and not blocked by an alarm. Raises
+        TimeoutError when no node has said yes or no by then."""
+        link = self._settled(monotonic() + timeout)
+        if not link.settled.is_set():
+            raise TimeoutError
+        return link.usable
 
     def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
         """Send all, wait for all confirms up to `timeout` seconds. Returns the message ids whose outcome is *unknown*."""

@@ -156,17 +156,6 @@ class Database:
         self._read_engine.dispose()
 
 
-@contextmanager
-def named_lock(db: Database, name: str) -> Iterator[bool]:
-    """MariaDB's named lock on a connection of its own; yields whether this process has it, at once."""
-    with db.engine.connect() as connection:
-        got = connection.scalar(text("SELECT GET_LOCK(:name, 0)"), {"name": name})
-        try:
-            yield got == 1
-        finally:
-            connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
-
-
 def error_number(error: DBAPIError) -> int | None:
     """MariaDB's error number, None when the driver gave none."""
     args = getattr(error.orig, "args", ())

@@ -14,13 +14,22 @@ PATIENCE_S = 5
 
 
 @contextmanager
-def alone(db: Database, name: str) -> Iterator[None]:
-    """Hold the lock, on a connection of its own. Raises UnavailableError when somebody else has it for PATIENCE_S."""
+def named_lock(db: Database, name: str, *, patience_s: int = 0) -> Iterator[bool]:
+    """Hold the lock on a connection of its own; yields whether it was to be had, at once or within so many seconds."""
     with db.engine.connect() as connection:
-        got = connection.scalar(text("SELECT GET_LOCK(:name, :patience)"), {"name": name, "patience": PATIENCE_S})
-        if got != 1:
-            raise UnavailableError(retry_after=2)
+        asked = {"name": name, "patience": patience_s}
+        got = connection.scalar(text("SELECT GET_LOCK(:name, :patience)"), asked) == 1
         try:
-            yield
+            yield got
         finally:
-            connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
+            if got:
+                connection.execute(text("SELECT RELEASE_LOCK(:name)"), {"name": name})
+
+
+@contextmanager
+def alone(db: Database, name: str) -> Iterator[None]:
+    """Hold the lock. Raises UnavailableError when somebody else has it for PATIENCE_S."""
+    with named_lock(db, name, patience_s=PATIENCE_S) as mine:
+        if not mine:
+            raise UnavailableError(retry_after=2)
+        yield

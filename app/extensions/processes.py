@@ -5,6 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 
+def signature(pid: int) -> str:
+    """The process of this number that runs now, and no other: number and start."""
+    return f"{pid}-{started(pid)}"
+
+
 def started(pid: int) -> str:
     """When the process of this number was started, in its kernel's ticks; "" when there is none."""
     try:

@@ -17,6 +17,6 @@ def ask_for_rebuild(services: Services, engine: Engine, actor: Actor, reason: st
     RedisError."""
     actor.require(Permission.OPS)
     epoch, _run = engine.store.stored_fence()
-    logger.warning("rebuild of Redis asked for by account %d: %s", actor.account_id, reason)
+    logger.warning("rebuild of Redis asked for by account %d: %s", actor.account_id, reason.strip() or "—")
     services.redis.delete("sr:epoch")
     return epoch

@@ -39,7 +39,7 @@ def set_bucket(_: Actor, body: dict[str, Any]) -> dict[str, int]:
 @requires(Permission.OPS)
 @problems(404)
 @answers(204)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ReasonSchema, required=False)
 def freeze_lecture(actor: Actor, _: dict[str, Any], lecture_id: int) -> Response:
     """Pause booking of one lecture."""
     brake_lecture(services(), engine(), actor, lecture_id, frozen=True)
@@ -50,7 +50,7 @@ def freeze_lecture(actor: Actor, _: dict[str, Any], lecture_id: int) -> Response
 @requires(Permission.OPS)
 @problems(404)
 @answers(204)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ReasonSchema, required=False)
 def resume_lecture(actor: Actor, _: dict[str, Any], lecture_id: int) -> Response:
     """Resume booking of one lecture."""
     brake_lecture(services(), engine(), actor, lecture_id, frozen=False)
@@ -61,7 +61,7 @@ def resume_lecture(actor: Actor, _: dict[str, Any], lecture_id: int) -> Response
 @requires(Permission.OPS)
 @problems(404)
 @answers(204)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ReasonSchema, required=False)
 def freeze_section(actor: Actor, _: dict[str, Any], section_id: int) -> Response:
     """Pause choosing of one section."""
     brake_section(services(), engine(), actor, section_id, frozen=True)
@@ -72,7 +72,7 @@ def freeze_section(actor: Actor, _: dict[str, Any], section_id: int) -> Response
 @requires(Permission.OPS)
 @problems(404)
 @answers(204)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ReasonSchema, required=False)
 def resume_section(actor: Actor, _: dict[str, Any], section_id: int) -> Response:
     """Resume choosing of one section."""
     brake_section(services(), engine(), actor, section_id, frozen=False)

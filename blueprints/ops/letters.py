@@ -43,7 +43,7 @@ def dead_letters(_: Actor, asked: dict[str, Any]) -> dict[str, Any]:
 @blueprint.route("/dead-letters/redrive", methods=["POST"])
 @requires(Permission.OPS)
 @answers(200, RedriveSchema)
-@blueprint.arguments(RedriveRequestSchema)
+@blueprint.arguments(RedriveRequestSchema, required=False)
 def redrive_dead_letters(_: Actor, body: dict[str, Any]) -> dict[str, int]:
     """Send poison messages, all or one, through the claim queues again, after its cause was mended. Both 0: it is gone."""
     with _broker():

@@ -39,7 +39,7 @@ def history(_: Actor) -> dict[str, Any]:
 @blueprint.route("/rebuild", methods=["POST"])
 @requires(Permission.OPS)
 @answers(202, RebuildSchema)
-@blueprint.arguments(ReasonSchema)
+@blueprint.arguments(ReasonSchema, required=False)
 def rebuild(actor: Actor, body: dict[str, Any]) -> tuple[dict[str, int], int]:
     """Have the watch rebuild Redis from MariaDB: its data is declared lost. `epoch`: the one that ends."""
     return {"epoch": ask_for_rebuild(services(), engine(), actor, body["reason"])}, 202

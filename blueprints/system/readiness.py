@@ -24,7 +24,7 @@ def dependency_states(services: Services) -> dict[str, State]:
     checks: dict[str, Callable[[], bool]] = {
         "database": lambda: _database_answers(services),
         "redis": lambda: bool(services.redis.ping()),
-        "rabbitmq": lambda: services.publisher.usable,
+        "rabbitmq": lambda: services.publisher.reach(TIMEOUT),
         "zookeeper": lambda: bool(services.zookeeper.connected),
         "spool": lambda: _spool_takes_files(services),
     }
@@ -45,7 +45,7 @@ def can_serve(states: dict[str, State]) -> bool:
 def _quietly(check: Callable[[], bool]) -> State:
     try:
         return "up" if check() else "down"
-    except (RedisTimeoutError, PoolTimeoutError):
+    except (RedisTimeoutError, PoolTimeoutError, TimeoutError):
         return "slow"
     except Exception:
         return "down"

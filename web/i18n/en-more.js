@@ -76,6 +76,8 @@ export const texts = {
   "role.super_admin": "Super-admin",
   "role.superadmin": "Super-admin",
   "role.checkin": "Check-in staff",
+  "session.still_in": "You are still signed in: {why}",
+  "error.first_password_expired": "This first password has expired. Please ask the office for a new one.",
   "error.password_to_choose": "This is your first password. Please choose one of your own.",
   "error.password_short": "The new password needs at least 10 characters.",
   "error.password_differs": "The two new passwords differ.",

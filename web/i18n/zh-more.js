@@ -76,6 +76,8 @@ export const texts = {
   "role.super_admin": "超级管理员",
   "role.superadmin": "超级管理员",
   "role.checkin": "签到员",
+  "session.still_in": "尚未退出登录：{why}",
+  "error.first_password_expired": "初始密码已过期，请向教务处领取新的初始密码。",
   "error.password_to_choose": "这是初始密码，请先设置自己的密码。",
   "error.password_short": "新密码至少 10 位。",
   "error.password_differs": "两次输入的新密码不一致。",

@@ -114,9 +114,15 @@ export async function signIn(username, password, fresh) {
   tell('signed-in');
 }
 
-/** Sign out here and in every tab; the server forgets the refresh token. */
+/**
+ * Sign out here and in every tab; the server forgets the refresh token. While it has not, whoever comes next to this browser is
+ * let in by the cookie: so nobody is told that he is signed out.
+ * @throws {Problem | Unreachable}
+ */
 export async function signOut() {
-  await exchange('/api/auth/logout', { method: 'POST', token }).catch(() => {});
+  await exchange('/api/auth/logout', { method: 'POST', token }).catch((error) => {
+    if (error.status !== 401) throw error; // 401: there is nothing left to end
+  });
   forget();
   tell('signed-out');
 }

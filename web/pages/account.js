@@ -57,8 +57,13 @@ function Password() {
 
 function View() {
   const { user } = session.value;
+  const [failed, setFailed] = useState(null);
   const leave = async () => {
-    await signOut();
+    try {
+      await signOut();
+    } catch (error) {
+      return setFailed(error);
+    }
     navigate('/login', { replace: true });
   };
   return html`<header class="page-head"><h1>${user.display_name}</h1></header>
@@ -68,6 +73,7 @@ function View() {
         ${[['zh', '中文', 'zh-CN'], ['en', 'English', 'en']].map(([code, name, lang]) => html`<label key=${code} lang=${lang}><input type="radio" name="language" checked=${language.value === code} onChange=${() => setLanguage(code)} /><span>${name}</span></label>`)}
       </fieldset></section>
     <section class="sheet"><h2>${t('account.password')}</h2><${Password} /></section>
+    <div role="status">${failed && html`<div class="outcome" data-tone="bad"><div><p class="outcome-title">${t('session.still_in', { why: explain(failed) })}</p><${OperationNumber} error=${failed} /></div></div>`}</div>
     <p class="actions">
       ${may('ops') && html`<a class="button" href="/api/docs">${t('account.api_docs')}</a>`}
       <button type="button" onClick=${leave}>${t('session.sign_out')}</button>

@@ -19,8 +19,9 @@ from app.admission.rows import CLAIM
 from app.admission.settle import Settled, settle
 from app.extensions import bulk
 from app.extensions.clock import Clock, to_epoch_ms
-from app.extensions.db import Database, named_lock
+from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
+from app.extensions.named_lock import named_lock
 from app.extensions.redis import RedisClient
 
 logger = logging.getLogger(__name__)

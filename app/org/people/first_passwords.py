@@ -63,6 +63,7 @@ def _batch(
         for record_, account, unit, *_ in rows:
             if account.id in locked:
                 password, account.first_hash = make_first()
+                account.first_at = services.clock.now()
                 number = getattr(record_, post.number)
                 made.append(Handed(number, account.display_name, unit.name, account.username, password))
     return made, getattr(rows[-1][0], post.number) if len(rows) == BATCH else None

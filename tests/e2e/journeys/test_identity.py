@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, may_book, refuse, sign_in
+from tests.e2e.browsing import Campus, Visitor, axe, may_book, refuse, sign_in
 
 Visit = Callable[..., Visitor]
 
@@ -55,6 +55,20 @@ def test_sign_out_everywhere(visit: Visit, student: str) -> None:
     page.get_by_role("button", name="退出登录").click()
     page.wait_for_url("**/login")
     other.wait_for_url("**/login?next=%2Fclaims")
+
+
+def test_nobody_is_told_to_be_signed_out_who_is_not(visit: Visit, student: str) -> None:
+    """The refresh cookie, which no script can take away, would let the next one at this browser in."""
+    visitor = visit(student)
+    page = visitor.open("/account")
+    page.route("**/api/auth/logout", lambda route: route.abort())
+    page.get_by_role("button", name="退出登录").click()
+    expect(page.get_by_role("status").filter(has_text="尚未退出登录")).to_be_visible()
+    assert axe(page) == []
+    page.unroute("**/api/auth/logout")
+    page.get_by_role("button", name="退出登录").click()
+    page.wait_for_url("**/login")
+    visitor.forgive("ERR_FAILED")
 
 
 def test_pages_that_a_role_may_not_open(visit: Visit, student: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from app.admission import marks
 from app.admission.claims import Claim
-from app.admission.marks import Marks, Place, place_of
+from app.admission.marks import Marks, Place, count_marks, place_of
 from app.extensions.services import Services
 from ops.drills.slow_link import SlowLink
 from tests.functional.admission.conftest import connected
@@ -46,6 +46,15 @@ def test_a_mark_holds_the_newest_claim(near: Marks, place: Place) -> None:
     assert near.create([marked(NEW, place)])
     gevent.sleep(0.2)
     assert near.claims_at([place]) == {place: {NEW}}
+
+
+def test_only_marks_are_counted(near: Marks, place: Place) -> None:
+    """Not the nodes that they stand on, which stay; nor leases and workers' numbers, ephemeral as they are."""
+    before = count_marks(near._client)
+    assert near.create([marked(OLD, place), marked(NEW, place, user=4711)])
+    assert count_marks(near._client) == before + 2
+    near.delete([place, (place[0], place[1], 4711)])
+    assert count_marks(near._client) == before
 
 
 def test_a_cart_has_one_mark(near: Marks, place: Place) -> None:

@@ -14,7 +14,7 @@ from app.admission.outbox import Effects
 from app.admission.resizing import Change
 from app.admission.settle import settle
 from app.admission.store_wire import Resize
-from app.extensions.db import named_lock
+from app.extensions.named_lock import named_lock
 from app.lectures.booking import book
 from app.lectures.models import KIND
 from app.org.audience import Audience

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -151,6 +152,19 @@ def test_only_of_the_list_and_by_batches(campus: Office, monkeypatch: pytest.Mon
     assert hand_out(campus, "students/first-passwords?q=9") == {}
     path = f"students/first-passwords?class_id={campus.place.class_id}&q=2026"
     assert sorted(hand_out(campus, path)) == ["2026000001", "2026000002", "2026000003"]
+
+
+def test_it_does_not_last_for_ever(campus: Office, client: FlaskClient) -> None:
+    """Right or not is still told first: only who knows it hears that it has expired. The office can hand out another."""
+    first, made = hand_out(campus)["2026000001"], campus.services.clock.now()
+    lasts = campus.services.settings.first_password_ttl
+    change(campus, "2026000001", first_at=made - lasts + timedelta(hours=1))
+    assert sign_in(client, "2026000001", first) == (403, "password_to_choose")
+    change(campus, "2026000001", first_at=made - lasts)
+    assert sign_in(client, "2026000001", first) == (403, "first_password_expired")
+    assert choose(client, "2026000001", first) == (403, "first_password_expired")
+    assert choose(client, "2026000001", first + "x") == (401, "invalid_credentials")
+    assert choose(client, "2026000001", hand_out(campus, again=True)["2026000001"]) == (200, None)
 
 
 def test_who_may(campus: Office, client: FlaskClient) -> None:

@@ -11,6 +11,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.extensions.breakers import Breakers
+from app.extensions.broker import Publisher
 from app.extensions.db import Database
 from app.extensions.redis import connect_redis
 from app.extensions.services import Services
@@ -58,6 +59,16 @@ def test_ready_while_a_degraded_mode_can_serve(
     monkeypatch.setattr(readiness, "TIMEOUT", 30.0)  # a refused connection takes its time on a busy machine
     answer = lamed(services, **lost).get("/readyz")
     assert (answer.status_code, answer.json["status"]) == (status, word), answer.json
+
+
+def test_a_broker_is_up_for_whoever_has_published_nothing_yet(
+    services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The publisher connects when it is needed first: whether it could is asked here."""
+    monkeypatch.setattr(readiness, "TIMEOUT", 30.0)
+    for url, state in ((services.settings.amqp_url, "up"), ("amqp://nobody:none@127.0.0.1:1/none", "down")):
+        client = create_app(services=replace(services, publisher=Publisher(url))).test_client()
+        assert client.get("/readyz").json["dependencies"]["rabbitmq"] == state
 
 
 def test_slow_is_not_gone(services: Services) -> None:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from app.extensions.metrics_folder import shared_files
+from app.extensions.processes import signature
 from app.extensions.pulse import BOUNDS_MS, WINDOW_S, Pulse, percentile, pulses
 
 
@@ -72,9 +73,11 @@ def test_of_a_process_whose_number_is_another_s_nothing_is_left(tmp_path: Path) 
 
 
 def test_metrics_of_programs_that_are_gone_are_removed(tmp_path: Path) -> None:
-    for pid in (os.getpid(), 2**22 + 1):
-        (tmp_path / str(pid)).mkdir()
-        (tmp_path / str(pid) / f"counter_{pid}.db").touch()
-    assert shared_files(tmp_path) == [str(tmp_path / str(os.getpid()) / f"counter_{os.getpid()}.db")]
-    assert not (tmp_path / str(2**22 + 1)).exists()
+    """After a reboot this number is somebody else's: its folder from before is as gone as one of a number that nobody has."""
+    own = signature(os.getpid())
+    for name in (own, f"{os.getpid()}-1", str(os.getpid()), f"{2**22 + 1}-7", f"{2**22 + 1}-", "none"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "counter_1.db").touch()
+    assert shared_files(tmp_path) == [str(tmp_path / own / "counter_1.db")]
+    assert [one.name for one in tmp_path.iterdir()] == [own]
     assert shared_files(tmp_path / "none") == []
