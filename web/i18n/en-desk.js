@@ -63,5 +63,11 @@ export const texts = {
   "about.reconciliation": "Compare the seats in Redis with the database; build Redis anew if need be",
   "about.managers": "Managers' accounts and permissions",
   "about.settings": "What may be turned while the system runs; every change has its reason",
-  "about.logs": "Who did what, and when"
+  "about.logs": "Who did what, and when",
+  "ops.unknown": "unknown",
+  "ops.epoch": "Epoch",
+  "ops.admission": "Admission limit",
+  "ops.bucket": "{rate} a second, bursts of {burst}",
+  "ops.epochs": "Epoch (of the data in Redis)",
+  "ops.kind": "Kind"
 };

@@ -63,5 +63,11 @@ export const texts = {
   "about.reconciliation": "核对 Redis 与数据库的名额，必要时重建",
   "about.managers": "管理员账号与权限",
   "about.settings": "运行中可以调整的参数，每次修改都要写明原因",
-  "about.logs": "谁在什么时候做了什么"
+  "about.logs": "谁在什么时候做了什么",
+  "ops.unknown": "未知",
+  "ops.epoch": "纪元",
+  "ops.admission": "放行速度",
+  "ops.bucket": "每秒 {rate}，突发 {burst}",
+  "ops.epochs": "纪元（Redis 数据的版本）",
+  "ops.kind": "类别"
 };
