@@ -95,6 +95,7 @@ export const texts = {
   "plan.add": "Add to plan",
   "plan.in": "In your plan",
   "error.section_not_found": "There is no such section.",
+  "error.not_our_peer": "The request was not made by a host of this system.",
   "error.no_programme": "Only students have a study plan.",
   "error.weeks_invalid": "Cannot read “{part}” in the weeks “{text}”. Write 1-16, 3-15 (odd) or 1-8,10,12-16.",
   "error.on_hold": "There is a hold on your account.",

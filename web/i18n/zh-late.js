@@ -95,6 +95,7 @@ export const texts = {
   "plan.add": "加入计划",
   "plan.in": "已在计划",
   "error.section_not_found": "没有这个课程班。",
+  "error.not_our_peer": "请求不是由本系统的主机发出的。",
   "error.no_programme": "只有学生才有培养方案。",
   "error.weeks_invalid": "看不懂周次“{text}”中的“{part}”，请写成 1-16周、3-15周(单) 或 1-8,10,12-16周。",
   "error.on_hold": "你的账户被限制，暂时不能选课。",
