@@ -115,7 +115,6 @@ def test_three_hosts(visit: Visit, width: int, language: str) -> None:
     expect(troubles.nth(1)).to_contain_text("h3")
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    page.screenshot(path=f"/tmp/opshosts-{width}.png", full_page=True)  # LOOK
 
 
 def test_it_says_when_it_is_not_live(visit: Visit) -> None:
