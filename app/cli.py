@@ -69,19 +69,20 @@ def tokens(students: int, ttl: int) -> None:
 
 
 @cli.command()
-@click.argument("address")
+@click.argument("addresses", nargs=-1, required=True)
 @click.option("--within", default=10.0, show_default=True, help="Seconds to wait for every Nginx.")
-@click.option("--undo", is_flag=True, help="Let it get requests again.")
-def drain(address: str, within: float, undo: bool) -> None:
-    """Let no Nginx send requests to ADDRESS any more; returns when all of them say so. Before its workers are stopped."""
+@click.option("--undo", is_flag=True, help="Let them get requests again.")
+def drain(addresses: tuple[str, ...], within: float, undo: bool) -> None:
+    """Let no Nginx send requests to ADDRESSES any more; returns when all of them say so. Before their workers are stopped."""
     services = _services()
     services.zookeeper.start(timeout=within)
     registry = Registry(services.zookeeper)
     try:
-        if undo:
-            registry.undrain(address)
-        elif not registry.drain(address, within):
-            raise click.ClickException(f"still served: {registry.served()}")
+        for address in addresses:
+            if undo:
+                registry.undrain(address)
+            elif not registry.drain(address, within):
+                raise click.ClickException(f"still served: {registry.served()}")
     finally:
         services.close()
 

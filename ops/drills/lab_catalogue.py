@@ -1,4 +1,4 @@
-"""What only several hosts can lose: a host, its cable, the keeper of the address."""
+"""What only several hosts can lose or do: a host, its cable, the keeper of the address; the rolling upgrade."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ops.drills.lab_links import LINKS
 from ops.drills.lab_many import MANY
 from ops.drills.lab_site import LabSite
 from ops.drills.lab_slow import SLOW
+from ops.lab.upgrade import upgrade
 
 
 def _without_power(site: LabSite, _: random.Random) -> None:
@@ -24,6 +25,10 @@ def _cut_off(site: LabSite, _: random.Random) -> None:
     site.lab.network.cut(host)
 
 
+def _upgraded(site: LabSite, _: random.Random) -> None:
+    upgrade(site.lab)
+
+
 _ALL: tuple[Drill[LabSite], ...] = (
     Drill(
         "host-killed", "the host that has the address loses its power for 20 s", "持有虚拟 IP 的主机断电 20 秒",
@@ -36,6 +41,10 @@ _ALL: tuple[Drill[LabSite], ...] = (
     Drill(
         "keepalived-killed", "keepalived of the host that has the address is killed (-9)",
         "持有虚拟 IP 的 keepalived 被杀（-9）", killed("keepalived"),
+    ),
+    Drill(
+        "rolling-upgrade", "host after host leaves and comes back, all restarted", "滚动升级：逐台退出、全部重启、返回",
+        _upgraded, 0.0,
     ),
 )  # fmt: skip
 LAB_DRILLS = {one.name: one for one in (*_ALL, *MANY, *LINKS, *SLOW, *FULL)}

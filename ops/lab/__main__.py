@@ -1,4 +1,4 @@
-"""`python -m ops.lab up|down|status|run`: three hosts on this machine."""
+"""`python -m ops.lab up|down|status|upgrade|run`: three hosts on this machine."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ops.lab.lab import INVENTORY, Lab
+from ops.lab.upgrade import upgrade
 from ops.stack import packages
 from ops.stack.config import REPOSITORY
 from ops.stack.errors import StackError
@@ -55,13 +56,18 @@ def _status(lab: Lab, options: argparse.Namespace) -> int:
     return 0
 
 
+def _upgrade(lab: Lab, options: argparse.Namespace) -> int:
+    upgrade(lab)
+    return 0
+
+
 def _run(lab: Lab, options: argparse.Namespace) -> int:
     host, *command = options.words or ["client", "bash"]
     command = lab.host(host).command(*(command or ["bash"]))
     os.execv(command[0], command)
 
 
-COMMANDS = {"up": _up, "down": _down, "status": _status, "run": _run}
+COMMANDS = {"up": _up, "down": _down, "status": _status, "upgrade": _upgrade, "run": _run}
 
 
 def _parser() -> argparse.ArgumentParser:

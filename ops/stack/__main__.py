@@ -1,7 +1,8 @@
 """`python -m ops.stack up|down|status|logs|app`: the demo on this machine, or with an inventory one host of a cluster.
 
 A cluster starts in three steps, as each needs the one before on every host: `servers` on all at the same time (on one of
-them, when there is no data yet, with --first), `setup` on one, `programs` on all.
+them, when there is no data yet, with --first), `setup` on one, `programs` on all. One host after the other can `leave` and
+come back (`servers`, `programs`); `whole` waits until the others may.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig, recorded_ports
 from ops.stack.demo import CAMPUS, TABLES, bring_up, bring_up_programs, run_command, set_up
 from ops.stack.errors import StackError
+from ops.stack.leaving import leave
 from ops.stack.ports import Ports
 from ops.stack.servers import galera
 from ops.stack.stack import Stack
+from ops.stack.whole import wait_whole
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -84,6 +87,14 @@ def _down(stack: Stack, options: argparse.Namespace) -> None:
     stack.down()
 
 
+def _leave(stack: Stack, options: argparse.Namespace) -> None:
+    leave(stack, options.within)
+
+
+def _whole(stack: Stack, options: argparse.Namespace) -> None:
+    wait_whole(stack.config, options.within)
+
+
 def _status(stack: Stack, options: argparse.Namespace) -> int:
     rows = stack.status()
     for row in rows:
@@ -108,6 +119,8 @@ COMMANDS = {
     "setup": _setup,
     "programs": _programs,
     "down": _down,
+    "leave": _leave,
+    "whole": _whole,
     "status": _status,
     "logs": _logs,
     "app": _app,
@@ -127,6 +140,9 @@ def _parser() -> argparse.ArgumentParser:
         "--host", default=socket.gethostname(), help="which of them this is (default: the machine's name)"
     )
     parser.add_argument("--students", type=int, default=30000, help="how many the demo campus has, for setup")
+    parser.add_argument(
+        "--within", type=float, default=120.0, help="seconds to wait for the others, for leave and whole"
+    )
     parser.add_argument("--first", action="store_true", help="let this host begin the database's cluster")
     return parser
 

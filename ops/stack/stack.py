@@ -98,6 +98,11 @@ class Stack:
         """Whether the service runs, or is about to."""
         return self._supervisor.all_info().get(name, {}).get("statename") in RUNNING
 
+    def registered(self) -> list[str]:
+        """Where the registry says that this host's workers are; nowhere without a registry."""
+        settings = [program.process().environment for program in self.programs.values()]
+        return [one["SEATRUSH_ADDRESS"] for one in settings if "SEATRUSH_ADDRESS" in one]
+
     def environment(self) -> dict[str, str]:
         """SEATRUSH_* settings for the application's processes."""
         return environment(self.config)

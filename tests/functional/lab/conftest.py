@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 
 import pytest
 
 from ops.lab.clusters import Clusters
-from ops.lab.lab import Lab
+from ops.lab.lab import CLIENT, Lab
+from tests.functional.lab import visitors
 
-# Answers every request over a unix socket, as Flask does behind Nginx.
+# Answers every request, as Flask does behind Nginx.
 FLASK = """
-import os, socket, sys
-os.path.exists(sys.argv[1]) and os.unlink(sys.argv[1])
-listener = socket.socket(socket.AF_UNIX)
-listener.bind(sys.argv[1])
-os.chmod(sys.argv[1], 0o666)
-listener.listen(64)
+import os, socket, sys, threading
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=64)
+threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0))).start()
 print(flush=True)
 while True:
     one, _ = listener.accept()
@@ -64,13 +64,29 @@ def flask(lab: Lab) -> Iterator[None]:
     """Something behind each Nginx that answers."""
     running = []
     for name in lab.names:
-        socket = lab.config(name).sockets / "web.sock"
-        one = lab.host(name).begin("python3", "-S", "-c", FLASK, str(socket), stdout=subprocess.PIPE)
+        where = (lab.config(name).address, str(lab.config(name).ports.web))
+        one = lab.host(name).begin("python3", "-S", "-c", FLASK, *where, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        running.append(one)
         assert one.stdout is not None
         assert one.stdout.readline() == "\n"
-        running.append((socket, one))
     yield
-    for socket, one in running:
-        one.kill()
-        one.wait()
-        socket.unlink()
+    for one in running:
+        one.communicate()  # its input ends, and so does it
+
+
+@pytest.fixture
+def asking(campus: Lab, tmp_path: Path) -> Callable[[], AbstractContextManager[Callable[[], set[int]]]]:
+    """`with asking() as heard`: people on the client's machine post all the time; `heard()` is which statuses came."""
+
+    @contextmanager
+    def begin() -> Iterator[Callable[[], set[int]]]:
+        command = [sys.executable, "-S", visitors.__file__, campus.inventory.vip]
+        path = tmp_path / "statuses"
+        with path.open("w") as file:
+            running = campus.host(CLIENT).begin(*command, stdin=subprocess.PIPE, stdout=file)
+        try:
+            yield lambda: {int(line) for line in path.read_text().split("\n")[:-1]}
+        finally:
+            running.communicate()
+
+    return begin

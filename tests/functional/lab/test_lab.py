@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +16,9 @@ import pytest
 
 from ops.drills import run
 from ops.drills.catalogue import DRILLS
-from ops.drills.lab_site import LabBooks, LabSite
+from ops.drills.lab_site import LabBooks, LabService, LabSite
 from ops.lab.clusters import Clusters, until
+from ops.lab.errors import LabError
 from ops.lab.lab import CLIENT, Lab
 from ops.stack.servers.rabbitmq import node_name
 from tests.functional.lab import student
@@ -44,11 +47,14 @@ def test_the_address_leaves_a_host_whose_nginx_is_killed(lab: Lab, clusters: Clu
     assert lab.holder() != holder  # nobody takes it from one who is well
 
 
-def test_the_address_leaves_a_host_without_flask(lab: Lab, clusters: Clusters, flask: None) -> None:
+def test_the_address_leaves_a_host_whose_nginx_reaches_no_flask(lab: Lab, clusters: Clusters, flask: None) -> None:
     holder = address_at(lab)
-    (lab.config(holder).sockets / "web.sock").rename(lab.config(holder).sockets / "hidden.sock")
+    until(lambda: reached(lab) == 200, "it answers there")
+    asked = lab.config(holder).upstreams / "web.conf"
+    everybody = asked.read_text()
+    follow(lab, holder, 'server "127.0.0.1:1";')
     until(lambda: lab.holder() not in (None, holder), "another takes the address")
-    (lab.config(holder).sockets / "hidden.sock").rename(lab.config(holder).sockets / "web.sock")
+    follow(lab, holder, everybody)
 
 
 def test_a_killed_primary_of_redis_follows_its_successor(lab: Lab, clusters: Clusters) -> None:
@@ -128,6 +134,31 @@ def test_nginx_says_that_no_host_has_flask(campus: Lab, clusters: Clusters) -> N
     until(lambda: reached(campus) == 200, "Flask answers again")
 
 
+def test_a_host_leaves_unnoticed_and_the_next_one_must_wait(
+    campus: Lab, clusters: Clusters, asking: Callable[[], AbstractContextManager[Callable[[], set[int]]]]
+) -> None:
+    holder = address_at(campus)
+    leaving, staying = [name for name in campus.names if name != holder]
+    with asking() as heard:
+        until(lambda: bool(heard()), "an answer")
+        campus.stack(leaving, "leave")
+        assert 503 not in heard()
+        with pytest.raises(LabError, match=f"mariadb on {leaving}"):
+            campus.stack(staying, "leave", "--within", "0")
+        campus.stack(leaving, "servers")
+        campus.stack(leaving, "programs")
+        campus.stack(staying, "whole")
+        assert 503 not in heard()
+
+        # What draining is for, with it off: whoever was asked is gone.
+        def struck() -> bool:
+            LabService(campus, leaving, "web").kill()
+            campus.stack(staying, "whole")
+            return 503 in heard()
+
+        until(struck, "a failed request")
+
+
 def test_a_drill_from_the_clients_machine(
     campus: Lab, clusters: Clusters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -137,6 +168,13 @@ def test_a_drill_from_the_clients_machine(
     result = run.run(site, DRILLS["redis-killed"], tmp_path, per_second=5.0, seed=1)
     assert result.violations == []
     assert result.promised > 0
+
+
+def follow(lab: Lab, name: str, upstreams: str) -> None:
+    """Let a host's Nginx ask these for Flask, as the program of the same name does."""
+    config = lab.config(name)
+    (config.upstreams / "web.conf").write_text(upstreams)
+    lab.host(name).run("bash", "-c", f"kill -HUP $(cat {config.run / 'nginx.pid'})")
 
 
 def address_at(lab: Lab) -> str:
