@@ -165,11 +165,17 @@ class Registry:
         with suppress(NodeExistsError):
             self._client.create_async(path, makepath=True).get(timeout=ASK_WITHIN_S)
         deadline = monotonic() + within_s
-        while any(address in addresses for addresses in self.served().values()):
+        while self._asking(address):
             if monotonic() > deadline:
                 return False
             gevent.sleep(0.05)
         return True
+
+    def _asking(self, address: str) -> set[str]:
+        """The hosts whose Nginx may send requests to the address: those which say so, and those which say nothing."""
+        served = self.served()
+        silent = set(self._children(HOSTS)) - set(served)
+        return silent | {host for host, addresses in served.items() if address in addresses}
 
     def undrain(self, address: str) -> None:
         """It may get requests again."""

@@ -117,9 +117,9 @@ class Lab:
     def stack(self, name: str, command: str, *options: str, check: bool = True) -> str:
         """Run `python -m ops.stack COMMAND` on the host; returns what it printed."""
         where = ["--root", str(self.root / name), "--inventory", str(self.inventory_file), "--host", name]
-        python = [sys.executable, "-m", "ops.stack", command]
+        python = [sys.executable, "-m", "ops.stack"]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
-        return self.host(name).run(*python, *where, *options, check=check, env=environment).stdout
+        return self.host(name).run(*python, *where, command, *options, check=check, env=environment).stdout
 
     def service(self, name: str, service: str) -> Service:
         """A handle on one service of a host; what it does to processes it does by their numbers out here."""

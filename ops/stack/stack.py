@@ -66,12 +66,10 @@ class Stack:
             # A paused one could not follow its stop signal.
             processes.signal_all(self._supervisor.processes(), signal.SIGCONT)
             if self._supervisor.pid() is not None:
-                if (
-                    self.config.cluster
-                ):  # nobody starts anything again, and another host takes the address while this one answers
-                    self._stop(["watchdog", "keepalived"])
-                # Then Nginx: its idle connections would keep gunicorn waiting for its whole graceful time-out.
-                self._stop(["nginx"])
+                # The watchdog, that nobody starts anything again. Nginx, as its idle connections would keep gunicorn waiting for
+                # its whole graceful time-out; before the address goes, since connections of an address that is no longer here
+                # can't be closed, and people would wait in vain.
+                self._stop(name for name in ("watchdog", "nginx", "keepalived") if name in self.servers)
                 self._stop(self.programs)
                 self._stop(name for name in self.servers if name not in ("epmd", "nginx", "keepalived", "watchdog"))
                 self._stop(["epmd"])

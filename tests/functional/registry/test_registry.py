@@ -14,7 +14,7 @@ import pytest
 from gevent.event import Event
 from kazoo.client import KazooClient
 
-from app.extensions.registry import FOLLOWERS, REGISTRY, Registration, Registry, host_name
+from app.extensions.registry import FOLLOWERS, HOSTS, REGISTRY, Registration, Registry, host_name
 from app.extensions.services import Services
 from consumers import upstreams
 from consumers.upstreams import Follower
@@ -75,6 +75,17 @@ def test_a_worker_is_drained_before_it_stops(
     stopping.set()
     program.join(timeout=10)
     assert not client.get_children(FOLLOWERS)
+
+
+def test_a_host_that_says_nothing_may_still_send_requests(workers: list[Worker], connect: Connect) -> None:
+    """Its program `upstreams` has fallen, its Nginx has not."""
+    client = connect()
+    client.create(f"{HOSTS}/silent", ephemeral=True, makepath=True)
+    client.create(f"{FOLLOWERS}/silent", f'["{workers[1].address}"]'.encode(), ephemeral=True, makepath=True)
+    registry = Registry(client)
+    assert registry.drain(workers[0].address, within_s=0.0)
+    client.delete(f"{FOLLOWERS}/silent")
+    assert not registry.drain(workers[0].address, within_s=0.0)
 
 
 def test_not_drained_the_last_one_that_stops_is_noticed(
