@@ -37,6 +37,16 @@ def upstreams(registered: Collection[str], static: Collection[str]) -> list[str]
     return sorted(registered) or sorted(static)
 
 
+def believable(registered: Collection[str], asked: Collection[str]) -> set[str]:
+    """Whom to take for there: who is registered, and those asked until now when more than half of them would go at once.
+
+    So many do not die in one moment. In a rush they have no time for their sessions, and the few that are left would have less.
+    Of those that are dead, Nginx sees it by itself. `asked` is without who is draining.
+    """
+    gone = set(asked) - set(registered)
+    return set(registered) | (gone if 2 * len(gone) > len(asked) and len(asked) > 2 else set())
+
+
 def rendered(addresses: Collection[str]) -> str:
     """Lines for an upstream block. One that does not answer is left out for two seconds, unless it is the only one."""
     options = "max_fails=0" if len(addresses) == 1 else "max_fails=1 fail_timeout=2s"
@@ -107,6 +117,7 @@ class Follower:
             if not connected:
                 raise KazooException("not connected")
             found = {kind: self._registry.addresses(kind, self._changed) for kind in kinds}
+            draining = self._registry.draining()
         except (KazooException, gevent.Timeout) as error:
             if now - self._heard_at > STATIC_AFTER_S and not self._static:
                 logger.warning("the static upstreams rule, the registry is away: %r", error)
@@ -117,7 +128,10 @@ class Follower:
         if now < self._rejoined_at:
             return {}
         self._static = False
-        return {kind: upstreams(addresses, self._static_of(kind)) for kind, addresses in found.items()}
+        return {
+            kind: upstreams(believable(addresses, set(self._served(kind)) - draining), self._static_of(kind))
+            for kind, addresses in found.items()
+        }
 
     def _static_of(self, kind: str) -> list[str]:
         return sorted((self._folder / f"{kind}.static").read_text(encoding="ascii").split())

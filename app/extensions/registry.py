@@ -136,7 +136,7 @@ class Registry:
     def addresses(self, kind: str, changed: Watch | None = None) -> set[str]:
         """Where workers of the kind are that may get requests. `changed` is called once when that may have changed: always the
         same one, as kazoo keeps every other one until then."""
-        draining = {unquote(one) for one in self._children(DRAINING, changed)}
+        draining = self.draining(changed)
         nodes = self._children(f"{REGISTRY}/{kind}", changed)
         contents = [self._client.get_async(f"{REGISTRY}/{kind}/{node}") for node in nodes]
         found = set()
@@ -147,6 +147,10 @@ class Registry:
         if strange:
             logger.error("not addresses: %s", sorted(strange))
         return found - strange - draining
+
+    def draining(self, changed: Watch | None = None) -> set[str]:
+        """Addresses that shall get no more requests."""
+        return {unquote(one) for one in self._children(DRAINING, changed)}
 
     def served(self) -> dict[str, list[str]]:
         """Host → the addresses that its Nginx sends requests to."""

@@ -146,6 +146,20 @@ def test_without_zookeeper_the_static_file_rules_and_nobody_joins(
     assert follower.follow(connected=True) == sorted(one.address for one in workers[1:])
 
 
+def test_most_do_not_go_at_once(door: Door, workers: list[Worker], connect: Connect) -> None:
+    """Sessions end in a rush when nobody has time for them; the one that is left would get everybody's requests."""
+    client = connect()
+    follower, everybody = door.follower(client), sorted(one.address for one in workers)
+    registered = [register(client, worker, number) for number, worker in enumerate(workers)]
+    until(lambda: follower.follow(connected=True) == everybody, "all of them")
+    registered[0].end()
+    registered[1].end()
+    assert follower.follow(connected=True) == everybody
+    register(client, workers[0], 7)
+    left = sorted(one.address for one in (workers[0], workers[2]))
+    until(lambda: follower.follow(connected=True) == left, "all but the one that is really gone")
+
+
 def test_an_empty_registry_never_leaves_nobody(door: Door, workers: list[Worker], connect: Connect) -> None:
     assert door.follower(connect()).follow(connected=True) == [workers[0].address]
 
