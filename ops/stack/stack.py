@@ -66,7 +66,7 @@ class Stack:
             # A paused one could not follow its stop signal.
             processes.signal_all(self._supervisor.processes(), signal.SIGCONT)
             if self._supervisor.pid() is not None:
-                # The watchdog, that nobody starts anything again. Nginx, as its idle connections would keep gunicorn waiting for
+                # The watchdog: nobody starts anything again. Nginx, as its idle connections would keep gunicorn waiting for
                 # its whole graceful time-out; before the address goes, since connections of an address that is no longer here
                 # can't be closed, and people would wait in vain.
                 self._stop(name for name in ("watchdog", "nginx", "keepalived") if name in self.servers)
