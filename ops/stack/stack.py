@@ -171,8 +171,9 @@ class Stack:
         return True
 
     def _stop(self, names: Iterable[str]) -> None:
-        """Stop several at once, each the proper way."""
-        services = [self.service(name) for name in names]
+        """Stop several at once, each the proper way; what older code has started may have no such service."""
+        known = self._supervisor.all_info()
+        services = [self.service(name) for name in names if name in known]
         for service in services:
             service.begin_stop()
         for service in services:
