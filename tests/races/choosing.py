@@ -11,8 +11,8 @@ from app.catalogue.models import KIND
 from app.catalogue.timetable import Slot
 from app.enrolment.models import Enrolment
 from ops.drills.crowd import Crowd, Student, Wish
+from ops.drills.sections import EVERY_WEEK
 from tests.campus import Campus
-from tests.campus.sections import EVERY_WEEK
 
 MONDAY, LATER_MONDAY = Slot(EVERY_WEEK, 1, 1, 2), Slot(EVERY_WEEK, 1, 2, 3)
 
