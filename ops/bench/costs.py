@@ -28,12 +28,11 @@ class Meter:
     """The process groups of a stack as they are now; `cpu()` twice, and the difference is what was spent."""
 
     def __init__(self, stack: Stack) -> None:
-        names = (*stack.servers, *stack.programs)
-        self._groups: dict[str, list[Pid]] = {name: stack.service(name).processes() for name in names}
+        self._groups = groups_of(stack)
 
     def cpu(self) -> dict[str, float]:
         """CPU seconds so far by group, ended children included."""
-        return {group: sum(_cpu_s(pid.number) for pid in pids) for group, pids in self._groups.items()}
+        return {group: sum(cpu_s(pid.number) for pid in pids) for group, pids in self._groups.items()}
 
     def memory(self) -> list[Memory]:
         """Every process with its memory."""
@@ -47,7 +46,13 @@ def spent_ms(before: Mapping[str, float], after: Mapping[str, float], count: int
     return {group: value for group, value in each.items() if value > 0.0005}
 
 
-def _cpu_s(number: int) -> float:
+def groups_of(stack: Stack) -> dict[str, list[Pid]]:
+    """The processes of each server and program as they are now."""
+    return {name: stack.service(name).processes() for name in (*stack.servers, *stack.programs)}
+
+
+def cpu_s(number: int) -> float:
+    """CPU seconds of a process so far, its ended children included; 0 when it is gone."""
     try:
         text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
     except OSError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import orjson
@@ -24,6 +24,7 @@ class Visit:
     """One student's way. Times are seconds after the press; None: it has not come to that."""
 
     shot: Shot
+    due: float = 0.0  # the press, in seconds after the opening
     tries: int = 0
     wait: float = FIRST_WAIT
     accepted: float | None = None
@@ -48,14 +49,25 @@ class Crowd:
         return Told(claims, refused, open_ones)
 
 
+# Whose exchange, when it was due (perf_counter's seconds), and what came.
+Heard = Callable[[Visit, float, Answer], None]
+
+
 def press_at_once(client: Client, shots: Sequence[Shot], *, within_s: float) -> Crowd:
     """Everybody presses in the same instant; ends when the last one knows, or after `within_s`."""
-    crowd = Crowd([Visit(shot) for shot in shots])
-    host = _Host(client, crowd)
+    return press_as_they_come(client, [Visit(shot) for shot in shots], within_s=within_s)
+
+
+def press_as_they_come(
+    client: Client, visits: list[Visit], *, within_s: float, heard: Heard = lambda *_: None
+) -> Crowd:
+    """Each presses when he is `due`; ends when the last one knows, or `within_s` after the opening. `heard`: of each answer."""
+    crowd = Crowd(visits)
+    host = _Host(client, crowd, heard)
     requests = [prepared(visit.shot) for visit in crowd.visits]
     host.start = time.perf_counter()
     for visit, request in zip(crowd.visits, requests, strict=True):
-        host.press(visit, request, host.start)
+        host.press(visit, request, host.start + visit.due)
     crowd.unfinished = client.run(host.start + within_s)
     crowd.cpu_s = client.cpu_s
     return crowd
@@ -81,20 +93,22 @@ def press_steadily(client: Client, shots: Sequence[Shot], *, rate: float) -> Cro
 class _Host:
     """Plans each visit's next step from the last answer."""
 
-    def __init__(self, client: Client, crowd: Crowd) -> None:
+    def __init__(self, client: Client, crowd: Crowd, heard: Heard) -> None:
         self._client = client
         self._crowd = crowd
+        self._heard = heard
         self.start = 0.0
 
     def press(self, visit: Visit, request: bytes, due: float) -> None:
-        self._client.plan(due, request, lambda answer: self._pressed(visit, request, answer))
+        self._client.plan(due, request, lambda answer: self._pressed(visit, request, due, answer))
 
-    def _pressed(self, visit: Visit, request: bytes, answer: Answer) -> None:
-        _note(self._crowd, visit, answer, answer.at - self.start)
+    def _pressed(self, visit: Visit, request: bytes, due: float, answer: Answer) -> None:
+        self._heard(visit, due, answer)
+        _note(self._crowd, visit, answer, self._since_press(visit, answer))
         if visit.accepted is not None:
             self._ask_later(visit, answer)
         elif visit.state == "refused":
-            visit.told = answer.at - self.start
+            visit.told = self._since_press(visit, answer)
         else:  # throttled, unavailable or lost: the same request again
             visit.tries += 1
             wait = honour(min(FIRST_WAIT * 1.6**visit.tries, LONGEST_WAIT), answer.retry_after)
@@ -104,17 +118,21 @@ class _Host:
         shot = visit.shot
         question = Shot("GET", f"/api/claims/{shot.claim}", shot.token, shot.key)
         due = answer.at + jitter(visit.wait)
-        self._client.plan(due, prepared(question), lambda one: self._asked(visit, one), first=True)
+        self._client.plan(due, prepared(question), lambda one: self._asked(visit, due, one), first=True)
         visit.wait = min(visit.wait * 1.5, LONGEST_WAIT)
 
-    def _asked(self, visit: Visit, answer: Answer) -> None:
+    def _asked(self, visit: Visit, due: float, answer: Answer) -> None:
+        self._heard(visit, due, answer)
         self._crowd.statuses[f"GET {answer.status}"] += 1
         if answer.status == 200:
             state = str(orjson.loads(answer.body)["state"])
             if state in SETTLED:
-                visit.state, visit.told = state, answer.at - self.start
+                visit.state, visit.told = state, self._since_press(visit, answer)
                 return
         self._ask_later(visit, answer)
+
+    def _since_press(self, visit: Visit, answer: Answer) -> float:
+        return answer.at - self.start - visit.due
 
 
 def _note(crowd: Crowd, visit: Visit, answer: Answer, after: float) -> None:

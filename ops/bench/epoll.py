@@ -52,8 +52,8 @@ def prepared(shot: Shot) -> bytes:
 class Client:
     """`plan` exchanges, then `run`; an answer may plan more. Ends when none is left, or at the deadline."""
 
-    def __init__(self, port: int, connections: int) -> None:
-        self._port = port
+    def __init__(self, port: int, connections: int, *, host: str = "127.0.0.1") -> None:
+        self._address = host, port
         # gevent takes epoll out of `select` in a process that it has patched, such as pytest's.
         self._epoll: Any = monkey.get_original("select", "epoll")()
         self._sockets: dict[int, socket.socket] = {}
@@ -91,7 +91,7 @@ class Client:
         self._epoll.close()
 
     def _connect(self) -> None:
-        connection = socket.create_connection(("127.0.0.1", self._port), timeout=10)
+        connection = socket.create_connection(self._address, timeout=10)
         connection.setblocking(False)
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._sockets[connection.fileno()] = connection

@@ -123,6 +123,8 @@ def _books(options: argparse.Namespace) -> int:
     answers: dict[str, Callable[[], object]] = {
         "students": books.students,
         "offerings": books.offerings,
+        "opened": lambda: books.opened(*map(int, words)),
+        "decided": lambda: books.decided([int(one) for one in words]),
         "open": lambda: books.wait_open(float(words[0])),
         "wrong": lambda: books.wrong(Path(words[0]), Offerings.of(orjson.loads(words[1]))),
     }

@@ -9,14 +9,19 @@ from __future__ import annotations
 from pathlib import Path
 from time import monotonic, sleep
 
+from sqlalchemy import func, select
+
 from app.admission.engine import Engine
+from app.admission.models import ClaimRow
 from app.extensions.services import Services
+from app.lectures.models import KIND
 from app.offerings import build_engine
 from app.settings import Settings
 from ops.clients import student_tokens
 from ops.drills import history
 from ops.drills.checker import Checker
 from ops.drills.crowd import Student
+from ops.drills.lectures import open_lecture
 from ops.drills.offerings import Offerings, open_offerings
 
 AT_REST_WITHIN_S = 60.0
@@ -44,6 +49,19 @@ class Books:
     def offerings(self) -> Offerings:
         """New ones, open for an hour."""
         return open_offerings(self._services, self._engine)
+
+    def opened(self, count: int, seats: int) -> list[int]:
+        """So many new lectures, each with so many seats and no line, open for an hour."""
+        return [open_lecture(self._services, self._engine, seats) for _ in range(count)]
+
+    def decided(self, lectures: list[int]) -> tuple[int, float]:
+        """How many claims on these lectures are decided, and when the last one was (seconds since 1970; 0.0: none is)."""
+        counted = select(func.count(), func.max(ClaimRow.decided_at))
+        with self._services.db.reading() as session:
+            count, last = session.execute(
+                counted.where(ClaimRow.kind == KIND, ClaimRow.offering_id.in_(lectures))
+            ).one()
+        return count, last.timestamp() if last else 0.0
 
     def wait_open(self, within: float) -> bool:
         """Whether Redis may judge, again or still, before so many seconds have passed."""

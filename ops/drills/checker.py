@@ -40,6 +40,7 @@ STEPS = {
     "expired": set(),
 }
 LIVE = ("confirmed", "waitlisted")
+STANDINGS_AT_ONCE = 1000
 # kind → its own rows, and the column that says of which offering they are
 BOOKINGS: dict[str, tuple[Any, Any]] = {
     KIND: (LectureBooking, LectureBooking.lecture_id),
@@ -159,7 +160,8 @@ class Checker:
             stored = {(one.user_id, one.id) for one in live[lecture_id]}
             yield from (f"lecture {lecture_id}: only Redis knows holder {one}" for one in sorted(seen - stored))
             yield from (f"lecture {lecture_id}: Redis misses holder {one}" for one in sorted(stored - seen))
-            yield from self._standings_wrong(live[lecture_id])
+            for at in range(0, len(live[lecture_id]), STANDINGS_AT_ONCE):
+                yield from self._standings_wrong(live[lecture_id][at : at + STANDINGS_AT_ONCE])
 
     def _standings_wrong(self, live: Sequence[Standing]) -> Iterator[str]:
         ids = [standing.id for standing in live]

@@ -62,6 +62,13 @@ class LabBooks:
     def offerings(self) -> Offerings:
         return Offerings.of(self.ask("offerings"))
 
+    def opened(self, count: int, seats: int) -> list[int]:
+        return [int(one) for one in self.ask("opened", str(count), str(seats))]
+
+    def decided(self, lectures: list[int]) -> tuple[int, float]:
+        count, last = self.ask("decided", *map(str, lectures))
+        return int(count), float(last)
+
     def wrong(self, path: Path, offerings: Offerings) -> list[str]:
         return list(self.ask("wrong", str(path), orjson.dumps(offerings).decode()))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
@@ -25,14 +26,19 @@ WIDTH, HEIGHT, FLOOR = 900, 220, 200
 
 def document(result: Result) -> dict[str, Any]:
     """The report as plain data; see `Result` and `Seen` for units."""
-    counts = dict.fromkeys(("lost", "duplicated", "oversold", "contradicted"), 0)
-    for sentence in result.violations:
-        counts[next((kind for kind, part in KINDS if part in sentence), "contradicted")] += 1
     drill = result.drill
     fields = asdict(result)
     del fields["drill"]
     head = {"name": drill.name, "title": {"zh": drill.title_zh, "en": drill.title}, "held": not result.violations}
-    return {**head, **fields, "at": result.at.isoformat(timespec="seconds"), "counts": counts}
+    return {**head, **fields, "at": result.at.isoformat(timespec="seconds"), "counts": counted(result.violations)}
+
+
+def counted(violations: Sequence[str]) -> dict[str, int]:
+    """How many sentences of the checker are about what."""
+    counts = dict.fromkeys(("lost", "duplicated", "oversold", "contradicted"), 0)
+    for sentence in violations:
+        counts[next((kind for kind, part in KINDS if part in sentence), "contradicted")] += 1
+    return counts
 
 
 def line(result: Result) -> str:

@@ -1,0 +1,78 @@
+"""A rehearsal, as operators run it but small: what it reports of an opening, and that it notices a claim that was lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import select
+
+from app.admission.models import ClaimRow
+from ops.drills import books, history
+from ops.drills.books import Books
+from ops.drills.site import OneHost
+from ops.rehearsal import report, run
+from ops.rehearsal.place import HostPlace
+from ops.rehearsal.plan import Plan
+from tests.campus import Campus
+
+STUDENTS, LECTURES, SEATS = 60, 2, 20
+
+
+@pytest.fixture
+def place(campus: Campus) -> HostPlace:
+    """The campus, with as many students as press."""
+    return HostPlace(
+        OneHost(campus.stack, campus.services, Books(campus.services, campus.engine), campus.students(STUDENTS))
+    )
+
+
+@pytest.fixture
+def plan() -> Plan:
+    """Sixty students for forty seats."""
+    return Plan.of(students=STUDENTS, lectures=LECTURES, seats=SEATS, over=0.5, within=60.0, seed=4)
+
+
+def test_an_opening_is_measured_and_checked(place: HostPlace, plan: Plan, tmp_path: Path) -> None:
+    result = run.rehearse(place, plan, tmp_path)
+    assert result.violations == []
+    assert (result.seen.pressed, result.seen.untold) == (STUDENTS, 0)
+    won = result.seen.outcomes["confirmed"]
+    assert 0 < won <= LECTURES * SEATS
+    assert won + result.seen.outcomes.get("refused", 0) == STUDENTS
+    assert result.decided == result.seen.accepted == won
+    assert 0 < result.drain_s <= result.seen.worst_wait_s + plan.over_s
+    assert {"web", "claims", "redis", "mariadb", "crowd", "watch", "others"} <= result.cpu_s.keys()
+    assert result.looks
+    page = report.save(result, tmp_path)
+    assert "没有任何违反" in page.read_text("utf-8")
+    kept: dict[str, Any] = orjson.loads(page.with_suffix(".json").read_bytes())
+    assert kept["held"]
+    assert kept["plan"]["students"] == STUDENTS
+    assert not [*tmp_path.glob("*.order"), *tmp_path.glob("watch-*")], (
+        "tokens are left nowhere, nor what was only for us"
+    )
+
+
+class Forgetful(Books):
+    """What must never happen: a decision is not in the books any more when they are looked into."""
+
+    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
+        confirmed = select(ClaimRow).where(ClaimRow.offering_id.in_(lectures), ClaimRow.state == "confirmed").limit(1)
+        with self._services.db.transaction() as session:
+            session.delete(session.scalars(confirmed).one())
+        return super().wrong(path, lectures)
+
+
+def test_a_lost_claim_is_noticed(
+    campus: Campus, place: HostPlace, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(books, "AT_REST_WITHIN_S", 1.0)
+    place.site.books = Forgetful(campus.services, campus.engine)
+    result = run.rehearse(place, plan, tmp_path)
+    campus.forget(history.read(tmp_path / run.HISTORY))
+    assert any("is not decided" in one for one in result.violations), result.violations
+    assert report.document(result)["counts"]["lost"] > 0
+    assert campus.verify(lectures=[]) == []
