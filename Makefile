@@ -4,7 +4,7 @@ PYTHON := .venv/bin/python
 LOCK := requirements-dev.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help up down status logs test lint format bench lab lab-down lab-status drill drills lock packages test-packages
+.PHONY: help up down status logs test lint format bench lab lab-down lab-status drill drills rehearse lock packages test-packages
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ drill: test-packages .venv/.installed ## break one thing under load and check ev
 
 drills: ## every drill
 	@$(MAKE) --no-print-directory drill ARGS="--all $(ARGS)"
+
+rehearse: test-packages .venv/.installed ## an opening minute: drain time, worst wait, first bottleneck, hosts needed (STUDENTS=30000; ARGS="--lab")
+	@$(PYTHON) -m ops.rehearsal run $(if $(STUDENTS),--students $(STUDENTS)) $(ARGS)
 
 lock: ## write the lock files anew from setup.cfg (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url setup.cfg -o requirements.txt --custom-compile-command 'make lock' --upgrade

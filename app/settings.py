@@ -52,6 +52,7 @@ class Settings:
     spool_peers: tuple[
         str, ...
     ] = ()  # host:port of the other hosts' web programs, which keep copies of what is spooled here
+    reports_dir: Path | None = None  # below it `drills` and `rehearsals` keep their reports (`app.operations.reports`)
     host_number: int = 0  # which of several hosts this is, from 1: ids that are made without ZooKeeper go by it
     first_password_ttl: timedelta = timedelta(
         days=90
@@ -93,6 +94,7 @@ class Settings:
                 upstreams_dir=env.path("UPSTREAMS_DIR", None),
                 nginx_pid=env.path("NGINX_PID", None),
                 spool_peers=tuple(env.list("SPOOL_PEERS", [])),
+                reports_dir=env.path("REPORTS_DIR", None),
                 host_number=env.int("HOST_NUMBER", 0),
                 first_password_ttl=timedelta(days=env.int("FIRST_PASSWORD_DAYS", 90)),
                 hosts=named_hosts(env.str("HOSTS", "")),

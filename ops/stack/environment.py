@@ -23,6 +23,7 @@ def environment(config: StackConfig) -> dict[str, str]:
         **(_of_cluster(config, config.cluster) if config.cluster else _of_one_host(config)),
         "SEATRUSH_SPOOL_DIR": str(config.root / "spool"),
         "SEATRUSH_RUN_DIR": str(config.run),
+        "SEATRUSH_REPORTS_DIR": str(config.root),
     }
     if config.registry:
         settings["SEATRUSH_UPSTREAMS_DIR"] = str(config.upstreams)

@@ -18,18 +18,23 @@ function lines(points, from, to, most) {
   return found.filter((line) => line.length).map((line) => `M${line.join('L')}${line.length === 1 ? 'h.1' : ''}`);
 }
 
-/** @param {{ label: string, points: { at: number, value: number | null }[], say: (value: number) => string, tone?: string }} props points: oldest first, times in ms */
-export function LineChart({ label, points, say, tone }) {
+/**
+ * @param {{ label: string, points: { at: number, value: number | null }[], say: (value: number) => string, tone?: string, marks?: number[], foot?: (least: string) => string }} props
+ *   points: oldest first, times in ms; marks: moments drawn across; foot: of something that is over, says the least below where the most is the head
+ */
+export function LineChart({ label, points, say, tone, marks = [], foot }) {
   const known = points.filter((one) => one.value !== null).map((one) => one.value);
   const last = points.at(-1)?.value ?? null;
-  const now = last === null ? t('ops.unknown') : say(last);
   const [least, most] = [Math.min(...known), Math.max(...known)];
+  const shown = foot && known.length ? most : last;
+  const now = shown === null ? t('ops.unknown') : say(shown);
   const minutes = points.length ? Math.max(1, Math.round((points.at(-1).at - points[0].at) / 60000)) : 0;
-  const spread = known.length ? t('ops.spread', { least: say(least), most: say(most), minutes }) : t('ops.unknown');
+  const spread = known.length ? foot?.(say(least)) ?? t('ops.spread', { least: say(least), most: say(most), minutes }) : t('ops.unknown');
   return html`<figure class="chart" data-tone=${tone}>
     <figcaption><span class="chart-label">${label}</span><strong class="num">${now}</strong></figcaption>
     <svg viewBox=${`0 0 ${WIDTH} ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true" focusable="false">
       <path class="chart-ground" d=${`M0 ${HEIGHT - EDGE}H${WIDTH}`} />
+      ${marks.map((at) => html`<path key=${at} class="chart-mark" d=${`M${(((at - points[0].at) / (points.at(-1).at - points[0].at || 1)) * WIDTH).toFixed(1)} 0V${HEIGHT}`} />`)}
       ${points.length > 0 && lines(points, points[0].at, points.at(-1).at, most).map((d, at) => html`<path key=${at} class="chart-line" d=${d} />`)}
     </svg>
     <p class="hint">${spread}</p>

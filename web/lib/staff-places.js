@@ -7,7 +7,7 @@ const PAGES = {
   selection: { rounds: 'rounds:manage', restrictions: 'rounds:manage', 'time-tickets': 'rounds:manage', holds: 'rounds:manage', overrides: 'rounds:manage' },
   events: { lectures: 'lectures:manage', 'check-in': 'checkin' },
   exchange: { imports: 'students:manage courses:manage', notices: 'notices:manage' },
-  operations: { ops: 'ops', admission: 'ops', 'dead-letters': 'ops', reconciliation: 'ops' },
+  operations: { ops: 'ops', admission: 'ops', 'dead-letters': 'ops', reconciliation: 'ops', drills: 'ops' },
   system: { managers: 'accounts:manage', settings: 'controls:manage', logs: 'audit:read' },
 };
 

@@ -5,6 +5,7 @@ export const routes = [
   { "path": "^/manage/lectures/(new|[0-9]+)$", "page": "manage-lecture", "title": "manage.one", "texts": "staff", "area": "staff tables" },
   { "path": "^/ops$", "page": "ops", "title": "staff.ops", "texts": "desk ops", "area": "desk tables ops" },
   { "path": "^/ops/(admission|dead-letters|reconciliation)$", "page": "ops-$1", "title": "staff.$1", "texts": "desk repairs", "area": "desk tables ops" },
+  { "path": "^/ops/(drills)(?:/([0-9a-z-]+))?$", "page": "ops-$1", "title": "staff.$1", "texts": "desk drills", "area": "desk tables ops" },
   { "path": "^/manage$", "page": "manage", "title": "desk.title", "texts": "desk", "area": "desk" },
   { "path": "^/teaching$", "page": "teaching", "title": "nav.teaching", "texts": "records teaching", "area": "desk tables" },
   { "path": "^/manage/(imports)(?:/([0-9]+))?$", "page": "manage-$1", "title": "staff.$1", "texts": "desk imports", "area": "desk tables system" },
