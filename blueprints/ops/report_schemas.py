@@ -39,37 +39,37 @@ class ReportsSchema(Schema):
     next_cursor = fields.String(required=True, allow_none=True)
 
 
-class FigureSchema(Schema):
+class ReportFigureSchema(Schema):
     """`name` says the unit: …_s seconds, …_ms milliseconds, …_share of 1. null: there was none."""
 
     name = fields.String(required=True)
     value = fields.Float(required=True, allow_none=True)
 
 
-class SaidSchema(ReportTitleSchema):
+class ReportSaidSchema(ReportTitleSchema):
     name = fields.String(required=True)
 
 
-class MarkSchema(Schema):
+class ReportMarkSchema(Schema):
     name = fields.String(required=True)
     at_s = fields.Float(required=True)
 
 
-class PointSchema(Schema):
+class ReportPointSchema(Schema):
     at_s = fields.Float(required=True)
     value = fields.Float(required=True, allow_none=True)
 
 
-class LineSchema(Schema):
+class ReportLineSchema(Schema):
     name = fields.String(required=True)
-    points = fields.List(fields.Nested(PointSchema), required=True)
+    points = fields.List(fields.Nested(ReportPointSchema), required=True)
 
 
 class ReportSchema(ReportHeadSchema):
     """Moments are seconds since the load began."""
 
-    figures = fields.List(fields.Nested(FigureSchema), required=True)
-    said = fields.List(fields.Nested(SaidSchema), required=True)
-    marks = fields.List(fields.Nested(MarkSchema), required=True)
-    lines = fields.List(fields.Nested(LineSchema), required=True)
+    figures = fields.List(fields.Nested(ReportFigureSchema), required=True)
+    said = fields.List(fields.Nested(ReportSaidSchema), required=True)
+    marks = fields.List(fields.Nested(ReportMarkSchema), required=True)
+    lines = fields.List(fields.Nested(ReportLineSchema), required=True)
     violations = fields.List(fields.String(), required=True, metadata={"description": "The first 100."})

@@ -6,6 +6,7 @@ export const texts = {
   "drills.kind_rehearsal": "Rehearsal",
   "drills.held": "Every promise kept",
   "drills.broken": "Violations",
+  "error.report_not_found": "There is no such report.",
   "drills.gone": "There is no such report",
   "drills.gone_text": "It may have been moved away, or is no file of a drill.",
   "drills.list": "Reports",

@@ -6,6 +6,7 @@ export const texts = {
   "drills.kind_rehearsal": "开抢演练",
   "drills.held": "承诺全部兑现",
   "drills.broken": "有违反",
+  "error.report_not_found": "没有这份报告。",
   "drills.gone": "没有这份报告",
   "drills.gone_text": "它可能已被移走，或不是演练留下的文件。",
   "drills.list": "报告",
