@@ -12,6 +12,7 @@ from sqlalchemy import select
 from app.admission.models import ClaimRow
 from ops.drills import books, history
 from ops.drills.books import Books
+from ops.drills.offerings import Offerings
 from ops.drills.site import OneHost
 from ops.rehearsal import report, run
 from ops.rehearsal.place import HostPlace
@@ -59,11 +60,12 @@ def test_an_opening_is_measured_and_checked(place: HostPlace, plan: Plan, tmp_pa
 class Forgetful(Books):
     """What must never happen: a decision is not in the books any more when they are looked into."""
 
-    def wrong(self, path: Path, lectures: list[int]) -> list[str]:
-        confirmed = select(ClaimRow).where(ClaimRow.offering_id.in_(lectures), ClaimRow.state == "confirmed").limit(1)
+    def wrong(self, path: Path, offerings: Offerings) -> list[str]:
+        those = ClaimRow.offering_id.in_(offerings.lectures)
+        confirmed = select(ClaimRow).where(those, ClaimRow.state == "confirmed").limit(1)
         with self._services.db.transaction() as session:
             session.delete(session.scalars(confirmed).one())
-        return super().wrong(path, lectures)
+        return super().wrong(path, offerings)
 
 
 def test_a_lost_claim_is_noticed(
