@@ -11,10 +11,10 @@ from sqlalchemy import insert
 from app.catalogue.selection_models import TermCredit
 from app.catalogue.timetable import Slot
 from ops.drills.crowd import Student
-from ops.drills.sections import FIRST_CODE, OpenTerm, new_course, open_section, open_term
+from ops.drills.sections import OpenTerm, new_course, open_section, open_term
 from tests.campus.people import People
 
-CODES = itertools.count(FIRST_CODE)
+CODES = itertools.count(30_001)
 
 
 class Sections(People):
