@@ -5,9 +5,11 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 from typing import Any
 
 import gevent
+from gevent.queue import Queue
 from gevent.server import StreamServer
 
 
@@ -49,16 +51,24 @@ class SlowLink:
             if self._mark:
                 server.setsockopt(socket.SOL_SOCKET, socket.SO_MARK, self._mark)
             server.connect(self._target)
-            back = gevent.spawn(self._pump, server, client, 0.0)
-            self._pump(client, server, None)
-            back.kill()
-
-    def _pump(self, source: Any, target: Any, delay: float | None) -> None:
-        with suppress(OSError):
-            while data := source.recv(65536):
-                gevent.spawn_later(self.delay if delay is None else delay, _send, target, data)
+            back, waiting = gevent.spawn(_pass_on, server, client), Queue[tuple[float, bytes]]()
+            there = gevent.spawn(_send, waiting, server)
+            with suppress(OSError):
+                while data := client.recv(65536):
+                    waiting.put((monotonic() + self.delay, data))
+            gevent.killall([back, there])
 
 
-def _send(target: Any, data: bytes) -> None:
+def _pass_on(source: Any, target: Any) -> None:
     with suppress(OSError):
-        target.sendall(data)
+        while data := source.recv(65536):
+            target.sendall(data)
+
+
+def _send(waiting: Queue[tuple[float, bytes]], target: Any) -> None:
+    """One after the other: two that send at the same time would mix what they send, which no network does."""
+    with suppress(OSError):
+        while True:
+            due, data = waiting.get()
+            gevent.sleep(max(0.0, due - monotonic()))
+            target.sendall(data)
