@@ -30,7 +30,7 @@ def host_document(sheet: Sheet) -> dict[str, Any]:
         "age_s": round(sheet["age_s"], 1),
         "holds_vip": sheet["holds_vip"],
         "programs": [_program(name, [one for one in workers if one["program"] == name]) for name in names],
-        "servers": list(sheet["servers"]),
+        "servers": [{**one, "name": str(one["name"])} for one in sheet["servers"]],
         "spool": sheet["spool"],
     }
 

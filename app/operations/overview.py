@@ -31,7 +31,7 @@ class Overview:
         self._questions: dict[str, Callable[[], Any]] = {
             **self._reached,
             **{f"own {name}": question for name, question in self._own.items()},
-            **{f"host {name}": partial(_told, address) for name, address in self._hosts[1:]},
+            **{f"host {name}": partial(_told, name, address) for name, address in self._hosts[1:]},
         }
 
     def read(self) -> Document:
@@ -95,9 +95,12 @@ class Overview:
         return {**host, "servers": list(servers.values())}
 
 
-def _told(address: str) -> tuple[Sheet, Document]:
-    """Another host's sheet, and what it shows. Raises whatever is wrong with it: another version's may lack something."""
-    sheet = ask_for_sheet(address)
+def _told(name: str, address: str) -> tuple[Sheet, Document]:
+    """Another host's sheet, and what it shows. Raises whatever is wrong with it: another version's may lack something.
+
+    The inventory here says who it is: what it calls itself may be the name of another.
+    """
+    sheet = {**ask_for_sheet(address), "name": name}
     return sheet, host_document(sheet)
 
 
