@@ -76,6 +76,6 @@ export const texts = {
   "ops.refused": "Refused",
   "ops.failed": "Failed",
   "ops.vip": "Holder of the virtual IP",
-  "ops.no_vip": "none (one host)",
+  "ops.no_vip": "none",
   "ops.vip_nobody": "nobody"
 };

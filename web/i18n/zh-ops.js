@@ -76,6 +76,6 @@ export const texts = {
   "ops.refused": "拒绝",
   "ops.failed": "出错",
   "ops.vip": "虚拟 IP 持有者",
-  "ops.no_vip": "无（单机）",
+  "ops.no_vip": "无",
   "ops.vip_nobody": "无人持有"
 };

@@ -42,6 +42,9 @@ export async function look() {
   return state;
 }
 
+/** Whether there is a virtual address at all: no host knows whether it has one otherwise. @param {any} state */
+export const hasAddress = (state) => state.hosts.some((host) => host.holds_vip !== null);
+
 /**
  * What is wrong: [kind, name, state or 'waits', host]. Parts that are not up, letters nobody has looked at; of several hosts also
  * those that tell nothing, and a virtual address that none or more than one of them has.
@@ -57,7 +60,7 @@ export function troubles(state) {
     for (const one of host.programs) if (one.state !== 'up') found.push(['program', one.name, one.state, at]);
     if (host.spool?.bytes) found.push(['spool', host.name, 'waits', '']);
   }
-  if (several && !state.vip_holder) found.push(['vip', '', 'waits', '']);
+  if (several && hasAddress(state) && !state.vip_holder) found.push(['vip', '', 'waits', '']);
   if (state.dead_letters) found.push(['letters', String(state.dead_letters), 'waits', '']);
   if (state.reconciliation?.differing) found.push(['differs', String(state.reconciliation.differing), 'waits', '']);
   return found;

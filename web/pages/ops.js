@@ -6,7 +6,7 @@ import { LineChart } from '../components/line-chart.js';
 import { tick } from '../lib/clock.js';
 import { format, number } from '../lib/format.js';
 import { has, t } from '../lib/i18n.js';
-import { EVERY, STALE_AFTER, history, look, recall, seen, troubles } from '../lib/ops-status.js';
+import { EVERY, STALE_AFTER, hasAddress, history, look, recall, seen, troubles } from '../lib/ops-status.js';
 import { usePolling } from '../lib/poll.js';
 import { needs } from '../lib/staff-places.js';
 
@@ -98,9 +98,9 @@ function Queues({ queues }) {
 }
 
 /** Who has the virtual address: one, nobody, or (for as long as they do not hear each other) several. */
-function holder({ hosts }) {
-  const names = hosts.filter((host) => host.holds_vip).map((host) => host.name);
-  return names.length ? names.join(' ') : t(hosts.length > 1 ? 'ops.vip_nobody' : 'ops.no_vip');
+function holder(state) {
+  const names = state.hosts.filter((host) => host.holds_vip).map((host) => host.name);
+  return names.length ? names.join(' ') : t(hasAddress(state) ? 'ops.vip_nobody' : 'ops.no_vip');
 }
 
 function Numbers({ state }) {

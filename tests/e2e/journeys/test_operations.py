@@ -117,6 +117,21 @@ def test_three_hosts(visit: Visit, width: int, language: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
+def test_several_hosts_without_a_virtual_address_have_no_trouble_with_it(visit: Visit) -> None:
+    visitor = visit("admin", viewport=DESK)
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        state = answer.json()
+        hosts = [{**state["hosts"][0], "name": name, "holds_vip": None} for name in ("h1", "h2")]
+        route.fulfill(response=answer, json={**state, "vip_holder": None, "hosts": hosts})
+
+    visitor.page.route("**/api/ops/status", told)
+    page = visitor.open("/ops")
+    expect(page.get_by_role("heading", name="h2")).to_be_visible()
+    expect(page.get_by_text("一切正常")).to_be_visible()
+
+
 def test_it_says_when_it_is_not_live(visit: Visit) -> None:
     visitor = visit("admin", viewport=DESK)
     page = visitor.open("/ops")
