@@ -23,6 +23,7 @@ import orjson
 from ops.drills import goodput, load, report
 from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill, chaos
+from ops.drills.ending import end_in_order
 from ops.drills.lab_catalogue import LAB_DRILLS
 from ops.drills.lab_site import three_hosts
 from ops.drills.lab_slow import relay
@@ -110,6 +111,7 @@ def _goodput(options: argparse.Namespace) -> int:
 
 
 def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
+    end_in_order()
     print(f"seed {options.seed}", flush=True)
     if options.lab:
         return three_hosts(options.root, students=options.students)

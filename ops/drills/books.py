@@ -79,7 +79,8 @@ class Books:
         until = monotonic() + AT_REST_WITHIN_S
         while (found := _look(checkers, told, offerings)) and monotonic() < until:
             sleep(0.3)
-        return [*told.complaints, *found]
+        # What does not come to rest must not hide what else is wrong.
+        return [*told.complaints, *(_look(checkers, told, offerings, everything=True) if found else ())]
 
     def _open(self) -> bool:
         store = self._engine.store
@@ -90,11 +91,14 @@ class Books:
             return False  # a server that is still away
 
 
-def _look(checkers: dict[str, Checker], told: history.History, offerings: Offerings) -> list[str]:
+def _look(
+    checkers: dict[str, Checker], told: history.History, offerings: Offerings, *, everything: bool = False
+) -> list[str]:
     found = []
     try:
         for kind, ids in offerings.kinds().items():
-            found += checkers[kind].violations([one for one in told.wishes if one.kind == kind], ids)
+            checker, wishes = checkers[kind], [one for one in told.wishes if one.kind == kind]
+            found += checker.everything(wishes, ids) if everything else checker.violations(wishes, ids)
         return list(dict.fromkeys(found))  # what is on its way, both say
     except Exception as error:
         return [f"a server does not answer: {error!r}"]

@@ -84,9 +84,11 @@ def _chaos(seconds: float) -> Callable[[Site, random.Random], None]:
             if chance.random() < 0.6:
                 one.kill()
             else:
-                one.pause()
-                sleep(chance.uniform(0.5, 5.0))
-                one.resume()
+                try:
+                    one.pause()
+                    sleep(chance.uniform(0.5, 5.0))
+                finally:
+                    one.resume()
             sleep(chance.uniform(2.0, 12.0))
 
     return strike

@@ -70,6 +70,10 @@ class Checker:
         """Everything that is wrong now; while claims are on their way that itself is what is wrong."""
         return list(self.unrest()) or list(self.wrong(wishes, lectures))
 
+    def everything(self, wishes: Sequence[Wish], lectures: Collection[int] | None = None) -> list[str]:
+        """The same of what did not come to rest in time, and what is wrong beside it."""
+        return [*self.unrest(), *self.wrong(wishes, lectures)]
+
     # -- nothing may be left on its way -------------------------------------------------------------------------
 
     def unrest(self) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from contextlib import ExitStack
 
 from ops.drills.catalogue import Drill, killed
 from ops.drills.lab_disks import FULL
@@ -26,7 +27,12 @@ def _cut_off(site: LabSite, _: random.Random) -> None:
 
 
 def _upgraded(site: LabSite, _: random.Random) -> None:
-    upgrade(site.lab)
+    with ExitStack() as back:  # where it stops, a host has left
+        for name in site.lab.names:
+            for part in ("programs", "servers"):  # the last one first
+                back.callback(site.lab.stack, name, part)
+        upgrade(site.lab)
+        back.pop_all()
 
 
 _ALL: tuple[Drill[LabSite], ...] = (

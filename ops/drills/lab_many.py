@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from ops.drills.catalogue import Drill
 from ops.drills.lab_site import LabService, LabSite
+from ops.lab.errors import LabError
 from ops.stack import processes
 
 
@@ -38,7 +39,12 @@ def _workers(site: LabSite, chance: random.Random) -> None:
 
 
 def _kill_at_once(services: Iterable[LabService]) -> None:
-    processes.kill_all([one for service in services for one in service.members()])
+    """Raises LabError when one of them was not there to be killed, or survives."""
+    members = [(service, service.members()) for service in services]
+    if gone := [f"{one.name} on {one.host}" for one, found in members if not found]:
+        raise LabError(f"{', '.join(gone)} did not run")
+    if left := processes.kill_all([one for _, found in members for one in found]):
+        raise LabError(f"{len(left)} processes survive SIGKILL")
 
 
 MANY: tuple[Drill[LabSite], ...] = (

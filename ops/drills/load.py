@@ -5,9 +5,10 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
 from time import monotonic
@@ -74,13 +75,26 @@ def run(order: Order) -> None:
         due = begun + number / order.per_second
         if enough.wait(max(0.0, due - monotonic())) or due - begun > order.seconds:
             break
-        coming.add(gevent.spawn(_come, crowd, student, order.offerings, cart=number % CART_EVERY == 0))
+        come(crowd, coming, partial(_come, crowd, student, order.offerings, cart=number % CART_EVERY == 0))
     else:
         crowd.complaints.append(f"all {len(order.students)} students had come before the end")
-    coming.join(timeout=ENDS_WITHIN_S)
-    coming.kill()
+    end(crowd, coming)
     history.write(order.history, crowd.wishes, crowd.complaints)
     crowd.close()
+
+
+def come(crowd: Crowd, coming: Group, visit: Callable[[], None]) -> None:
+    """Begin a student's visit. One that breaks off, as by an answer that nobody can read, is complained of."""
+    student = gevent.spawn(visit)
+    student.link_exception(lambda one: crowd.complaints.append(f"a visit broke off: {one.exception!r}"))
+    coming.add(student)
+
+
+def end(crowd: Crowd, coming: Group, within_s: float = ENDS_WITHIN_S) -> None:
+    """Wait for those who came; who is still there is not told any more, and is complained of."""
+    coming.join(timeout=within_s)
+    crowd.complaints += [f"a student was not told everything {within_s:.0f} s after the end"] * len(coming)
+    coming.kill()
 
 
 def _come(crowd: Crowd, student: Student, offerings: Offerings, *, cart: bool) -> None:

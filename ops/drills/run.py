@@ -62,8 +62,10 @@ def _run(site: S, drill: Drill[S], folder: Path, per_second: float, seed: int) -
         ended = monotonic()
         told = load.stop()
     finally:
-        site.undo.close()
-        load.kill()
+        try:
+            site.undo.close()
+        finally:  # what can't be mended leaves no load behind, nor its students' tokens
+            load.kill()
     return Result(
         drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
         seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),

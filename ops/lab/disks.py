@@ -17,8 +17,10 @@ mount -t tmpfs -o size=$((size + $3))m seatrush-small "$2"
 cp -a "$1/." "$2/"
 mount --move "$2" "$1"
 """
+# Where nothing was moved in, nothing moves out.
 MOVE_OUT = """
 set -e
+mountpoint -q "$1" || exit 0
 mount --move "$1" "$2"
 find "$1" -mindepth 1 -delete
 cp -a "$2/." "$1/"

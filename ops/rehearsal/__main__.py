@@ -17,6 +17,7 @@ from pathlib import Path
 from random import randrange
 from typing import NoReturn
 
+from ops.drills.ending import end_in_order
 from ops.rehearsal import place, report
 from ops.rehearsal.place import HostPlace, LabPlace, Place
 from ops.rehearsal.plan import Plan, PlanError
@@ -52,6 +53,7 @@ def _run(options: argparse.Namespace) -> int:
         students=options.students, lectures=options.lectures, seats=options.seats, over=options.over,
         within=options.within, seed=options.seed,
     )  # fmt: skip
+    end_in_order()
     folder = options.reports.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     print(f"seed {plan.seed}: {plan.students:,} students, {plan.lectures} lectures of {plan.seats:,} seats", flush=True)

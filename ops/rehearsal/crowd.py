@@ -106,9 +106,8 @@ def run(order: Order) -> None:
     print(PRESSING, flush=True)
     press_as_they_come(client, visits, within_s=order.within_s, heard=lambda *one: heard.append(one))
     client.close()
-    for visit, due, answer in heard:
-        _keep(by_key[visit.shot.key], due, answer)
-    history.write(order.history, wishes, list(complaints(wishes)))
+    failed = [text for visit, due, answer in heard if (text := _keep(by_key[visit.shot.key], due, answer))]
+    history.write(order.history, wishes, [*complaints(wishes), *failed])
 
 
 def complaints(wishes: Sequence[Wish]) -> list[str]:
@@ -124,13 +123,16 @@ def _shot(wish: Wish) -> Shot:
     return Shot("POST", f"/api/lectures/{wish.lecture_id}/bookings", wish.student.token, wish.key, wish.claim_id)
 
 
-def _keep(wish: Wish, due: float, answer: Answer) -> None:
-    """A press, until one of them is accepted; a question from then on."""
+def _keep(wish: Wish, due: float, answer: Answer) -> str | None:
+    """A press, until one of them is accepted; a question from then on. Returns what is to be complained of."""
     body = _object(answer.body)
     if not wish.promised:
         wish.answers.append(Kept(answer.status, body, due, answer.at))
     elif answer.status == 200:
         wish.told.append(Told(body["state"], body["version"], body["reason"], due, answer.at))
+    elif answer.status == 500:
+        return f"a status of book {wish.claim_id} was answered 500"
+    return None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -1,0 +1,163 @@
+"""How a drill ends badly: nothing that it broke, started or was told is passed over."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import gevent
+import pytest
+from gevent.pool import Group
+
+from ops.drills import catalogue, goodput, lab_catalogue, lab_many, load, run
+from ops.drills.catalogue import Drill, chaos
+from ops.drills.crowd import Crowd, Student
+from ops.drills.lab_catalogue import LAB_DRILLS
+from ops.drills.load import come, end
+from ops.drills.site import Site
+from ops.lab.errors import LabError
+from ops.stack import StackError
+from ops.stack.config import REPOSITORY
+
+PROGRAM = """
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from ops.drills.ending import end_in_order
+end_in_order()
+try:
+    print("broken", flush=True)
+    gevent.sleep(60)
+finally:
+    print("healed", flush=True)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_drill_that_is_ended_heals_what_it_broke(number: signal.Signals) -> None:
+    with subprocess.Popen([sys.executable, "-c", PROGRAM], cwd=REPOSITORY, stdout=subprocess.PIPE, text=True) as drill:
+        assert drill.stdout is not None
+        assert drill.stdout.readline() == "broken\n"
+        drill.send_signal(number)
+        assert drill.stdout.read() == "healed\n"
+    assert drill.returncode != 0
+
+
+class Loads:
+    """The load of a drill, and whether it is left."""
+
+    killed = False
+
+    def __init__(self, *_: Any, **__: Any) -> None:
+        pass
+
+    def kill(self) -> None:
+        Loads.killed = True
+
+
+def site(**more: Any) -> Any:
+    books = SimpleNamespace(offerings=lambda: None)
+    here = {"address": ("", 0), "prefix": (), "students": [Student(1, "")], "books": books, "wait_whole": lambda: 0.0}
+    return SimpleNamespace(**here, undo=ExitStack(), **more)
+
+
+def test_what_cannot_be_healed_leaves_no_load(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(run, "Load", Loads)
+    monkeypatch.setattr(run, "BEFORE_S", 0.0)
+    here, healed = site(), []
+
+    def fail() -> None:
+        raise StackError("it does not start")
+
+    def broken(_: Site, __: random.Random) -> None:
+        here.undo.callback(healed.append, "the other")
+        here.undo.callback(fail)
+
+    with pytest.raises(StackError, match="it does not start"):
+        run.run(here, Drill("bad", "", "", broken, 0.0), tmp_path, per_second=1.0, seed=1)
+    assert (healed, Loads.killed) == (["the other"], True)
+
+
+def test_chaos_that_is_ended_leaves_nothing_frozen(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+    one = SimpleNamespace(pause=lambda: done.append("pause"), resume=lambda: done.append("resume"))
+
+    def ended(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalogue, "sleep", ended)
+    always = cast("random.Random", SimpleNamespace(choice=lambda _: "", random=lambda: 1.0, uniform=lambda *_: 0.0))
+    with pytest.raises(KeyboardInterrupt):
+        chaos(1.0).during(cast("Site", site(service=lambda _: one)), always)
+    assert done == ["pause", "resume"]
+
+
+def test_what_does_not_run_is_not_killed_all_at_once() -> None:
+    """A drill that breaks nothing would hold for ever."""
+    one = SimpleNamespace(name="claims", host="h2", members=list)
+    with pytest.raises(LabError, match="claims on h2 did not run"):
+        lab_many._kill_at_once([cast("Any", one)])
+
+
+def test_a_visit_that_breaks_off_or_does_not_end_is_complained_of() -> None:
+    crowd, coming = Crowd(("127.0.0.1", 1)), Group()
+
+    def unreadable() -> None:
+        raise KeyError("state")
+
+    come(crowd, coming, unreadable)
+    come(crowd, coming, lambda: gevent.sleep(60))
+    come(crowd, coming, lambda: None)
+    end(crowd, coming, within_s=0.2)
+    assert crowd.complaints == [
+        "a visit broke off: KeyError('state')",
+        "a student was not told everything 0 s after the end",
+    ]
+
+
+def test_an_upgrade_that_stops_brings_back_who_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[tuple[str, str]] = []
+    lab = SimpleNamespace(names=["h1", "h2"], stack=lambda name, part: done.append((name, part)))
+
+    def stops(_: Any) -> None:
+        raise LabError("h1 does not leave")
+
+    for upgrade, wanted in (
+        (lambda _: None, []),
+        (stops, [(h, p) for h in ("h2", "h1") for p in ("servers", "programs")]),
+    ):
+        monkeypatch.setattr(lab_catalogue, "upgrade", upgrade)
+        with suppress(LabError):
+            LAB_DRILLS["rolling-upgrade"].during(site(lab=lab), random.Random(1))
+        assert done == wanted
+
+
+def test_a_load_that_ends_for_want_of_students_ends_before_the_last(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whether the last one came, which a load complains of, was up to rounding."""
+    orders: list[load.Order] = []
+
+    class Kept(Loads):
+        def __init__(self, order: load.Order, **_: Any) -> None:
+            orders.append(order)
+
+        def stop(self) -> Any:
+            return SimpleNamespace(wishes=[])
+
+    monkeypatch.setattr(goodput, "Load", Kept)
+    monkeypatch.setattr(goodput, "sleep", lambda _: None)
+    here = site()
+    here.students = [Student(number, "") for number in range(500)]
+    here.books.wrong = lambda *_: []
+    for rate in (100.0 + 0.37 * number for number in range(40)):
+        goodput.measured(here, tmp_path, rate, 1)
+        begun = 12345.678 + rate
+        last = begun + (len(here.students) - 1) / rate
+        assert last - begun > orders[-1].seconds, rate
