@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from ops.drills.crowd import Address, Student
+from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.drills.site import WHOLE_WITHIN_S
 from ops.lab.clusters import Clusters
@@ -142,6 +143,9 @@ class LabSite:
 
     def empty_redis(self) -> None:
         self.clusters.redis(self.host_of("redis"), "flushall")
+
+    def mended(self) -> int:
+        return sum(len(mended(self.lab.config(name).logs)) for name in self.lab.names)
 
     def wait_whole(self) -> float:
         begun = monotonic()

@@ -48,7 +48,7 @@ def line(result: Result) -> str:
     return (
         f"{result.drill.name:22} gap {one.longest_gap_s:5.2f} s  failed {one.failed_share:6.2%} of {one.answers:5d}  "
         f"full speed after {'never' if back is None else f'{back:4.1f} s'}  whole {result.whole_after_s:4.1f} s after  "
-        f"{result.promised} promised  {verdict}"
+        f"{result.promised} promised  {result.mended} mended  {verdict}"
     )
 
 
@@ -73,6 +73,7 @@ def page(result: Result) -> str:
         ("恢复正常模式 / whole after the heal", f"{result.whole_after_s:.1f} s"),
         ("最长等待结果 / longest wait for a decision", f"{one.longest_wait_for_decision_s:.1f} s"),
         ("已受理 / promised", f"{result.promised} / {result.wishes}"),
+        ("被修正的计数 / counters mended", str(result.mended)),
         *((f"{what}", str(count)) for what, count in document(result)["counts"].items()),
     )
     table = "".join(f"<tr><th scope=row>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in rows)

@@ -21,7 +21,10 @@ LONGEST_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of a drill. Times are seconds since the load began; `violations` are sentences, none is what is wanted."""
+    """What came of a drill. Times are seconds since the load began; `violations` are sentences, none is what is wanted.
+
+    `mended`: counters of Redis that had drifted, and were right again when everything was checked.
+    """
 
     drill: Drill[Any]
     seed: int
@@ -34,6 +37,7 @@ class Result:
     seen: Seen
     wishes: int
     promised: int
+    mended: int
     violations: list[str]
 
 
@@ -45,7 +49,7 @@ def run(site: S, drill: Drill[S], folder: Path, *, per_second: float, seed: int)
 
 
 def _run(site: S, drill: Drill[S], folder: Path, per_second: float, seed: int) -> Result:
-    offerings = site.books.offerings()
+    offerings, mended = site.books.offerings(), site.mended()
     path = folder / f"{drill.name}.jsonl"
     order = Order(site.address, _shuffled(site, seed), offerings, per_second, LONGEST_S, seed, path)
     at, load = datetime.now(UTC), Load(order, prefix=site.prefix)
@@ -66,10 +70,11 @@ def _run(site: S, drill: Drill[S], folder: Path, per_second: float, seed: int) -
             site.undo.close()
         finally:  # what can't be mended leaves no load behind, nor its students' tokens
             load.kill()
+    wrong = site.books.wrong(path, offerings)
     return Result(
         drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
         seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),
-        site.books.wrong(path, offerings),
+        max(0, site.mended() - mended), wrong,
     )  # fmt: skip
 
 

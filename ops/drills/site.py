@@ -18,6 +18,7 @@ from migrations import upgrade
 from ops.clients import settings_of
 from ops.drills.books import Books
 from ops.drills.crowd import Address, Student
+from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.stack import Stack, StackConfig, StackError
 from ops.stack.servers.rabbitmq import RabbitMQ, control
@@ -81,6 +82,9 @@ class Site(Protocol):
     def empty_redis(self) -> None:
         """Everything that Redis holds is gone."""
 
+    def mended(self) -> int:
+        """How many counters were mended so far (see `mended`), of all hosts."""
+
     def wait_whole(self) -> float:
         """Seconds until everything runs, answers, and Redis may judge again. Raises StackError."""
 
@@ -115,6 +119,9 @@ class OneHost:
 
     def empty_redis(self) -> None:
         self.services.redis.flushall()
+
+    def mended(self) -> int:
+        return len(mended(self.stack.config.logs))
 
     def wait_whole(self) -> float:
         begun = monotonic()

@@ -14,6 +14,7 @@ from app.admission.rows import decided
 from app.lectures.models import KIND as LECTURE
 from ops.drills.checker import Checker
 from ops.drills.crowd import Crowd, Wish
+from ops.drills.mended import mended
 from ops.stack import Stack
 from tests.campus.ground import Ground
 
@@ -84,9 +85,7 @@ class Truth(Ground):
         return [f"had to be mended: {one}" for one in self._warned[before:]]
 
     def _repairs(self) -> list[str]:
-        log = self.stack.config.logs / "maintenance.log"
-        lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-        return [line for line in lines if "repaired Difference" in line]
+        return mended(self.stack.config.logs)
 
 
 def _asked(crowds: Iterable[Crowd]) -> Asked:

@@ -13,6 +13,7 @@ from sqlalchemy import delete, select
 
 from app.admission.models import ClaimRow
 from app.lectures.models import KIND
+from app.operations.report_views import view
 from ops.drills import books, history, report, run
 from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill
@@ -42,7 +43,10 @@ def test_a_drill_says_what_it_was_to_students(site: OneHost, tmp_path: Path) -> 
     assert "没有任何违反" in page.read_text("utf-8")
     kept: dict[str, Any] = orjson.loads(page.with_suffix(".json").read_bytes())
     assert kept["counts"] == {"lost": 0, "duplicated": 0, "oversold": 0, "contradicted": 0}
+    assert kept["mended"] == result.mended
     assert sum(step["good"] for step in kept["seen"]["steps"]) > 0
+    shown = view("drills", page.stem, kept)  # on the operators' pages
+    assert (shown["held"], shown["id"]) == (True, page.stem)
     assert not list(tmp_path.glob("*.order")), "tokens are left nowhere"
 
 

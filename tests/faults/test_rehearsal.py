@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.admission.models import ClaimRow
+from app.operations.report_views import view
 from ops.drills import books, history
 from ops.drills.books import Books
 from ops.drills.offerings import Offerings
@@ -52,6 +53,8 @@ def test_an_opening_is_measured_and_checked(place: HostPlace, plan: Plan, tmp_pa
     kept: dict[str, Any] = orjson.loads(page.with_suffix(".json").read_bytes())
     assert kept["held"]
     assert kept["plan"]["students"] == STUDENTS
+    shown = view("rehearsals", page.stem, kept)  # on the operators' pages
+    assert (shown["held"], shown["id"]) == (True, page.stem)
     assert not [*tmp_path.glob("*.order"), *tmp_path.glob("watch-*")], (
         "tokens are left nowhere, nor what was only for us"
     )

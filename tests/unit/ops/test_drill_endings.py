@@ -63,7 +63,14 @@ class Loads:
 
 def site(**more: Any) -> Any:
     books = SimpleNamespace(offerings=lambda: None)
-    here = {"address": ("", 0), "prefix": (), "students": [Student(1, "")], "books": books, "wait_whole": lambda: 0.0}
+    here = {
+        "address": ("", 0),
+        "prefix": (),
+        "students": [Student(1, "")],
+        "books": books,
+        "wait_whole": lambda: 0.0,
+        "mended": lambda: 0,
+    }
     return SimpleNamespace(**here, undo=ExitStack(), **more)
 
 
