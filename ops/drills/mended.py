@@ -1,4 +1,4 @@
-"""Counters of Redis that had drifted and were mended by the pass "reconcile": the checker, who looks at rest, finds them right."""
+"""Counters of Redis that had drifted and were mended by the pass "reconcile": a checker who looks at rest finds them right."""
 
 from __future__ import annotations
 

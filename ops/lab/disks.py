@@ -26,8 +26,8 @@ find "$1" -mindepth 1 -delete
 cp -a "$2/." "$1/"
 umount "$2"
 """
-# As much as there is.
-FILL = 'cat /dev/zero > "$1/ballast" 2>/dev/null; true'
+# As much as there is: of the small disk, never of the machine's, as when another host has become the one that matters.
+FILL = 'mountpoint -q "$1" || { echo "no small disk under $1" >&2; exit 1; }; cat /dev/zero > "$1/ballast" 2>/dev/null; true'
 
 
 @dataclass(frozen=True)
