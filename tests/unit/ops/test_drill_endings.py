@@ -19,6 +19,7 @@ from ops.drills import catalogue, goodput, lab_catalogue, lab_many, load, run
 from ops.drills.catalogue import Drill, chaos
 from ops.drills.crowd import Crowd, Student
 from ops.drills.lab_catalogue import LAB_DRILLS
+from ops.drills.lab_site import LabSite
 from ops.drills.load import come, end
 from ops.drills.site import Site
 from ops.lab.errors import LabError
@@ -110,6 +111,13 @@ def test_what_does_not_run_is_not_killed_all_at_once() -> None:
     one = SimpleNamespace(name="claims", host="h2", members=list)
     with pytest.raises(LabError, match="claims on h2 did not run"):
         lab_many._kill_at_once([cast("Any", one)])
+
+
+@pytest.mark.parametrize("said", [[], ["READONLY", "You", "can't", "write"]])
+def test_a_redis_that_loses_nothing_is_no_drill(said: list[str]) -> None:
+    clusters = SimpleNamespace(primary=lambda _: "h1", redis=lambda *_: said)
+    with pytest.raises(LabError, match="does not lose everything"):
+        LabSite(cast("Any", SimpleNamespace(names=["h1"])), cast("Any", clusters), cast("Any", None)).empty_redis()
 
 
 def test_a_visit_that_breaks_off_or_does_not_end_is_complained_of() -> None:
