@@ -85,7 +85,7 @@ def run(order: Order) -> None:
 
 def come(crowd: Crowd, coming: Group, visit: Callable[[], None]) -> None:
     """Begin a student's visit. One that breaks off, as by an answer that nobody can read, is complained of."""
-    student = gevent.spawn(visit)
+    student: gevent.Greenlet[..., object] = gevent.spawn(visit)
     student.link_exception(lambda one: crowd.complaints.append(f"a visit broke off: {one.exception!r}"))
     coming.add(student)
 
