@@ -38,12 +38,14 @@ class Member:
 def chosen(members: Mapping[str, Member | None]) -> str | None:
     """The host that begins the primary component; None: nobody. `members` in the inventory's order, None: not to be asked.
 
-    Members that ran when they lost it and are a majority of all have, together, everything that was ever committed: each
-    primary component has a majority of the one before. All hosts come to the same choice.
+    Members that ran when they lost it, all but one at most, have together everything that was ever committed: each primary
+    component has more than half of the one before, so the last one had more than those it left behind, two at least, and
+    one of them is here. (Of five, three may have been left behind one after another by two that are starting just now, and
+    go on.) All hosts come to the same choice.
     """
     known = {name: member for name, member in members.items() if member is not None}
     running = {name: member for name, member in known.items() if member.runs}
-    if len(known) < len(members) or len(running) <= len(members) // 2:
+    if len(known) < len(members) or len(running) < len(members) - 1:
         return None
     if any(member.status != "non-Primary" for member in running.values()):
         return None

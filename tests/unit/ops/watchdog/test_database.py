@@ -44,6 +44,15 @@ def test_a_minority_does_not_begin() -> None:
     assert chosen({"h1": DOWN, "h2": DOWN, "h3": replace(LOST, together=TWO[:1])}) is None
 
 
+def test_of_five_three_that_were_left_behind_do_not_begin_beside_two_that_start() -> None:
+    """All five, then three, then the two alone were the primary component: started anew, they are it again."""
+    three = {name: LOST for name in ("h1", "h2", "h3")}
+    assert chosen({**three, "h4": DOWN, "h5": DOWN}) is None
+    assert chosen({**three, "h4": LOST, "h5": DOWN}) is None  # it is not in the view
+    four = replace(LOST, together=(*THREE, "10.77.0.4:3306"))
+    assert chosen({**dict.fromkeys((*three, "h4"), four), "h5": DOWN}) == "h1"
+
+
 def test_members_that_do_not_see_each_other_do_not_begin() -> None:
     apart = replace(LOST, together=TWO[:1])
     assert chosen({"h1": LOST, "h2": apart, "h3": LOST}) is None
