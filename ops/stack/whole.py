@@ -81,7 +81,7 @@ def _redis(config: StackConfig, peer: Peer) -> None:
 
 def _sentinel(config: StackConfig, peer: Peer) -> None:
     said = _info(config, peer, config.ports.sentinel, "sentinel")
-    watched = said["master0"]
+    watched = said.get("master0", {"status": "not known to it", "sentinels": 0})
     if watched["status"] != "ok" or watched["sentinels"] != len(in_cluster(config).peers):
         raise NotReadyError(f"the primary is {watched['status']}, {watched['sentinels']} Sentinels")
 
