@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import orjson
 from sqlalchemy import Table, delete, func, insert, select, update
@@ -97,9 +98,10 @@ def in_flight(session: Session) -> bool:
     return session.scalar(select(OUTBOX.c.id).where(OUTBOX.c.done_at.is_(None)).limit(1)) is not None
 
 
-def written(session: Session, *, after_ms: int) -> int:
-    """How many rows were written after `after_ms`, done or not: the same number twice means that nothing came between."""
-    query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.create_time >= from_epoch_ms(after_ms))
+def written(session: Session, *, after: datetime) -> int:
+    """How many rows were written after a moment of MariaDB's clock, which dates them, done or not: the same number twice means
+    that nothing came between."""
+    query = select(func.count()).select_from(OUTBOX).where(OUTBOX.c.create_time >= after)
     return session.scalar(query) or 0
 
 

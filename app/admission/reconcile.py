@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from time import time
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.admission.epochs import EpochFollower
@@ -15,7 +16,7 @@ from app.admission.models import SeatPool
 from app.admission.outbox import in_flight, written
 from app.admission.store import SeatStore
 from app.admission.store_wire import Resize
-from app.extensions.db import Database
+from app.extensions.db import Database, UtcDateTime
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +24,7 @@ logger = logging.getLogger(__name__)
 # would cost a tenth of a core at rest. At a pass every 3 s three thousand have had their turn after 24 s.
 AT_ONCE = 400
 # Transactions settle in milliseconds; one that began longer ago than this does not come in between unseen.
-RECENT_MS = 60_000
+RECENT = timedelta(minutes=1)
 # Of the pools that differ, so many are named to operators.
 EXAMPLES = 20
 
@@ -67,9 +68,9 @@ class Reconciler:
     def differences(self, *, at_once: int | None = None) -> list[Difference]:
         """Pools that disagree, of the next `at_once` (AT_ONCE) offerings of each kind. Empty while claims (other than
         promotions) or effects are in flight, before or after it was looked: then a difference means nothing."""
-        since_ms = round(time() * 1000) - RECENT_MS
         with self._db.transaction() as session:
-            before = self._at_rest(session, since_ms)
+            since = session.scalars(select(func.utc_timestamp(6, type_=UtcDateTime))).one() - RECENT
+            before = self._at_rest(session, since)
             if before is None:
                 return self._note(None, [])
             found: list[Difference] = []
@@ -81,15 +82,15 @@ class Reconciler:
                 found += self._compare(name, pools)
                 looked_at += len(ids)
             # What was settled meanwhile is in MariaDB's numbers and not in Redis's, or the other way round.
-            if found and self._at_rest(session, since_ms) != before:
+            if found and self._at_rest(session, since) != before:
                 return self._note(None, [])
         return self._note(looked_at, found)
 
-    def _at_rest(self, session: Session, since_ms: int) -> int | None:
+    def _at_rest(self, session: Session, since: datetime) -> int | None:
         """None while something is in flight, else how much was settled since then."""
         if not self._store.quiet() or in_flight(session):
             return None
-        return written(session, after_ms=since_ms)
+        return written(session, after=since)
 
     def _note(self, offerings: int | None, found: list[Difference]) -> list[Difference]:
         """Remember the outcome; `offerings`: how many were compared, None for no comparison at all."""

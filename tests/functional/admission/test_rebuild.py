@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from time import time
 from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from app.admission import rebuild
+from app.admission import rebuild, reconcile
 from app.admission.engine import Engine
 from app.admission.outbox import Effects
 from app.admission.resizing import Change
@@ -100,6 +101,12 @@ def overtaken(engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.Monk
 
 @pytest.mark.usefixtures("overtaken")
 def test_what_is_settled_while_it_is_compared_is_no_difference(engine: Engine) -> None:
+    assert engine.reconciler.differences() == []
+
+
+@pytest.mark.usefixtures("overtaken")
+def test_nor_is_it_one_to_a_host_whose_clock_is_ahead(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reconcile, "time", lambda: time() + 300)
     assert engine.reconciler.differences() == []
 
 
