@@ -46,7 +46,7 @@ def test_a_minority_does_not_begin() -> None:
 
 def test_of_five_three_that_were_left_behind_do_not_begin_beside_two_that_start() -> None:
     """All five, then three, then the two alone were the primary component: started anew, they are it again."""
-    three = {name: LOST for name in ("h1", "h2", "h3")}
+    three = dict.fromkeys(("h1", "h2", "h3"), LOST)
     assert chosen({**three, "h4": DOWN, "h5": DOWN}) is None
     assert chosen({**three, "h4": LOST, "h5": DOWN}) is None  # it is not in the view
     four = replace(LOST, together=(*THREE, "10.77.0.4:3306"))
