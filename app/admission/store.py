@@ -241,7 +241,7 @@ class SeatStore:
         return [(kind, int(offering)) for kind, _, offering in (one.decode().partition(":") for one in members)]
 
     def quiet(self) -> bool:
-        """True when nothing is pending but promotions."""
+        """True when nothing is pending but promotions, and no rebuild has steps left."""
         return bool(self._call("sr_quiet", []))
 
     def pending_of(self, user_id: int, *, fence: str) -> list[Standing]:

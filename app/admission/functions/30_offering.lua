@@ -181,9 +181,17 @@ local function only_promotions_pending()
   return #pending < 100
 end
 
-redis.register_function('sr_quiet', function() return only_promotions_pending() and 1 or 0 end)
+-- While a rebuild fills, an old step may stand here whose end is only brought by the replay that comes last: what is counted
+-- then is not yet what it will be.
+local function quiet()
+  local filling = 'sr:filling:' .. (redis.call('GET', 'sr:epoch') or '')
+  return redis.call('EXISTS', 'sr:draining', 'sr:partial', filling) == 0 and only_promotions_pending()
+end
 
--- sr_repair: set a pool's counters, if they are still what the caller compared and nothing but promotions is pending.
+redis.register_function('sr_quiet', function() return quiet() and 1 or 0 end)
+
+-- sr_repair: set a pool's counters, if they are still what the caller compared, nothing but promotions is pending and no
+-- rebuild is under way.
 -- Seats that promotions hold are left to them: each gives its seat back when it finds nobody to promote. Withdrawals
 -- are forgotten, their process has died or takes longer than it may.
 -- ARGV: epoch:run kind offering pool seen_seats seen_waiting capacity line_capacity taken waiting size_version.
@@ -193,7 +201,7 @@ redis.register_function('sr_repair', function(_, args)
   if fault then return fault end
   local okey, pool = offering_key(args[2], args[3]), args[4]
   local f = redis.call('HMGET', okey, 's:' .. pool, 'w:' .. pool, 'z:' .. pool)
-  if not only_promotions_pending() or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
+  if not quiet() or f[1] ~= args[5] or f[2] ~= args[6] then return 0 end
   if tonumber(f[3] or '0') > tonumber(args[11]) then return 0 end
   local held = tonumber(redis.call('HGET', okey, 'm:' .. pool) or '0')
   local withdrawn = 'x:' .. pool .. ':'
