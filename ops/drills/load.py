@@ -12,16 +12,15 @@ from functools import partial
 from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
 from time import monotonic
-from typing import Any
 
 import gevent
-import orjson
 from gevent.event import Event
 from gevent.pool import Group
 
 from ops.drills import history
 from ops.drills.crowd import Address, Crowd, Student
 from ops.drills.offerings import Offerings
+from ops.drills.order import fields_of, save
 from ops.drills.visits import visit, visit_with_cart
 from ops.stack.config import REPOSITORY
 
@@ -42,24 +41,11 @@ class Order:
     seed: int
     history: Path
 
-    def save(self, path: Path) -> None:
-        """For the other process; only its owner may read the tokens."""
-        path.touch(mode=0o600)
-        path.write_bytes(orjson.dumps(self, default=str))
-
     @classmethod
     def load(cls, path: Path) -> Order:
-        """Read what `save` wrote."""
-        fields: dict[str, Any] = orjson.loads(path.read_bytes())
-        host, port = fields.pop("address")
-        students = [Student(one["id"], one["token"]) for one in fields.pop("students")]
-        return cls(
-            (host, port),
-            students,
-            offerings=Offerings.of(fields.pop("offerings")),
-            history=Path(fields.pop("history")),
-            **fields,
-        )
+        """Read what was saved."""
+        fields = fields_of(path)
+        return cls(offerings=Offerings.of(fields.pop("offerings")), **fields)
 
 
 def run(order: Order) -> None:
@@ -114,7 +100,7 @@ class Load:
         """
         self._order = order
         path = order.history.with_suffix(".order")
-        order.save(path)
+        save(order, path)
         command = [*prefix, sys.executable, "-m", "ops.drills", "load", str(path)]
         path_too = {**os.environ, "PYTHONPATH": str(REPOSITORY)}  # another namespace begins in its own root folder
         self._process = Popen(command, cwd=REPOSITORY, env=path_too, text=True, stdin=PIPE, stdout=PIPE)

@@ -24,6 +24,7 @@ from ops.bench.shooting import Shot
 from ops.drills import history
 from ops.drills.crowd import Address, Student, Told, Wish
 from ops.drills.crowd import Answer as Kept
+from ops.drills.order import fields_of, save
 from ops.stack.config import REPOSITORY
 
 CONNECTIONS = 4000
@@ -42,18 +43,10 @@ class Order:
     seed: int
     history: Path
 
-    def save(self, path: Path) -> None:
-        """For the other process; only its owner may read the tokens."""
-        path.touch(mode=0o600)
-        path.write_bytes(orjson.dumps(self, default=str))
-
     @classmethod
     def load(cls, path: Path) -> Order:
-        """Read what `save` wrote."""
-        fields: dict[str, Any] = orjson.loads(path.read_bytes())
-        host, port = fields.pop("address")
-        students = [Student(**one) for one in fields.pop("students")]
-        return cls((host, port), students, history=Path(fields.pop("history")), **fields)
+        """Read what was saved."""
+        return cls(**fields_of(path))
 
 
 class Crowd:
@@ -65,7 +58,7 @@ class Crowd:
         Raises OSError when they don't.
         """
         self._order = order.history.with_suffix(".order")
-        order.save(self._order)
+        save(order, self._order)
         command = [*prefix, sys.executable, "-m", "ops.rehearsal.crowd", str(self._order)]
         environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
         self.process = Popen(command, cwd=REPOSITORY, env=environment, stdout=PIPE, text=True)

@@ -69,7 +69,8 @@ class Stack:
                 # The watchdog: nobody starts anything again. Nginx, as its idle connections would keep gunicorn waiting for
                 # its whole graceful time-out; before the address goes, since connections of an address that is no longer here
                 # can't be closed, and people would wait in vain.
-                self._stop(name for name in ("watchdog", "nginx", "keepalived") if name in self.servers)
+                for name in ("watchdog", "nginx", "keepalived"):
+                    self._stop([name] if name in self.servers else [])
                 self._stop(self.programs)
                 self._stop(name for name in self.servers if name not in ("epmd", "nginx", "keepalived", "watchdog"))
                 self._stop(["epmd"])

@@ -133,6 +133,10 @@ def test_nginx_says_that_no_host_has_flask(campus: Lab, clusters: Clusters) -> N
     until(lambda: reached(campus) == 200, "Flask answers again")
 
 
+# No answer at all, as when the address moves, which a starved machine makes it do whoever leaves.
+MOVED = 0
+
+
 def test_a_host_leaves_unnoticed_and_the_next_one_must_wait(
     campus: Lab, clusters: Clusters, asking: Callable[[], AbstractContextManager[Callable[[], set[int]]]]
 ) -> None:
@@ -141,19 +145,19 @@ def test_a_host_leaves_unnoticed_and_the_next_one_must_wait(
     with asking() as heard:
         until(lambda: bool(heard()), "an answer")
         campus.stack(leaving, "leave")
-        assert 503 not in heard()
+        assert heard() - {MOVED} == {401}
         with pytest.raises(LabError, match=f"mariadb on {leaving}"):
             campus.stack(staying, "leave", "--within", "0")
         campus.stack(leaving, "servers")
         campus.stack(leaving, "programs")
         campus.stack(staying, "whole")
-        assert 503 not in heard()
+        assert heard() - {MOVED} == {401}
 
         # What draining is for, with it off: whoever was asked is gone.
         def struck() -> bool:
             LabService(campus, leaving, "web").kill()
             campus.stack(staying, "whole")
-            return 503 in heard()
+            return bool(heard() - {MOVED, 401})
 
         until(struck, "a failed request")
 
