@@ -114,6 +114,7 @@ def start_worker(app: Flask) -> None:
         gevent.spawn(app.extensions["seatrush.hub"].run, app)
     else:
         gevent.spawn(engine.courier.keep_replaying)
+        gevent.spawn(engine.hearing.run)
         gevent.spawn(app.extensions["seatrush.audit"].run)
 
 

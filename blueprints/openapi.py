@@ -33,6 +33,14 @@ PROBLEM_SCHEMA: dict[str, Any] = {
         "code": _TEXT,
         "request_id": _TEXT,
         "errors": {"type": "object", "description": "With code invalid_input: what is wrong, by field."},
+        "claim_id": {
+            **_TEXT,
+            "format": "uuid",
+            "description": "With already_claimed, duplicate_course, timetable_clash: the claim that stands against it; "
+            "with outcome_unknown: one's own.",
+        },
+        "state": {**_TEXT, "description": "Of `claim_id`, with the first three of these codes."},
+        "offering_id": {**_TEXT, "description": "With duplicate_course, timetable_clash: what that claim is on."},
     },
 }
 

@@ -27,6 +27,8 @@ DRILL: dict[str, Any] = {
         "failed_share": 0.01,
         "back_after_s": None,
         "longest_wait_for_decision_s": 2.5,
+        "decisions_gap_s": 1.75,
+        "without_redis_s": 0.25,
     },
 }  # fmt: skip
 REHEARSAL: dict[str, Any] = {

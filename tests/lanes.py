@@ -1,4 +1,4 @@
-"""Every test, in two lanes beside each other: the journeys in a browser and the races, and everything else. For `make test`.
+"""Every test, in two lanes beside each other: journeys in a browser, races and the lab, and everything else. For `make test`.
 
 The tests mostly wait (for a server to start, for a session to expire, for a page's second look), so two runs of pytest side
 by side end in little more than half the time. Each has stacks of its own, as any run has. What the second lane says is
@@ -17,7 +17,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-LANES = (("tests/e2e", "tests/races"), ("tests", "--ignore=tests/e2e", "--ignore=tests/races"))
+LANES = (
+    ("tests/e2e", "tests/races", "tests/functional/lab"),
+    ("tests", "--ignore=tests/e2e", "--ignore=tests/races", "--ignore=tests/functional/lab"),
+)
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
@@ -43,14 +46,23 @@ def main() -> int:
 @contextmanager
 def _lane(arguments: Sequence[str], output: int | IO[str]) -> Iterator[subprocess.Popen[str]]:
     """One run of pytest; an interruption reaches it from the terminal too, and it takes its stacks down before it ends."""
-    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "--durations=20",
+        "--durations-min=5",
+        *arguments,
+    ]
     with subprocess.Popen(
         command, cwd=Path(__file__).parents[1], stdout=output, stderr=subprocess.STDOUT, text=True
     ) as run:
         try:
             yield run
         except KeyboardInterrupt:
-            run.wait()
+            run.communicate()  # what nobody reads would keep it from ending
             raise
 
 

@@ -10,8 +10,8 @@ from app.admission import store
 from app.admission.engine import Engine
 
 
-def _fence_of(function: str) -> tuple[str, str]:
-    head = f"function_name = '{function}', flags = {{ 'no-writes' }}, callback = function(_, args)\n"
+def _fence_of(function: str, flags: str = "{}") -> tuple[str, str]:
+    head = f"function_name = '{function}', flags = {flags}, callback = function(_, args)\n"
     return f"{head}  local fault = epoch_fault(args[1])\n  if fault then return fault end\n", head
 
 
@@ -31,8 +31,10 @@ GUARDS = {
     "run": ("if run ~= redis.call('GET', 'sr:run') then", "if false then"),
     # nobody is told what a Redis of another epoch or run holds
     "status_fence": _fence_of("sr_standings"),
-    "seats_fence": _fence_of("sr_counters"),
+    "seats_fence": _fence_of("sr_counters", "{ 'no-writes' }"),
     "mine_fence": _fence_of("sr_mine"),
+    # who takes no writes does not hear of decisions, and tells nothing
+    "status_writes": ("'sr_standings', flags = {}", "'sr_standings', flags = { 'no-writes' }"),
     # half of what a person holds is not told as all of it
     "partial": ("replies[#replies + 1] = partial and '' or own_text(", "replies[#replies + 1] = own_text("),
     # one live claim per course
@@ -61,7 +63,9 @@ GUARDS = {
     # what a swap takes is nobody's to give up before it is decided
     "swap_undecided": ("if f[2] == 'pending' and f[3] ~= 'book' then return nil, claimed_by(target) end", ""),
     # a rejected swap lets go of what it wanted to give up
-    "leave_alone": ("  if i.state == 'rejected' and i.target ~= '' then leave_alone(i) end\n", ""),
+    "leave_alone": ("  if i.state == 'rejected' and i.target ~= '' then leave_alone(i.target, i.id) end\n", ""),
+    # a cancellation that is done lets go of what a server that had forgotten it took for its target
+    "taken_wrongly": ("  if f[5] and f[5] ~= '' and f[5] ~= i.target then leave_alone(f[5], i.id) end\n", ""),
     # a swap has a deadline: that of dropping
     "swap_deadline": ("  if ctx.now >= o.cancel_until then return nil, { 'too_late' } end\n", ""),
     # a cart is known by its key

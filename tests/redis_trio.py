@@ -16,7 +16,7 @@ from tests.waiting import until
 
 NAME, PASSWORD = "campus", "trio"
 COMMON = "bind 127.0.0.1\nport {port}\ndir {folder}\nlogfile log\n"
-# As ops/lab has them (LAB.md), with a shorter wait before a primary counts as down.
+# As ops/lab has them, with a shorter wait before a primary counts as down; and with a file, which an operator may turn on.
 NODE = """requirepass {password}
 masterauth {password}
 appendonly yes

@@ -5,10 +5,11 @@ a few milliseconds. Redis knows more than MariaDB here: what was promised and is
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.admission.account_store import OwnAccount
 from app.admission.epochs import EpochFollower
-from app.admission.status import StatusDesk
+from app.admission.status import StatusDesk, enough
 from app.admission.store import EpochError, SeatStore
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.coalesce import Coalescer, Ticket
@@ -33,7 +34,7 @@ class AccountDesk:
 
     def sure(self, own: OwnAccount) -> bool:
         """True when the standings may be told as they are, else each claim is to be asked for (`StatusDesk.ask_all`)."""
-        return all(self._status.enough(held.standing) for held in own.holds.values())
+        return all(enough(held.standing, current=own.current) for held in own.holds.values())
 
     def _read(self, tickets: list[Ticket[Asked, OwnAccount | None]]) -> None:
         for kind in {ticket.item[0] for ticket in tickets}:
@@ -43,9 +44,11 @@ class AccountDesk:
                 ticket.resolve(answer)
 
     def _from_redis(self, kind: str, asked: Sequence[tuple[int, int]]) -> Sequence[OwnAccount | None]:
+        current = self._status.asking()
         try:
             with self._breakers.guard("redis"):
-                return patiently(lambda: self._epochs.fenced(lambda fence: self._store.mine(kind, asked, fence=fence)))
+                known = patiently(lambda: self._epochs.fenced(lambda fence: self._store.mine(kind, asked, fence=fence)))
+            return [one and replace(one, current=current()) for one in known]
         except (RedisError, DependencyDownError, EpochError):
             self._status.note_outage()
             return [None] * len(asked)

@@ -37,10 +37,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class OwnAccount:
-    """A person's account in a scope, and what they hold there by offering."""
+    """A person's account in a scope, and what they hold there by offering. `current`: see `status.Answer`."""
 
     account: Account
     holds: dict[int, Held]
+    current: bool = False
 
 
 def slots_field(traits: Traits) -> str:

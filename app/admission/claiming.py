@@ -95,14 +95,15 @@ def give_up(
 
 
 def _give_up(engine: Engine, claim: Claim) -> Admission:
-    """Through the gate. What MariaDB has decided is told before its effects reach a Redis that only recorded the claim
-    (book.md, 3): whoever was told to have a seat must not hear that there is none, but come again."""
+    """Through the gate. What MariaDB has decided is told before its effects reach a Redis that only recorded the claim, or
+    was built anew (book.md, 3): whoever was told to have a seat must not hear that there is none, but come again; and
+    whoever sends a cancellation again that is done, that it was accepted."""
     try:
         return engine.gate.submit(claim)
     except NothingToCancelError as refused:
         if _may_hold(engine, claim.user_id, claim.kind, claim.drops or claim.offering_id):
             raise OutcomeUnknownError(claim_id=claim.id, retry_after=1) from refused
-        raise
+        return _accepted_before(engine, claim, refused)  # last: if it was just decided, nothing is held any more
 
 
 def _may_hold(engine: Engine, user_id: int, kind: str, offering_id: int) -> bool:

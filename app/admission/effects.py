@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.admission.accounts import Accounts
 from app.admission.claims import Standing
 from app.admission.courier import Courier
+from app.admission.edits import tell_edited
 from app.admission.epochs import EpochFollower
 from app.admission.loader import Loader
 from app.admission.outbox import Effects
@@ -51,6 +52,7 @@ class Applier:
             with self._breakers.guard("redis"):
                 for kind, offering_id in effects.offerings:
                     self._loader.describe(kind, offering_id)
+                tell_edited(self._store.redis, effects.offerings)
                 self._renew(effects.accounts)
                 items: list[Standing | Resize] = [*effects.resizes, *effects.claims]
                 for at in range(0, len(items), CHUNK):

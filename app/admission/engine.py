@@ -11,6 +11,7 @@ from app.admission.bucket import Bucket
 from app.admission.copies import Copies
 from app.admission.courier import Courier
 from app.admission.direct import DirectPath
+from app.admission.edits import Hearing
 from app.admission.effects import Applier
 from app.admission.epochs import EpochFollower
 from app.admission.fair.drawing import Draws
@@ -42,6 +43,7 @@ class Engine:
     store: SeatStore
     epochs: EpochFollower
     sheets: Sheets
+    hearing: Hearing
     marks: Marks
     spool: Spool
     copies: Copies
@@ -115,6 +117,7 @@ class Engine:
             store=store,
             epochs=epochs,
             sheets=sheets,
+            hearing=Hearing(services.redis, sheets),
             marks=marks,
             spool=spool,
             copies=copies,

@@ -17,6 +17,11 @@ T = TypeVar("T")
 WORKERS_SWITCH_WITHIN_S = 1.5
 
 
+def filling(epoch: int) -> str:
+    """The key that is there until a rebuild under this epoch has done its last step."""
+    return f"sr:filling:{epoch}"
+
+
 class EpochFollower:
     """This process's idea of the epoch. Follows a newer Redis; never believes an older one.
 

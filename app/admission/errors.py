@@ -80,7 +80,7 @@ class PrerequisiteError(SeatrushError):
 
 
 class DuplicateGroupError(SeatrushError):
-    """Data: `offering_id` of the one that is held already."""
+    """Data: `offering_id` of the one that is held already; `claim_id`, `state` of the claim that holds it."""
 
     code = "duplicate_course"
     status = 409
@@ -89,7 +89,7 @@ class DuplicateGroupError(SeatrushError):
 
 
 class TimetableClashError(SeatrushError):
-    """Data: `offering_id` of the one that it clashes with."""
+    """Data: `offering_id` of the one that it clashes with; `claim_id`, `state` of the claim that holds that one."""
 
     code = "timetable_clash"
     status = 409

@@ -35,9 +35,11 @@ logger = logging.getLogger(__name__)
 
 # How long a pass waits for company. A pass costs Redis, ZooKeeper, the broker and settle about as much for one claim as
 # for ten: waiting less makes the machine busier, and everybody later. So there is one pass at a time, as large as what
-# came meanwhile; a second one only sets out when the first is slow.
+# came meanwhile; a second one only sets out when the first is slow. When both hang (a broker that confirms nothing), whoever
+# comes then is not kept waiting with them: most are told at once that there are no seats.
 LINGER_S = 0.015
 OVERLAP_S = 0.04
+STUCK_S = 0.25
 
 # Redis was asked and did not answer: the claim may have been admitted.
 _LOST = Verdict("lost", ())
@@ -89,7 +91,9 @@ class Gate:
         self._breakers = breakers
         self._limits = limits
         self._faults = faults
-        self._coalescer: Coalescer[Claim, Admission] = Coalescer(self._pass, linger_s=LINGER_S, overlap_s=OVERLAP_S)
+        self._coalescer: Coalescer[Claim, Admission] = Coalescer(
+            self._pass, linger_s=LINGER_S, overlap_s=OVERLAP_S, stuck_s=STUCK_S
+        )
         self._owning_up = OwningUp(store)
 
     def submit(self, claim: Claim) -> Admission:
@@ -209,15 +213,14 @@ class Gate:
         claims = [claim for _, claim in accepted]
         self._marks.create(claims)
         self._faults.hit("after_mark")
-        try:
-            self._courier.deliver(claims, unseen)
-        except OSError:
-            logger.exception("neither broker nor spool nor, where it must, another host took %d claims", len(claims))
+        nowhere = self._courier.deliver(claims, unseen)
+        if nowhere:
             # Or the marks would say "in progress" of claims that are nowhere, for as long as this worker lives.
-            gevent.spawn(self._marks.delete, sorted({place_of(claim) for claim in claims}))
-            for place, claim in accepted:
-                place.fail(OutcomeUnknownError(claim_id=claim.id, retry_after=2))
-            return
+            places = {place_of(claim) for claim in claims if claim.id in nowhere}
+            gevent.spawn(self._marks.delete, sorted(places))
         self._faults.hit("after_confirm")
         for place, claim in accepted:
-            place.resolve(Admission(claim.id, claim.sequence or None))
+            if claim.id in nowhere:
+                place.fail(OutcomeUnknownError(claim_id=claim.id, retry_after=2))
+            else:
+                place.resolve(Admission(claim.id, claim.sequence or None))

@@ -17,6 +17,7 @@ from app.extensions.db import Database
 
 # Offerings a transaction: few enough that settle does not wait long for their pools.
 AT_ONCE = 50
+FIRST_AT_ONCE = 5  # everybody asks for these, and settle wants their pools all the time
 # Descriptions a round trip: some hundred bytes each, and nothing is locked meanwhile.
 DESCRIBED_AT_ONCE = 200
 
@@ -35,18 +36,19 @@ class Loader:
         return self.load_each(kind, [offering_id]) > 0
 
     def load_each(self, kind: str, offering_ids: Sequence[int]) -> int:
-        """The same for some. Returns how many were new. The pools stay locked meanwhile, so that no settle slips in."""
+        """The same for some, in that order; returns how many were new. The pools stay locked: no settle slips in meanwhile."""
         with self._db.transaction() as session:
             _lock_pools(session, kind, offering_ids)
             sheets = self._kinds[kind].sheets(session, offering_ids) if kind in self._kinds else ()
             standings = live_of(session, kind, [sheet.offering_id for sheet in sheets])
+            place = {offering_id: at for at, offering_id in enumerate(offering_ids)}
             return sum(
                 self._epochs.fenced(
                     lambda fence, sheet=sheet: self._store.load(  # type: ignore[misc]
                         sheet, standings.get(sheet.offering_id, ()), fence=fence
                     )
                 )
-                for sheet in sheets
+                for sheet in sorted(sheets, key=lambda one: place[one.offering_id])
                 if sheet.pools  # else its seats are not stored yet: loaded now, it would stay without any
             )
 
@@ -72,10 +74,18 @@ class Loader:
 
     def load_all(self) -> int:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""
+        return self._load_some(sorted(self._current()))
+
+    def load_first(self, offerings: Sequence[tuple[str, int]]) -> int:
+        """Load those of these (kind, id) that can still be claimed or cancelled, in that order; returns how many were new."""
+        current = self._current() if offerings else set()
+        return self._load_some([one for one in offerings if one in current], at_once=FIRST_AT_ONCE)
+
+    def _load_some(self, offerings: Sequence[tuple[str, int]], *, at_once: int = AT_ONCE) -> int:
         loaded = 0
         for kind in self._kinds:
-            ids = sorted(offering for name, offering in self._current() if name == kind)
-            loaded += sum(self.load_each(kind, ids[at : at + AT_ONCE]) for at in range(0, len(ids), AT_ONCE))
+            ids = [offering for name, offering in offerings if name == kind]
+            loaded += sum(self.load_each(kind, ids[at : at + at_once]) for at in range(0, len(ids), at_once))
         return loaded
 
     def unload_past(self) -> int:

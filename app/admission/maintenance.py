@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from typing import Any
 
 from app.admission.claims import Standing
@@ -24,6 +25,7 @@ RELAY_AGE_MS = 4_000
 SWEEP_AGE_MS = 3_000
 MARK_AGE_MS = 15_000
 KEEP_OUTBOX_MS = 15 * 60_000
+BUSY_MS = 60_000
 SWEEP_BATCH = 500
 SWEEP_PAGES = 20
 
@@ -69,6 +71,13 @@ class Keeper:
             with self._db.transaction() as session:
                 finish(session, done, now)
         return len(done)
+
+    def busiest(self) -> list[tuple[str, int]]:
+        """(kind, id) of the offerings whose claims were decided in the last minute, those with the most of them first."""
+        with self._db.transaction() as session:
+            rows = since(session, after_ms=self._clock.epoch_ms() - BUSY_MS)
+        found = Counter((one.kind, one.offering_id) for _, effects in rows for one in effects.claims)
+        return [offering for offering, _ in found.most_common()]
 
     def replay_recent(self) -> int:
         """After a loss of Redis: tell it where every claim of the last minutes stands now. Returns how many.

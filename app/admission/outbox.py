@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 import orjson
-from sqlalchemy import Table, delete, func, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
@@ -96,6 +97,22 @@ def since(session: Session, *, after_ms: int) -> list[tuple[int, Effects]]:
 def in_flight(session: Session) -> bool:
     """True while effects have not happened everywhere yet."""
     return session.scalar(select(OUTBOX.c.id).where(OUTBOX.c.done_at.is_(None)).limit(1)) is not None
+
+
+# A row that has not happened for so long cannot be applied at all; everybody has been told by MariaDB since.
+GIVEN_UP_S = 600.0
+
+
+def late(session: Session, *, seconds: float) -> bool:
+    """True while effects have not happened that were written longer ago than that, by MariaDB's clock."""
+    query = select(OUTBOX.c.id).where(
+        OUTBOX.c.done_at.is_(None), OUTBOX.c.create_time.between(_ago(GIVEN_UP_S), _ago(seconds))
+    )
+    return session.scalar(query.limit(1)) is not None
+
+
+def _ago(seconds: float) -> Any:
+    return func.timestampadd(text("MICROSECOND"), -int(seconds * 1e6), func.utc_timestamp(6))
 
 
 def written(session: Session, *, after: datetime) -> int:

@@ -15,7 +15,7 @@ import orjson
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
-from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance
+from app.admission.epochs import WORKERS_SWITCH_WITHIN_S, EpochFollower, advance, filling
 from app.admission.fair.reminding import remind
 from app.admission.flushing import Flushes
 from app.admission.loader import Loader
@@ -31,10 +31,6 @@ from app.extensions.named_lock import named_lock
 logger = logging.getLogger(__name__)
 
 DRAIN_WITHIN_S = 120.0
-
-
-def _filling(epoch: int) -> str:
-    return f"sr:filling:{epoch}"
 
 
 class Watch:
@@ -78,7 +74,7 @@ class Watch:
         if not trusted or not self._store.of_this_format() or self._store.draining():
             self.rebuild()  # draining: somebody rebuilds now, or died of it
             return "rebuilt"
-        if self._store.redis.exists(_filling(epoch)):
+        if self._store.redis.exists(filling(epoch)):
             self._fill_again(epoch)
             return "filled"
         if self._store.unfinished():
@@ -97,34 +93,52 @@ class Watch:
                 return
             epoch, rate, burst = advance(self._db)
             logger.warning("rebuilding Redis under epoch %d", epoch)
+            begun = time.monotonic()
             run = self._store.run_id()  # first: whoever takes over from here on has not been emptied, and must not pass
             self._store.redis.flushdb()
             self._store.install()
+            self._store.redis.set(filling(epoch), 1)  # before anybody can know of the epoch
             self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
-            self._store.redis.set(_filling(epoch), 1)
             self._epochs.current = epoch
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._flushes.ask(epoch)
             self._drain(epoch)
             self._epochs.fenced(lambda fence: self._store.open(fence=fence))
-            loaded = self._fill(epoch)
-            logger.warning("rebuilt Redis under epoch %d: %d offerings", epoch, loaded)
+            logger.warning("everything of before epoch %d is decided: %.1f s", epoch, time.monotonic() - begun)
+            self._fill(epoch)
 
-    def _fill(self, epoch: int) -> int:
+    def _fill(self, epoch: int) -> None:
         """What an open Redis still lacks. It refuses nobody for want of it, but fair openings and late effects wait for it:
-        `sr:filling:<epoch>` stays until all of it is done, whatever fails meanwhile. Returns how many offerings were loaded.
+        `sr:filling:<epoch>` stays until all of it is done, whatever fails meanwhile.
         """
-        self._accounts.hand_over_due()
-        loaded = self._loader.load_all()
+        begun = time.monotonic()
+        hot = self._loader.load_first(self._keeper.busiest())  # what everybody asks for has verdicts again at once
+        first = time.monotonic()
+        people = self._accounts.hand_over_due()
+        handed = time.monotonic()
+        offerings = self._loader.load_all()
         self._epochs.fenced(lambda fence: self._store.complete(fence=fence))
+        loaded = time.monotonic()
         remind(self._db, self._store, self._epochs)
-        self._keeper.replay_recent()
-        self._store.redis.delete(_filling(epoch))
-        return loaded
+        claims = self._keeper.replay_recent()
+        self._store.redis.delete(filling(epoch))
+        logger.warning(
+            "rebuilt Redis under epoch %d: %d busy offerings in %.1f s, %d accounts in %.1f s, %d more offerings in %.1f s, "
+            "%d recent claims in %.1f s",
+            epoch,
+            hot,
+            first - begun,
+            people,
+            handed - first,
+            offerings,
+            loaded - handed,
+            claims,
+            time.monotonic() - loaded,
+        )
 
     def _fill_again(self, epoch: int) -> None:
         with named_lock(self._db, "seatrush.rebuild") as mine:
-            if mine and self._store.redis.exists(_filling(epoch)):  # else it is being done, or was
+            if mine and self._store.redis.exists(filling(epoch)):  # else it is being done, or was
                 logger.warning("the rebuild under epoch %d failed when Redis was open already: once more", epoch)
                 self._fill(epoch)
 

@@ -5,7 +5,8 @@ A MariaDB that hangs must not stall booking: only a sheet that was never seen is
 - up to OLD_S: the copy answers at once, one read refreshes it for those who come next;
 - older (nobody has asked for a while): the read may take GRACE_S in all, then the copy answers after all.
 So no copy older than OLD_S answers while MariaDB does so within GRACE_S. After a read that failed the copy answers for
-RETRY_S without another. Settle checks every rule again anyway.
+RETRY_S without another. Settle checks every rule again anyway. What was read before an edit that this worker heard of
+(`edits.py`) is as old as can be, whenever it arrives.
 
 A term has thousands of sections, and an opening minute asks for all of them: a kind may give a *mark* that changes with any
 edit of what its sheets are made of. Then one look at the mark makes every copy of the same mark fresh again.
@@ -16,6 +17,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 import gevent
@@ -71,6 +73,8 @@ class Sheets:
         self._refreshes: dict[Key, _Refresh] = {}
         self._seen: dict[str, _Seen] = {}
         self._leaders: dict[str, Key] = {}  # of a kind: whose read looked at the mark last
+        self._edited: dict[Key, float] = {}  # when this worker heard of it
+        self._reading: Collection[Key] = frozenset()
         self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(self._read, in_flight=1)
 
     def get(self, kind: str, offering_id: int) -> OfferingSheet | None:
@@ -79,7 +83,8 @@ class Sheets:
         entry = self._known.get(key)
         if entry is None:
             return self._reader.ask(key)
-        age = (now := monotonic()) - self._true_at(kind, entry)
+        now = monotonic()
+        age = self._age(key, entry, now)
         if age < FRESH_S:
             return entry.sheet
         refresh = self._refreshed_by(key, entry)
@@ -87,8 +92,8 @@ class Sheets:
             return entry.sheet
         refresh.done.wait(timeout=max(0.0, refresh.since + GRACE_S - now))
         entry = self._known.get(key, entry)
-        if refresh is not self._refreshes.get(key) and monotonic() - self._true_at(kind, entry) >= OLD_S:
-            # It was another one's, and found another mark.
+        if refresh is not self._refreshes.get(key) and self._age(key, entry, monotonic()) >= OLD_S:
+            # It was another one's, and found another mark; or it had begun before the edit.
             refresh = self._refreshes.get(key) or self._refresh(key)
             refresh.done.wait(timeout=max(0.0, now + GRACE_S - monotonic()))
         return self._known.get(key, entry).sheet
@@ -102,10 +107,17 @@ class Sheets:
         found = {one: self.get(kind, one) for one in offering_ids}
         return {one: sheet for one, sheet in found.items() if sheet is not None}
 
-    def _true_at(self, kind: str, entry: _Entry) -> float:
-        """When the copy was last known to be what MariaDB has."""
-        seen = self._seen.get(kind)
-        return max(entry.read_at, seen.at) if seen is not None and seen.mark == entry.mark else entry.read_at
+    def edited(self, kind: str, offering_ids: Collection[int]) -> None:
+        """These are not what they were: no copy of before now answers while MariaDB does so within GRACE_S."""
+        now = monotonic()
+        those = {(kind, one) for one in offering_ids}
+        self._edited.update({key: now for key in those if key in self._known or key in self._reading})
+
+    def _age(self, key: Key, entry: _Entry, now: float) -> float:
+        """Since the copy was last known to be what MariaDB has; without end after an edit."""
+        seen = self._seen.get(key[0])
+        true_at = max(entry.read_at, seen.at) if seen is not None and seen.mark == entry.mark else entry.read_at
+        return inf if true_at <= self._edited.get(key, -inf) else now - true_at
 
     def _refreshed_by(self, key: Key, entry: _Entry) -> _Refresh:
         """The read that makes this copy fresh again: that of any other with the same mark will do, if one is under way."""
@@ -143,9 +155,14 @@ class Sheets:
         wanted = {ticket.item for ticket in tickets}
         if len(self._known) > MOST:
             self._known.clear()
-        with self._breakers.guard("database"), self._db.reading() as session:
-            for kind in {kind for kind, _ in wanted}:
-                self._read_kind(session, kind, {one for name, one in wanted if name == kind})
+            self._edited.clear()
+        self._reading = wanted
+        try:
+            with self._breakers.guard("database"), self._db.reading() as session:
+                for kind in {kind for kind, _ in wanted}:
+                    self._read_kind(session, kind, {one for name, one in wanted if name == kind})
+        finally:
+            self._reading = frozenset()
         for ticket in tickets:
             ticket.resolve(self._known[ticket.item].sheet)
 
@@ -160,5 +177,7 @@ class Sheets:
         )
         for one in wanted:
             self._known[(kind, one)] = _Entry(found.get(one), began, mark)
+            if self._edited.get((kind, one), inf) < began:
+                del self._edited[(kind, one)]
         if mark is not None:
             self._seen[kind] = _Seen(mark, began)

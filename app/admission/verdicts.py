@@ -46,6 +46,11 @@ def _over_limit(fields: tuple[Any, ...]) -> SeatrushError:
     return CreditLimitError(used=used, weight=weight, limit=limit)
 
 
+def _in_the_way(fields: tuple[Any, ...]) -> dict[str, Any]:
+    """A refusal that was remembered by the functions of an older release names no claim."""
+    return {name: field.decode() for name, field in zip(("offering_id", "claim_id", "state"), fields, strict=False)}
+
+
 def _again(fields: tuple[Any, ...]) -> SeatrushError:
     return _REFUSALS[fields[0].decode()](fields[1:])
 
@@ -65,8 +70,8 @@ _REFUSALS: dict[str, Callable[[tuple[Any, ...]], SeatrushError]] = {
     "unknown_account": lambda _: AccountNotLoadedError(retry_after=2),
     "barred": lambda fields: OnHoldError(hold=fields[0].decode()),
     "needs": lambda fields: PrerequisiteError(needs=fields[0].decode()),
-    "group": lambda fields: DuplicateGroupError(offering_id=fields[0].decode()),
-    "clash": lambda fields: TimetableClashError(offering_id=fields[0].decode()),
+    "group": lambda fields: DuplicateGroupError(**_in_the_way(fields)),
+    "clash": lambda fields: TimetableClashError(**_in_the_way(fields)),
     "over_limit": _over_limit,
 }
 

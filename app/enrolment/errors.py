@@ -23,14 +23,14 @@ class OtherTermError(SeatrushError):
 
 
 class ClashesWithError(TimetableClashError):
-    """Data: `offering_id`, `offering_title` and `when` that one meets."""
+    """Data as TimetableClashError, with `offering_title` and `when` that one meets."""
 
     zh = "与 {offering_title} {when} 冲突。"
     en = "It clashes with {offering_title}, {when}."
 
 
 class SameCourseError(DuplicateGroupError):
-    """Data: `offering_id`, `offering_title` of the one that is held already."""
+    """Data as DuplicateGroupError, with `offering_title`."""
 
     zh = "你已经选了 {offering_title}，一门课只能选一个班。"
     en = "You already have {offering_title} of this course."

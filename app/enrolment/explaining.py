@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.engine import Engine
 from app.admission.errors import DuplicateGroupError, PrerequisiteError, TimetableClashError
-from app.enrolment.errors import NeedsCourseError, SameCourseError
+from app.enrolment.errors import ClashesWithError, NeedsCourseError, SameCourseError
 from app.enrolment.known import sheet_of
 from app.enrolment.rules import clash_with, named
 from app.errors import SeatrushError
@@ -44,6 +44,6 @@ def _explained(engine: Engine, section_id: int, error: SeatrushError) -> Seatrus
     if held is None:
         return error
     if isinstance(error, DuplicateGroupError):
-        return SameCourseError(**named(held.offering_id, held))
+        return SameCourseError(**error.data | named(held.offering_id, held))
     sheet = sheet_of(engine, section_id)
-    return clash_with(sheet, held) if sheet else error
+    return ClashesWithError(**error.data | clash_with(sheet, held).data) if sheet else error

@@ -77,7 +77,16 @@ def problems_of(sheet: SectionSheet, point: Standpoint, own: Holdings | None = N
     if held is not None:
         return [AlreadyClaimedError(claim_id=held.id, state=held.state)]
     waived = sheet.waived(point.actor.account_id)
-    return list(refusals(sheet, own or point.terms[sheet.term_id], point.sheets, waived))
+    found = refusals(sheet, own or point.terms[sheet.term_id], point.sheets, waived)
+    return [_with_claim(one, point) for one in found]
+
+
+def _with_claim(error: SeatrushError, point: Standpoint) -> SeatrushError:
+    """What is said of another section names the claim that holds it, as admission does; what is only planned has none."""
+    held = point.claims.get(int(error.data.get("offering_id", 0)))
+    if held is not None:
+        error.data |= {"claim_id": held.id, "state": held.state}
+    return error
 
 
 def _round_problems(sheet: SectionSheet, point: Standpoint) -> list[SeatrushError]:

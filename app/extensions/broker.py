@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 from typing import Any
 
@@ -145,13 +146,15 @@ class Publisher:
             raise TimeoutError
         return link.usable
 
-    def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
-        """Send all, wait for all confirms up to `timeout` seconds. Returns the message ids whose outcome is *unknown*."""
+    def publish(self, messages: Sequence[Message], timeout: float, *, silence: float = inf) -> set[str]:
+        """Send all, wait for all confirms up to `timeout` seconds, but no longer when the node has said nothing at all for
+        `silence` seconds. Returns the message ids whose outcome is *unknown*.
+        """
         deadline = monotonic() + timeout
         link = self._settled(deadline)
         if not link.usable:
             return {message.message_id for message in messages}
-        unknown = link.publish(messages, max(0.0, deadline - monotonic()))
+        unknown = link.publish(messages, max(0.0, deadline - monotonic()), silence)
         if unknown and len(self._nodes) > 1 and link.silent:
             logger.warning("a broker that says nothing is left for the next one")
             link.leave()
@@ -217,7 +220,7 @@ class _Link:
         """Use it no more: whatever it has not confirmed is unknown."""
         self._on_end()
 
-    def publish(self, messages: Sequence[Message], timeout: float) -> set[str]:
+    def publish(self, messages: Sequence[Message], timeout: float, silence: float) -> set[str]:
         """As Publisher.publish."""
         if not self._waiting:
             self._heard_at = monotonic()  # nothing was due before
@@ -233,8 +236,16 @@ class _Link:
                 logger.warning("publish failed, outcome unknown", exc_info=True)
                 flight.unknown.update(late.message_id for late in messages[position:])
                 return flight.unknown | self._unsettled(flight)
-        flight.done.wait(timeout)
+        self._wait(flight, timeout, silence)
         return flight.unknown | self._unsettled(flight)
+
+    def _wait(self, flight: _Flight, timeout: float, silence: float) -> None:
+        begun = now = monotonic()
+        while now < (until := min(begun + timeout, max(begun, self._heard_at) + silence)):
+            if flight.done.wait(until - now):
+                return
+            now = monotonic()
+        gevent.sleep(0)  # a process that stood still has its confirms in the socket, unread
 
     def _unsettled(self, flight: _Flight) -> set[str]:
         if flight.open <= 0:

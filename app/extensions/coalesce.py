@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Sequence
+from time import monotonic
 from typing import Generic, TypeVar
 
 import gevent
@@ -68,7 +69,8 @@ class Ticket(Generic[Item, Answer]):
 
 class Coalescer(Generic[Item, Answer]):
     """Calls `work` with batches of tickets. A batch lingers `linger_s` to fill; while one is under way the next lingers
-    `overlap_s` (by default no longer), at most `in_flight` at once.
+    `overlap_s` (by default no longer), at most `in_flight` at once. When none has set out or ended for `stuck_s` seconds,
+    those who wait set out beside them, together: what one batch waits for is not everybody's fate.
 
     `work` runs in its own greenlet and must resolve its tickets; those it leaves open fail with what it raised.
     """
@@ -81,12 +83,16 @@ class Coalescer(Generic[Item, Answer]):
         in_flight: int = 2,
         linger_s: float = 0.002,
         overlap_s: float | None = None,
+        stuck_s: float | None = None,
     ) -> None:
         self._work = work
         self._largest = largest
         self._in_flight = in_flight
         self._linger_s = linger_s
         self._overlap_s = linger_s if overlap_s is None else overlap_s
+        self._stuck_s = stuck_s
+        self._moved_at = 0.0  # when a batch last was begun or ended
+        self._watched = False
         self._running = 0
         self._led = False  # one of those running lingers briefly
         self._queue: deque[Sequence[Ticket[Item, Answer]]] = deque()
@@ -108,7 +114,27 @@ class Coalescer(Generic[Item, Answer]):
         self._queue.append(tickets)
         if self._running < self._in_flight:
             self._running += 1
+            self._moved_at = monotonic()
             gevent.spawn(self._run)
+        else:
+            self._watch_over()
+
+    def _watch_over(self) -> None:
+        if self._stuck_s is not None and not self._watched:
+            self._watched = True
+            gevent.spawn(self._watch, self._stuck_s)
+
+    def _watch(self, stuck_s: float) -> None:
+        try:
+            while self._queue:
+                left = self._moved_at + stuck_s - monotonic()
+                if left > 0:
+                    gevent.sleep(left)
+                else:
+                    self._moved_at = monotonic()
+                    gevent.spawn(self._one, self._next_batch())
+        finally:
+            self._watched = False
 
     def _run(self) -> None:
         leading = False
@@ -129,14 +155,18 @@ class Coalescer(Generic[Item, Answer]):
         batch: list[Ticket[Item, Answer]] = []
         while self._queue and (not batch or len(batch) + len(self._queue[0]) <= self._largest):
             batch.extend(self._queue.popleft())
+        if self._queue:
+            self._watch_over()
         return batch
 
     def _one(self, batch: list[Ticket[Item, Answer]]) -> None:
+        self._moved_at = monotonic()
         error: BaseException = RuntimeError("a batch left a request unanswered")
         try:
             self._work(batch)
         except (Exception, gevent.Timeout) as failure:  # gevent's Timeout is no Exception, and nobody may wait for ever
             error = failure
+        self._moved_at = monotonic()
         for ticket in batch:
             if not ticket.resolved:
                 ticket.fail(error)

@@ -5,12 +5,14 @@ READ COMMITTED everywhere: under REPEATABLE READ a capacity check reads an old s
 
 from __future__ import annotations
 
+import logging
 import random
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from time import monotonic
 from typing import Any, TypeVar
 
 import gevent
@@ -22,6 +24,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
 
+logger = logging.getLogger(__name__)
+
 T = TypeVar("T")
 
 _KEY = re.compile(r"for key '(?:\w+\.)?(\w+)'")
@@ -29,6 +33,9 @@ _KEY = re.compile(r"for key '(?:\w+\.)?(\w+)'")
 # What each transaction of this greenlet asks last, before it commits: see leases.py.
 FENCE: ContextVar[Callable[[Session], None] | None] = ContextVar("FENCE", default=None)
 
+# Of ours: a member outside its cluster's majority answers what asks for no table, and refuses this.
+_ANY_TABLE = text("SELECT 1 FROM alembic_version LIMIT 1")
+REPLICA_AGAIN_S = 5.0  # later one that did not answer is asked again
 PAUSE_S = 0.008  # before the second try; doubled before each that follows
 LOCK_WAIT_TIMEOUT = 1205
 DEADLOCK = 1213
@@ -84,7 +91,9 @@ class Base(DeclarativeBase):
     )
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, *, causal: bool = False) -> Engine:
+    """`causal`: of another member of a Galera cluster: each read waits until that one has what was committed before."""
+    settings = "time_zone='+00:00', innodb_lock_wait_timeout=5" + (", wsrep_sync_wait=1" if causal else "")
     engine = create_engine(
         url,
         isolation_level="READ COMMITTED",
@@ -97,7 +106,7 @@ def _engine(url: str, pool_size: int) -> Engine:
             "connect_timeout": 2,
             "read_timeout": 15,
             "write_timeout": 15,
-            "init_command": "SET time_zone='+00:00', innodb_lock_wait_timeout=5",
+            "init_command": f"SET {settings}",
         },
     )
     event.listen(engine, "handle_error", _leave_who_is_not_the_writer)
@@ -113,13 +122,13 @@ def _leave_who_is_not_the_writer(context: ExceptionContext) -> None:
 
 
 class Database:
-    """The primary, and a replica for reads when there is one. Connections are made on first use."""
+    """The primary, and for reads another member of its cluster, when one is named. Connections are made on first use."""
 
     def __init__(self, url: str, replica_url: str | None = None, *, pool_size: int = 8) -> None:
         self.engine = _engine(url, pool_size)
-        self._read_engine = _engine(replica_url, pool_size) if replica_url else self.engine
+        self._replica = _engine(replica_url, pool_size, causal=True) if replica_url else None
+        self._replica_not_before = 0.0
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
-        self._read_sessions = sessionmaker(self._read_engine, expire_on_commit=False)
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -131,9 +140,33 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session for reads by a caller who has not just written; goes to the replica when there is one."""
-        with self._read_sessions() as session:
-            yield session
+        """A session for reads: at the replica when there is one that answers."""
+        with self._at_the_replica() or self._sessions() as session:
+            try:
+                yield session
+            except DBAPIError as error:
+                if session.bind is self._replica and is_outage(error):
+                    self._leave_the_replica(error)
+                raise
+
+    def _at_the_replica(self) -> Session | None:
+        if self._replica is None or monotonic() < self._replica_not_before:
+            return None
+        session = Session(self._replica, expire_on_commit=False)
+        try:
+            session.execute(_ANY_TABLE)
+        except (DBAPIError, PoolTimeoutError) as error:
+            session.close()
+            self._leave_the_replica(error)
+            return None
+        except BaseException:
+            session.close()
+            raise
+        return session
+
+    def _leave_the_replica(self, error: Exception) -> None:
+        self._replica_not_before = monotonic() + REPLICA_AGAIN_S
+        logger.warning("the replica does not answer, reads go to the primary: %r", error)
 
     def retrying(self, work: Callable[[Session], T], attempts: int = 8) -> T:
         """Run `work` in a transaction, the whole of it again on a deadlock or lock wait; raises the last error.
@@ -153,7 +186,8 @@ class Database:
     def dispose(self) -> None:
         """Close every pooled connection."""
         self.engine.dispose()
-        self._read_engine.dispose()
+        if self._replica is not None:
+            self._replica.dispose()
 
 
 def error_number(error: DBAPIError) -> int | None:

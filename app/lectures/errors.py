@@ -30,6 +30,15 @@ class LectureBookedError(SeatrushError):
     en = "Students have booked it, so it cannot become a draft again. Cancel it if it will not take place."
 
 
+class LectureStateError(SeatrushError):
+    """Data: `state`."""
+
+    code = "lecture_state"
+    status = 409
+    zh = "只能删除草稿；已发布的讲座如不举办，请取消。"
+    en = "Only a draft can be deleted. Cancel a lecture that will not take place."
+
+
 class LectureNotOpenedError(SeatrushError):
     """Data: `opens_at` (RFC 3339)."""
 

@@ -29,6 +29,7 @@ def view(folder: str, name: str, kept: dict[str, Any]) -> dict[str, Any]:
 
 def _drill(kept: dict[str, Any]) -> dict[str, Any]:
     seen, steps = kept["seen"], kept["seen"]["steps"]
+    unmarked = _longest(kept.get("marks_gap_s", {}))
     return {
         "kind": "drill",
         "figures": _figures(
@@ -39,12 +40,21 @@ def _drill(kept: dict[str, Any]) -> dict[str, Any]:
             ("back_after_s", seen["back_after_s"]),
             ("whole_after_s", kept["whole_after_s"]),
             ("longest_wait_s", seen["longest_wait_for_decision_s"]),
+            *(
+                (name, seen[name]) for name in ("decisions_gap_s", "without_redis_s") if name in seen
+            ),  # older ones have none
+            *([] if unmarked is None else [("marks_gap_s", unmarked)]),
             ("promised", kept["promised"]),
         ),
         "said": [],
         "marks": [{"name": name, "at_s": float(kept[f"{name}_at"])} for name in ("broken", "healed")],
         "lines": [_line(name, ((one["at"], one[name]) for one in steps)) for name in ("good", "failed", "slowest_ms")],
     }
+
+
+def _longest(figures: dict[str, float | None]) -> float | None:
+    """Of the hosts that could say; None when none could, as in older reports."""
+    return max((one for one in figures.values() if one is not None), default=None)
 
 
 def _rehearsal(kept: dict[str, Any]) -> dict[str, Any]:

@@ -114,6 +114,8 @@ def _shown(actor: Actor, asked: str, answer: Answer, wish: Wish | None) -> dict[
         return _unknown(asked) if not answer.sure or wish is not None else None
     if standing.user_id != actor.account_id:
         return None
+    if answer.early:
+        return _unknown(asked)
     return present(standing, title_of(standing.kind, standing.offering_id))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, get_args
 
-from marshmallow import Schema, ValidationError, fields, validate
+from marshmallow import INCLUDE, Schema, ValidationError, fields, validate
 
 from app.catalogue.known_terms import Which
 from app.enrolment.carts import MOST as MOST_IN_CART
@@ -12,7 +12,7 @@ from app.enrolment.planning import MOST as MOST_PLANNED
 from app.enrolment.standings import MOST as MOST_STANDINGS
 from blueprints.catalogue.schemas import TermQuerySchema, TermSchema
 from blueprints.catalogue.section_schemas import SectionSchema
-from blueprints.claims.schemas import ClaimSchema, Listed
+from blueprints.claims.schemas import STATES, ClaimSchema, Listed
 from blueprints.ids import many_ids, read_id
 
 _UNIQUE = {"uniqueItems": True}
@@ -34,10 +34,17 @@ class Ids(Listed):
 class RefusalSchema(Schema):
     """A refusal inside another answer; more members depend on the code, as in a problem document."""
 
+    class Meta:
+        unknown = INCLUDE
+
     code = fields.String(required=True)
     detail = fields.String(required=True)
     offering_id = fields.String(metadata={"description": "The section that it is about"})
     offering_title = fields.String()
+    claim_id = fields.UUID(
+        metadata={"description": "The claim that stands against it: on this section, or on `offering_id`"}
+    )
+    state = fields.String(validate=validate.OneOf(STATES), metadata={"description": "Of `claim_id`"})
 
 
 class CreditsSchema(Schema):

@@ -1,4 +1,4 @@
-"""Create, list, edit, close."""
+"""Create, list, edit, close, delete."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.lectures.closing import close_lecture
 from app.lectures.creating import create_lecture
+from app.lectures.deleting import delete_lecture
 from app.lectures.draft import LectureDraft
 from app.lectures.editing import edit_lecture
 from app.lectures.queries import LectureFilter, list_lectures, managed_lecture
@@ -80,6 +81,16 @@ def edit(actor: Actor, body: dict[str, Any], lecture_id: int) -> dict[str, Any]:
     version, guard_room = body.pop("version", None), body.pop("guard_room")
     view = edit_lecture(services(), engine(), actor, lecture_id, body, version=version, guard_room=guard_room)
     return _document(view)
+
+
+@blueprint.route("/<id:lecture_id>", methods=["DELETE"])
+@requires(Permission.LECTURES_MANAGE)
+@problems(404, 409)
+@answers(204, description="It is gone")
+def delete(actor: Actor, lecture_id: int) -> tuple[str, int]:
+    """Delete a draft. 409 lecture_state: it is none."""
+    delete_lecture(services(), actor, lecture_id)
+    return "", 204
 
 
 @blueprint.route("/<id:lecture_id>/close", methods=["POST"])

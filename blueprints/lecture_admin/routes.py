@@ -1,4 +1,4 @@
-"""/api/manage/lectures: lectures.py (create, list, edit, close) and rosters.py."""
+"""/api/manage/lectures: lectures.py (create, list, edit, close, delete) and rosters.py."""
 
 from __future__ import annotations
 

@@ -14,7 +14,8 @@ from gevent.queue import Full, Queue
 
 from app.admission.claims import Standing
 from app.admission.effects import EVENTS
-from app.extensions.redis import RedisClient, RedisError, RedisTimeoutError
+from app.extensions.listening import messages
+from app.extensions.redis import RedisClient, RedisError
 from blueprints.claims.presenting import present, title_of
 from blueprints.live.tickets import Listener
 
@@ -25,8 +26,6 @@ BACKLOG = 100
 # A line that is dead at the other end looks like one on which nothing happens: a page that hears nothing for two and a
 # half of these gives it up.
 BEAT_EVERY_S = 9  # odd: ids are multiples of a power of two, and are to be spread over the seconds
-# Redis is asked every second whether it is there. Looks are counted, not seconds: a process that stood still has not listened.
-SILENT_LOOKS = 4
 BEAT = orjson.dumps({"type": "beat", "every_s": BEAT_EVERY_S}).decode()
 
 
@@ -64,33 +63,22 @@ class Hub:
         """Listen for ever, subscribing again whenever Redis went away: until then nobody hears a beat either."""
         while True:
             try:
-                with self._subscription() as subscription, app.app_context():
-                    subscription.subscribe(EVENTS)
-                    self._listen(subscription)
+                with app.app_context():
+                    self._listen()
             except RedisError as error:
                 logger.info("events wait for Redis: %r", error)
                 gevent.sleep(1)
 
-    def _listen(self, subscription: Any) -> None:
-        """Until the connection breaks. Raises RedisError, also when Redis answers no question any more: of a server that is cut
-        off or frozen a listener would never hear."""
-        asked_at, unheard = monotonic(), 0
-        while True:
-            message = subscription.get_message(timeout=1.0)
-            unheard = unheard + 1 if message is None else 0
+    def _listen(self) -> None:
+        """Until the connection breaks. Raises RedisError."""
+        for message in messages(self._redis, EVENTS):
             if (
                 message is not None and message["type"] == "subscribe"
             ):  # whoever is here already may have missed something
                 self._stale = {queue for queues in self._queues.values() for queue in queues}
             if message is not None and message["type"] == "message":
                 self._spread_safely(message["data"])
-            now = monotonic()
-            if now - asked_at >= 1.0:
-                asked_at = now
-                subscription.ping()
-            if unheard > SILENT_LOOKS:
-                raise RedisTimeoutError("the line of events is silent")
-            self.beat(now)
+            self.beat(monotonic())
 
     def beat(self, now: float) -> None:
         """Tell a share of the users each second that events are being heard: all of them in BEAT_EVERY_S.
@@ -112,9 +100,6 @@ class Hub:
         for queue, listener in list(self._queues.get(user_id, {}).items()):
             over = self._over(user_id, listener.token_version, listener.session_id)
             _put(queue, END if over else MISSED if queue in self._stale else BEAT, user_id)
-
-    def _subscription(self) -> Any:
-        return self._redis.pubsub()  # type: ignore[no-untyped-call]
 
     def _spread_safely(self, data: bytes) -> None:
         try:

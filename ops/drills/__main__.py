@@ -20,11 +20,13 @@ from typing import Any
 
 import orjson
 
-from ops.drills import goodput, load, report
+from ops.drills import goodput, load, marking, report
 from ops.drills.books import Books
-from ops.drills.catalogue import DRILLS, Drill, chaos
+from ops.drills.catalogue import DRILLS, Drill
+from ops.drills.chaos import STRIKES, chaos
 from ops.drills.ending import end_in_order
 from ops.drills.lab_catalogue import LAB_DRILLS
+from ops.drills.lab_chaos import LAB_STRIKES
 from ops.drills.lab_site import three_hosts
 from ops.drills.lab_slow import relay
 from ops.drills.offerings import Offerings
@@ -50,7 +52,8 @@ def main(arguments: list[str] | None = None) -> int:
     """Exit code 1 when an invariant is broken, 2 when a drill could not be done."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
-    logging.getLogger("pika").setLevel(logging.CRITICAL)
+    for library in ("pika", "kazoo"):  # they say of each try that it failed
+        logging.getLogger(library).setLevel(logging.CRITICAL)
     return int(COMMANDS[options.command](options))
 
 
@@ -67,8 +70,14 @@ def _load(options: argparse.Namespace) -> int:
     return 0
 
 
+def _marking(_: argparse.Namespace) -> int:
+    marking.run()
+    return 0
+
+
 def _run(options: argparse.Namespace) -> int:
-    known: dict[str, Drill[Any]] = {**DRILLS, **(LAB_DRILLS if options.lab else {}), "chaos": chaos(options.minutes)}
+    by_chance: Drill[Any] = chaos(options.minutes, LAB_STRIKES) if options.lab else chaos(options.minutes, STRIKES)
+    known: dict[str, Drill[Any]] = {**DRILLS, **(LAB_DRILLS if options.lab else {}), by_chance.name: by_chance}
     names = options.names or [name for name in known if (options.all and name != "chaos") or name in SHORT]
     try:
         if unknown := [name for name in names if name not in known]:
@@ -86,13 +95,17 @@ def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
     broken = 0
     with _site(options) as site:
         for drill in drills:
+            results = []
             for _ in range(options.times):
                 result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
+                results.append(result)
                 print(report.line(result), flush=True)
                 print(f"{'':22} {report.save(result, options.reports)}", flush=True)
                 for sentence in result.violations[:10]:
                     print(f"{'':22} {sentence}", flush=True)
                 broken += bool(result.violations)
+            if len(results) > 1:
+                print(report.medians(results), flush=True)
     return broken
 
 
@@ -140,7 +153,15 @@ def _relay(options: argparse.Namespace) -> int:
     return 0
 
 
-COMMANDS = {"list": _list, "run": _run, "goodput": _goodput, "load": _load, "books": _books, "relay": _relay}
+COMMANDS = {
+    "list": _list,
+    "run": _run,
+    "goodput": _goodput,
+    "load": _load,
+    "marking": _marking,
+    "books": _books,
+    "relay": _relay,
+}
 
 
 def _parser() -> argparse.ArgumentParser:

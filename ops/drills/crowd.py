@@ -22,6 +22,8 @@ from app.catalogue.models import KIND as SECTION
 from app.lectures.models import KIND
 
 PATIENCE_S = 90.0  # an outage on a busy machine may last a minute
+ANSWER_WITHIN_S = 20.0
+UNKNOWN_OFTEN = 3  # then the pages send it again (web/parts/booking.js)
 LOST = 0  # the status of an answer that never came
 SETTLED = frozenset({"confirmed", "waitlisted", "rejected", "cancelled", "expired"})
 
@@ -111,7 +113,7 @@ class Connection:
         self._address = address
         self._socket: socket.socket | None = None
 
-    def ask(self, method: str, path: str, headers: Iterable[str], body: bytes = b"", timeout: float = 20.0) -> Answer:
+    def ask(self, method: str, path: str, headers: Iterable[str], body: bytes, timeout: float) -> Answer:
         lines = [f"{method} {path} HTTP/1.1", "Host: campus", *headers]
         if body:
             lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
@@ -123,7 +125,8 @@ class Connection:
             return Answer(LOST, {})
 
     def _exchange(self, request: bytes, timeout: float) -> Answer:
-        if self._socket is None:
+        if self._socket is None or _ended(self._socket):
+            self.close()
             self._socket = socket.create_connection(self._address, timeout=timeout)
         self._socket.settimeout(timeout)
         self._socket.sendall(request)
@@ -151,12 +154,31 @@ class Connection:
             self._socket = None
 
 
+def _ended(connection: socket.socket) -> bool:
+    """Whether the other end closed it while it was idle, as an Nginx does that was reloaded: browsers look, too."""
+    connection.settimeout(0.0)
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+
+
 class Crowd:
     """Students of one test and everything they were told."""
 
-    def __init__(self, address: Address, seed: int = 1, *, patience_s: float = PATIENCE_S) -> None:
+    def __init__(
+        self,
+        address: Address,
+        seed: int = 1,
+        *,
+        patience_s: float = PATIENCE_S,
+        answer_within_s: float = ANSWER_WITHIN_S,
+    ) -> None:
         self._address = address
         self._patience_s = patience_s
+        self._answer_within_s = answer_within_s
         self._idle: list[Connection] = []
         self.random = random.Random(seed)
         self.wishes: list[Wish] = []
@@ -278,14 +300,15 @@ class Crowd:
 
     def _follow(self, wish: Wish, deadline: float, again: float) -> str | None:
         """Ask until told; None when nobody knows the claim (send it again) or patience ends."""
-        pause = 0.05
+        pause, unknown = 0.05, 0
         while time.monotonic() < deadline:
             gevent.sleep(pause * self.random.uniform(0.7, 1.3))
             pause = min(0.5, pause * 1.6)
             state = self.look(wish)
             if state in SETTLED:
                 return state
-            if state == "unknown" or self.random.random() < again:
+            unknown += state == "unknown"
+            if unknown >= UNKNOWN_OFTEN or self.random.random() < again:
                 return None
         return None
 
@@ -299,7 +322,7 @@ class Crowd:
         connection = self._idle.pop() if self._idle else Connection(self._address)
         asked_at = time.monotonic()
         try:
-            answer = connection.ask(method, path, headers, body)
+            answer = connection.ask(method, path, headers, body, self._answer_within_s)
             return replace(answer, asked_at=asked_at, told_at=time.monotonic())
         finally:
             self._idle.append(connection)

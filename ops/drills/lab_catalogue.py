@@ -9,6 +9,7 @@ from ops.drills.catalogue import Drill, killed
 from ops.drills.lab_disks import FULL
 from ops.drills.lab_links import LINKS
 from ops.drills.lab_many import MANY
+from ops.drills.lab_members import MEMBERS
 from ops.drills.lab_site import LabSite
 from ops.drills.lab_slow import SLOW
 from ops.lab.upgrade import upgrade
@@ -53,4 +54,4 @@ _ALL: tuple[Drill[LabSite], ...] = (
         _upgraded, 0.0,
     ),
 )  # fmt: skip
-LAB_DRILLS = {one.name: one for one in (*_ALL, *MANY, *LINKS, *SLOW, *FULL)}
+LAB_DRILLS = {one.name: one for one in (*_ALL, *MANY, *MEMBERS, *LINKS, *SLOW, *FULL)}

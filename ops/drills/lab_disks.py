@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from time import sleep
 
 from ops.drills.catalogue import Drill
 from ops.drills.lab_site import LabSite
@@ -13,6 +14,7 @@ from ops.lab.disks import SmallDisk
 SERVERS = {"redis": "Redis", "rabbitmq": "RabbitMQ", "mariadb": "MariaDB", "zookeeper": "ZooKeeper"}
 # MariaDB's data are large, and its writer is the same again after a restart; of the others somebody else may lead by then.
 ONE_HOST = ("mariadb",)
+BRIEF_S = 0.6
 
 
 def _full(server: str) -> Drill[LabSite]:
@@ -45,4 +47,19 @@ def _small_disks(site: LabSite, server: str) -> Iterator[None]:
         yield
 
 
-FULL = tuple(map(_full, SERVERS))
+def _briefly(site: LabSite, _: random.Random) -> None:
+    """Shorter than it takes to stop it: what its members missed is missing, and nobody complains."""
+    disk = SmallDisk(site.lab, site.host_of("rabbitmq"), "rabbitmq")
+    site.undo.callback(disk.free)
+    disk.fill()
+    sleep(BRIEF_S)
+    disk.free()
+
+
+FULL: tuple[Drill[LabSite], ...] = (
+    *map(_full, SERVERS),
+    Drill(
+        "rabbitmq-brief-full-disk", f"the disk under the RabbitMQ that matters is full for {BRIEF_S:g} s",
+        f"RabbitMQ 主节点的磁盘写满 {BRIEF_S:g} 秒", _briefly, 20.0, ground=lambda site: _small_disks(site, "rabbitmq"),
+    ),
+)  # fmt: skip

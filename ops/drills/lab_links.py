@@ -56,7 +56,8 @@ def _server_parted(server: str) -> Drill[LabSite]:
     )  # fmt: skip
 
 
-def _lossy(site: LabSite, _: random.Random) -> None:
+def lossy(site: LabSite, _: random.Random) -> None:
+    """Every host, until the drill heals."""
     for name in site.lab.names:
         _filters(site, name).lose(PERCENT)
 
@@ -73,6 +74,6 @@ LINKS: tuple[Drill[LabSite], ...] = (
     ),
     Drill(
         "packet-loss", f"every host loses {PERCENT} % of the packets for 20 s", f"所有主机丢包 {PERCENT}% 共 20 秒",
-        _lossy, 20.0,
+        lossy, 20.0,
     ),
 )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,7 +14,9 @@ from typing import Any
 
 import orjson
 
+from app.admission.spool import Spool
 from ops.drills.crowd import Address, Student
+from ops.drills.inside import Inside
 from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.drills.site import WHOLE_WITHIN_S
@@ -23,7 +24,6 @@ from ops.lab.clusters import Clusters
 from ops.lab.errors import LabError
 from ops.lab.lab import CLIENT, Lab
 from ops.stack import processes
-from ops.stack.config import REPOSITORY
 from ops.stack.stack import Stack
 
 
@@ -71,7 +71,10 @@ class LabBooks:
         return int(count), float(last)
 
     def wrong(self, path: Path, offerings: Offerings) -> list[str]:
-        return list(self.ask("wrong", str(path), orjson.dumps(offerings).decode()))
+        found = list(self.ask("wrong", str(path), orjson.dumps(offerings).decode()))
+        # The host that was asked knows of its own spool only; by now all of them have had their time.
+        spools = {name: Spool(self.lab.config(name).root / "spool") for name in self.lab.names}
+        return found + [f"the spool of {name} is not empty" for name, spool in spools.items() if not spool.empty()]
 
     def students(self) -> list[Student]:
         return [Student(one["id"], one["token"]) for one in self.ask("students")]
@@ -84,8 +87,7 @@ class LabBooks:
         name = next((name for name in self.lab.names if has_power(self.lab, name)), None)
         if name is None:
             raise LabError("no host has power")
-        settings = Stack(self.lab.config(name)).environment()
-        environment = {**os.environ, **settings, "PYTHONPATH": str(REPOSITORY)}
+        environment = inside_of(self.lab, name).environment
         done = self.lab.host(name).run(sys.executable, "-m", "ops.drills", "books", *words, env=environment)
         return orjson.loads(done.stdout)
 
@@ -106,6 +108,9 @@ class LabSite:
     @property
     def prefix(self) -> tuple[str, ...]:
         return tuple(self.lab.host(CLIENT).command())
+
+    def inside(self) -> dict[str, Inside]:
+        return {name: inside_of(self.lab, name) for name in self.lab.names if has_power(self.lab, name)}
 
     @cached_property
     def students(self) -> list[Student]:
@@ -183,6 +188,11 @@ def three_hosts(root: Path, *, students: int) -> Iterator[LabSite]:
     finally:
         if not running:
             lab.down()
+
+
+def inside_of(lab: Lab, name: str) -> Inside:
+    """How a tool is run on that host."""
+    return Inside(lab.host(name).command(), Stack(lab.config(name)).environment())
 
 
 def has_power(lab: Lab, name: str) -> bool:

@@ -18,8 +18,13 @@ from ops.stack.config import REPOSITORY
 
 DELAY_S = 2.0
 RATE = 5.0  # times the load of the other drills
-SERVERS = {"redis": ("Redis", "主节点"), "mariadb": ("MariaDB", "写节点"), "rabbitmq": ("RabbitMQ", "队列主节点")}
-PORTS = {"redis": "redis", "mariadb": "mariadb", "rabbitmq": "amqp"}
+# name, its part in Chinese, its port
+SERVERS = {
+    "redis": ("Redis", "主节点", "redis"),
+    "mariadb": ("MariaDB", "写节点", "mariadb"),
+    "rabbitmq": ("RabbitMQ", "队列主节点", "amqp"),
+    "zookeeper": ("ZooKeeper", "主节点", "zookeeper"),
+}
 
 
 def relay(host: str, port: int) -> None:
@@ -32,11 +37,11 @@ def relay(host: str, port: int) -> None:
 
 
 def _slow(server: str) -> Drill[LabSite]:
-    name, role = SERVERS[server]
+    name, role, port_of = SERVERS[server]
 
     def detour(site: LabSite, _: random.Random) -> None:
         config = site.lab.config(site.host_of(server))
-        port = int(getattr(config.ports, PORTS[server]))
+        port = int(getattr(config.ports, port_of))
         relays = {name: _begin(site, name, config.address, port) for name in site.lab.names}
         ports = {name: _port(one) for name, one in relays.items()}
         for name, by in ports.items():  # all at once, as each takes a while to begin

@@ -3,28 +3,26 @@ by the same key until they are told. A process of its own (`python -m ops.drills
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from subprocess import PIPE, Popen, TimeoutExpired
+from subprocess import TimeoutExpired
 from time import monotonic
 
 import gevent
-from gevent.event import Event
 from gevent.pool import Group
 
 from ops.drills import history
 from ops.drills.crowd import Address, Crowd, Student
+from ops.drills.inside import Inside, finish, input_ends
 from ops.drills.offerings import Offerings
 from ops.drills.order import fields_of, save
 from ops.drills.visits import visit, visit_with_cart
-from ops.stack.config import REPOSITORY
 
 ENDS_WITHIN_S = 120.0
+ANSWER_WITHIN_S = 8.0  # then the pages send it again (web/parts/booking.js)
 CART_EVERY = 4  # the others book a lecture: a cart is the work of several bookings
 COMING = "the students are coming"
 
@@ -50,10 +48,8 @@ class Order:
 
 def run(order: Order) -> None:
     """Load until standard input ends, or the order does; returns when everybody who came has been told."""
-    enough = Event()
-    # Not by a signal: what enters another namespace for us would keep it to itself.
-    gevent.spawn(gevent.get_hub().threadpool.apply, os.read, (0, 1)).link(lambda _: enough.set())
-    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S)
+    enough = input_ends()
+    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S, answer_within_s=ANSWER_WITHIN_S)
     crowd.round = order.offerings.round_id
     coming, begun = Group(), monotonic()
     print(COMING, flush=True)
@@ -101,9 +97,7 @@ class Load:
         self._order = order
         path = order.history.with_suffix(".order")
         save(order, path)
-        command = [*prefix, sys.executable, "-m", "ops.drills", "load", str(path)]
-        path_too = {**os.environ, "PYTHONPATH": str(REPOSITORY)}  # another namespace begins in its own root folder
-        self._process = Popen(command, cwd=REPOSITORY, env=path_too, text=True, stdin=PIPE, stdout=PIPE)
+        self._process = Inside(prefix).begin("load", str(path))
         said = self._process.stdout.readline() if self._process.stdout else ""
         if COMING not in said:
             self.kill()
@@ -123,10 +117,7 @@ class Load:
 
     def kill(self) -> None:
         """Whatever happened: nothing of it is left, its tokens neither."""
-        self._end_input()
-        if self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+        finish(self._process)
         with suppress(FileNotFoundError):
             self._order.history.with_suffix(".order").unlink()
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from html import escape
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import orjson
@@ -47,9 +48,35 @@ def line(result: Result) -> str:
     verdict = "holds" if not result.violations else f"BROKEN: {len(result.violations)} violations"
     return (
         f"{result.drill.name:22} gap {one.longest_gap_s:5.2f} s  failed {one.failed_share:6.2%} of {one.answers:5d}  "
-        f"full speed after {'never' if back is None else f'{back:4.1f} s'}  whole {result.whole_after_s:4.1f} s after  "
-        f"{result.promised} promised  {result.mended} mended  {verdict}"
+        f"full speed after {'never' if back is None else f'{back:4.1f} s'}  no decision {one.decisions_gap_s:4.1f} s  "
+        f"no verdict {one.without_redis_s:4.1f} s  no mark {_seconds(_no_mark(result))}  "
+        f"whole {result.whole_after_s:4.1f} s after  {result.promised} promised  {result.mended} mended  {verdict}"
     )
+
+
+def medians(results: Sequence[Result]) -> str:
+    """Of several runs of one drill: the median of each figure and its range."""
+    figures: dict[str, Sequence[float]] = {
+        "gap": [one.seen.longest_gap_s for one in results],
+        "no decision": [one.seen.decisions_gap_s for one in results],
+        "no verdict": [one.seen.without_redis_s for one in results],
+        "no mark": [gap for one in results if (gap := _no_mark(one)) is not None],
+    }
+    said = "  ".join(
+        f"{name} {median(all_of):.2f} s ({min(all_of):.2f} to {max(all_of):.2f})"
+        for name, all_of in figures.items()
+        if all_of
+    )
+    return f"{results[0].drill.name:22} {len(results)} runs, medians: {said}"
+
+
+def _no_mark(result: Result) -> float | None:
+    """Where it was longest, of the hosts that could say."""
+    return max((gap for gap in result.marks_gap_s.values() if gap is not None), default=None)
+
+
+def _seconds(figure: float | None) -> str:
+    return "—" if figure is None else f"{figure:.1f} s"
 
 
 def save(result: Result, folder: Path) -> Path:
@@ -72,6 +99,12 @@ def page(result: Result) -> str:
         ("恢复全速 / full speed after", "—" if back is None else f"{back:.1f} s"),
         ("恢复正常模式 / whole after the heal", f"{result.whole_after_s:.1f} s"),
         ("最长等待结果 / longest wait for a decision", f"{one.longest_wait_for_decision_s:.1f} s"),
+        ("最长无裁决 / longest time without a decision", f"{one.decisions_gap_s:.1f} s"),
+        ("未经 Redis 受理的时间 / accepted without Redis' verdict for", f"{one.without_redis_s:.1f} s"),
+        (
+            "无法登记“办理中” / no claim could be marked for",
+            ", ".join(f"{name} {_seconds(gap)}" for name, gap in result.marks_gap_s.items()),
+        ),
         ("已受理 / promised", f"{result.promised} / {result.wishes}"),
         ("被修正的计数 / counters mended", str(result.mended)),
         *((f"{what}", str(count)) for what, count in document(result)["counts"].items()),

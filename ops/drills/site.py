@@ -18,6 +18,7 @@ from migrations import upgrade
 from ops.clients import settings_of
 from ops.drills.books import Books
 from ops.drills.crowd import Address, Student
+from ops.drills.inside import Inside
 from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.stack import Stack, StackConfig, StackError
@@ -61,6 +62,9 @@ class Site(Protocol):
     def prefix(self) -> tuple[str, ...]:
         """A command that runs another one where clients are."""
 
+    def inside(self) -> dict[str, Inside]:
+        """Every host by its name."""
+
     @property
     def students(self) -> list[Student]:
         """Who may come."""
@@ -103,6 +107,9 @@ class OneHost:
     @property
     def address(self) -> Address:
         return "127.0.0.1", self.stack.config.ports.http
+
+    def inside(self) -> dict[str, Inside]:
+        return {"host": Inside((), self.stack.environment())}
 
     def service(self, name: str) -> Breakable:
         return self.stack.service(name)

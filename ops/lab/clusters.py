@@ -8,6 +8,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -86,6 +87,7 @@ class Clusters:
         until(lambda: self.sql(self.lab.names[0], size) == [["3"]], "three members of Galera")
         until(lambda: self.replicas() == "connected_slaves:2", "two replicas of Redis")
         until(lambda: sorted(map(self.vote, self.lab.names)) == ["follower", "follower", "leader"], "ZooKeeper")
+        until(self.members_run, "every member of every queue", limit=180.0, pause=1.0)
 
     def vote(self, name: str) -> str:
         """What a host's ZooKeeper is: leader, follower, or nothing yet."""
@@ -102,12 +104,39 @@ class Clusters:
 
     def claims_leader(self) -> str:
         """The host that leads most of the claims' queues, as the first broker that answers says; "" when none does."""
-        said = next((rows for rows in map(self._queues, self.lab.names) if rows), [])
+        said = next((rows for rows in map(self._leaders, self.lab.names) if rows), [])
         led = Counter(row["leader"] for row in said if row["name"].startswith(f"{CLAIMS}."))
         return next(
             (one.name for one in self.lab.inventory.peers for node, _ in led.most_common(1) if node_name(one) == node),
             "",
         )
+
+    def members_run(self) -> bool:
+        """Whether all quorum queues have a member on each host, and all of these run."""
+        try:
+            queues = self._queues(self.lab.names[0], "members", "online")
+        except LabError:
+            return False
+        return all(
+            set(row["members"]) == set(row["online"]) and len(row["online"]) == len(self.lab.names) for row in queues
+        )
+
+    def consumer_node(self, queue: str) -> str:
+        """The host whose node serves the consumer that gets this queue's messages; "" when nobody gets them."""
+        words = ("list_consumers", "--vhost", AMQP_VHOST, "queue_name", "channel_pid", "active", "--silent")
+        said = map(str.split, self.broker_tool(self.lab.names[0], *words).splitlines())  # JSON leaves the node out
+        channel = next((words[1] for words in said if words[::2] == [queue, "true"]), "")
+        return next((one.name for one in self.lab.inventory.peers if channel.startswith(f"<{node_name(one)}.")), "")
+
+    def end_member(self, name: str, queue: str) -> None:
+        """This queue's member on the host ends, for good: its supervisor gives it up after some deaths. The node goes on."""
+        member = f"whereis('{AMQP_VHOST}_{queue}')"
+        kill = f"case {member} of undefined -> ok; P -> exit(P, kill) end, timer:sleep(300)"
+        if (
+            self.broker_tool(name, "eval", f"[begin {kill} end || _ <- lists:seq(1, 10)], {member}.").strip()
+            != "undefined"
+        ):
+            raise LabError(f"the member of {queue} on {name} lives on")
 
     def broker_tool(self, name: str, *words: str) -> str:
         """What rabbitmqctl answers on the host."""
@@ -123,11 +152,13 @@ class Clusters:
     def _told(self, name: str, *words: str) -> Any:
         return json.loads(self.broker_tool(name, *words, "--formatter", "json", "--silent"))
 
-    def _queues(self, name: str) -> list[dict[str, str]]:
-        try:
-            return list(self._told(name, "list_queues", "--vhost", AMQP_VHOST, "--timeout", "10", "name", "leader"))
-        except LabError:
-            return []
+    def _queues(self, name: str, *fields: str) -> list[dict[str, Any]]:
+        return list(self._told(name, "list_queues", "--vhost", AMQP_VHOST, "--timeout", "10", "name", *fields))
+
+    def _leaders(self, name: str) -> list[dict[str, Any]]:
+        with suppress(LabError):
+            return self._queues(name, "leader")
+        return []
 
     def kill(self, name: str, service: str) -> None:
         """SIGKILL to all its processes, and it stays down."""
@@ -152,11 +183,11 @@ class Clusters:
         handle.start()
 
 
-def until(holds: Callable[[], bool], what: str, limit: float = 90.0) -> float:
+def until(holds: Callable[[], bool], what: str, limit: float = 90.0, pause: float = 0.1) -> float:
     """Wait for it; the seconds that it took."""
     started = time.monotonic()
     while not holds():
         if time.monotonic() - started > limit:
             raise LabError(f"it does not come: {what}")
-        time.sleep(0.1)
+        time.sleep(pause)
     return time.monotonic() - started

@@ -20,6 +20,7 @@ from ops.lab.network import Network
 from ops.lab.state import State
 from ops.stack import processes
 from ops.stack.__main__ import host_config
+from ops.stack.certificate import FILES, SelfSigned, is_real, names_of
 from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig
 from ops.stack.processes import Pid
@@ -137,7 +138,7 @@ class Lab:
         root = self.root / name
         volatile = root / "run"
         volatile.mkdir(parents=True, exist_ok=True)
-        self._share_secrets(root)
+        self._share_secrets(self.config(name))
         host = Host.boot(name, hosts=self._hosts_file(), volatile=[volatile])
         try:
             peer = self.inventory.cluster(name).own
@@ -199,13 +200,16 @@ class Lab:
             return None
         return max(self.names, key=lambda name: (positions[name].rank, -self.names.index(name)))
 
-    def _share_secrets(self, root: Path) -> None:
-        """The same on every host."""
-        shared = Secrets(self.root / "secrets")
-        target = root / "secrets"
+    def _share_secrets(self, config: StackConfig) -> None:
+        """The same on every host, the certificate too: a client that trusts it does so when the address has moved."""
+        shared, target = Secrets(self.root / "secrets"), config.secrets.folder
+        files = [shared.path(name) for name in NAMES]
+        if not is_real(config):
+            SelfSigned(shared.folder, names_of(config)).ensure()
+            files += [shared.folder / name for name in FILES]
         target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name in NAMES:
-            shutil.copy2(shared.path(name), target / name)
+        for file in files:
+            shutil.copy2(file, target / file.name)
 
     def _hosts_file(self) -> Path:
         file = self.root / "hosts"

@@ -3,21 +3,19 @@ that host's settings, until its standard input ends. Each line is one look."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-import gevent
 import orjson
-from gevent.event import Event
 
 from app.admission.deadletters import queue_depths
 from app.extensions.broker import DEAD
 from app.extensions.pulse import pulses
 from app.extensions.services import Services
 from app.settings import Settings
+from ops.drills.inside import input_ends
 
 EVERY_S = 0.5
 
@@ -69,8 +67,7 @@ def _asked(question: Callable[[], int]) -> int | None:
 
 def watch(path: Path) -> None:
     """Look until nobody wants it any more."""
-    services, enough = Services.for_process(Settings.from_environment()), Event()
-    gevent.spawn(gevent.get_hub().threadpool.apply, os.read, (0, 1)).link(lambda _: enough.set())
+    services, enough = Services.for_process(Settings.from_environment()), input_ends()
     with path.open("ab", buffering=0) as file:
         file.write(_line(look(services)))
         while not enough.wait(EVERY_S):

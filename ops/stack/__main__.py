@@ -2,7 +2,7 @@
 
 A cluster starts in three steps, as each needs the one before on every host: `servers` on all at the same time (on one of
 them, when there is no data yet, with --first), `setup` on one, `programs` on all. One host after the other can `leave` and
-come back (`servers`, `programs`); `whole` waits until the others may.
+come back (`servers`, `programs`); `whole` waits until the others may. `secrets` makes what is then copied to all hosts.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ import sys
 from pathlib import Path
 
 from ops.stack import packages
+from ops.stack.certificate import ensure_certificate
 from ops.stack.cluster import Inventory
 from ops.stack.config import REPOSITORY, StackConfig, recorded_ports
 from ops.stack.demo import CAMPUS, TABLES, bring_up, bring_up_programs, run_command, set_up
 from ops.stack.errors import StackError
 from ops.stack.leaving import leave
 from ops.stack.ports import Ports
+from ops.stack.secrets import NAMES
 from ops.stack.servers import galera
 from ops.stack.stack import Stack
 from ops.stack.whole import wait_whole
@@ -59,6 +61,13 @@ def host_config(inventory: Inventory, name: str, root: Path) -> StackConfig:
 def _up(stack: Stack, options: argparse.Namespace) -> None:
     packages.ensure()
     bring_up(stack)
+
+
+def _secrets(stack: Stack, options: argparse.Namespace) -> None:
+    for name in NAMES:
+        stack.config.secrets.path(name)
+    ensure_certificate(stack.config)
+    print(stack.config.secrets.folder)
 
 
 def _servers(stack: Stack, options: argparse.Namespace) -> None:
@@ -115,6 +124,7 @@ def _app(stack: Stack, options: argparse.Namespace) -> int:
 
 COMMANDS = {
     "up": _up,
+    "secrets": _secrets,
     "servers": _servers,
     "setup": _setup,
     "programs": _programs,

@@ -44,13 +44,15 @@ class StackConfig:
     repository: Path = REPOSITORY  # working folder of the programs
     python: Path = Path(sys.executable)
     mariadb_template: Path | None = None  # an empty data folder to copy; made there when missing
-    binlog: bool = False  # row-format binary log, for a replica
     nginx_workers: int = 1
     web_workers: int = 2
     ws_workers: int = 1
     cluster: Cluster | None = None  # the hosts which this one shares the work with; None: it is alone
     access_log: bool = False  # JSON lines, buffered
     ops_networks: tuple[str, ...] = (LOOPBACK,)  # who reaches /api/ops at all (it still asks for the permission)
+    # Of an authority that browsers believe, PEM (docs/deploy.md); without them one that the stack signs itself.
+    tls_certificate: Path | None = None
+    tls_key: Path | None = None
     registry: bool = False  # workers register in ZooKeeper, and the program `upstreams` tells Nginx who is there
     # A whole campus may sit behind one NAT address, and tests and bench come from loopback: generous.
     requests_per_second: int = 20000
@@ -71,8 +73,11 @@ class StackConfig:
     ) -> StackConfig:
         """A config for the folder; without `ports`, those recorded there by an earlier stack, else free ones."""
         root = Path(root).resolve()
-        if any(character in str(root) for character in "\"'\n\\%$"):
-            raise StackError(f"the folder {root} has a quote, %, $ or backslash in its path: use another folder")
+        _require_plain("folder", root)
+        for setting in ("tls_certificate", "tls_key"):
+            if settings.get(setting):
+                settings[setting] = Path(settings[setting]).absolute()  # certbot's links are not followed: they move on
+                _require_plain("file", settings[setting])
         settings.setdefault("mode", "demo" if name == "demo" else "test")
         return cls(
             name=name,
@@ -135,6 +140,12 @@ class StackConfig:
     def record_ports(self) -> None:
         """Remember the ports, so that a later `for_folder` without any finds the same ones."""
         (self.root / "ports.json").write_text(json.dumps(asdict(self.ports), indent=1), encoding="ascii")
+
+
+def _require_plain(kind: str, path: Path) -> None:
+    """It stands, quoted, in the configuration of every server."""
+    if any(character in str(path) for character in "\"'\n\\%$"):
+        raise StackError(f"the {kind} {path} has a quote, %, $ or backslash in its path: use another {kind}")
 
 
 def recorded_ports(root: Path) -> Ports | None:

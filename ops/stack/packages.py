@@ -43,7 +43,7 @@ def _nginx() -> bool:
     if not _binary("nginx")():
         return False
     built = subprocess.run([find_binary("nginx"), "-V"], capture_output=True, text=True, check=False).stderr
-    wanted = ("http_gzip_static_module", "http_realip_module")
+    wanted = ("http_gzip_static_module", "http_realip_module", "http_ssl_module", "http_v2_module")
     unwanted = ("without-http_limit_req_module", "without-http_limit_conn_module", "without-http_map_module")
     return all(name in built for name in wanted) and not any(name in built for name in unwanted)
 
@@ -73,6 +73,7 @@ SERVERS: dict[str, Callable[[], bool]] = {
     ),
     "default-jre-headless": _binary("java"),
     "nginx-light": _nginx,
+    "openssl": _binary("openssl"),  # makes the certificate of a stack that was given none
 }
 # What three hosts have beside that (`make lab`, and its tests).
 CLUSTER: dict[str, Callable[[], bool]] = {

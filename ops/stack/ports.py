@@ -26,6 +26,7 @@ class Ports:
     amqp_dist: int
     epmd: int
     zookeeper: int
+    https: int = 0  # Nginx too: no https without it
     mariadb: int = 0
     web: int = 0  # gunicorn, for the other hosts' Nginx
     ws: int = 0
@@ -47,7 +48,7 @@ class Ports:
     def cluster(cls) -> Ports:
         """The ports of a host that is one of several: the servers' usual ones where people know them."""
         return cls(
-            http=80, redis=6379, amqp=5672, amqp_dist=25672, epmd=4369, zookeeper=2181, mariadb=3306,
+            http=80, https=443, redis=6379, amqp=5672, amqp_dist=25672, epmd=4369, zookeeper=2181, mariadb=3306,
             database=3307, database_check=9200, galera=4567, galera_copy=4444, galera_changes=4568, sentinel=26379,
             web=8001, ws=8002, zookeeper_peers=2888, zookeeper_votes=3888,
         )  # fmt: skip

@@ -30,13 +30,18 @@ class Secrets:
 
     def _create(self, path: Path) -> None:
         self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.{os.getpid()}")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_hex(32))
-        try:
-            os.link(fresh, path)  # the first of two processes wins, and both then read the same value
-        except FileExistsError:
-            pass
-        finally:
-            fresh.unlink()
+        write_once(path, secrets.token_hex(32))
+
+
+def write_once(path: Path, text: str) -> None:
+    """The file (0600) with the text; one that is there already stays as it is."""
+    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    try:
+        os.link(fresh, path)  # the first of two processes wins, and both then read the same value
+    except FileExistsError:
+        pass
+    finally:
+        fresh.unlink()

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 from redis import Redis
@@ -17,7 +15,7 @@ from ops.stack.cluster import Peer
 from ops.stack.config import StackConfig
 from ops.stack.errors import NotReadyError, StackError
 from ops.stack.servers.base import ask, in_cluster
-from ops.stack.servers.rabbitmq import RabbitMQ, node_environment
+from ops.stack.servers.rabbitmq import RabbitMQ, control
 
 POLL_S = 1.0
 Check = Callable[[StackConfig, Peer], None]
@@ -94,11 +92,9 @@ def _info(config: StackConfig, peer: Peer, port: int, part: str) -> dict[str, An
 
 def _rabbitmq(config: StackConfig, _peer: Peer) -> None:
     """Its own word for it: would a queue lose its majority if this node went?"""
-    node = RabbitMQ(config)
-    tool = Path(node.process().command[0]).with_name("rabbitmq-queues")
-    settings = {**os.environ, **node_environment(node)}
-    command = [str(tool), "check_if_node_is_quorum_critical", "--timeout", "20"]
-    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    words = ("check_if_node_is_quorum_critical", "--timeout", "20")
+    command = control(RabbitMQ(config), *words, tool="rabbitmq-queues")
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise NotReadyError(" ".join((done.stdout + done.stderr).split())[:400])
 

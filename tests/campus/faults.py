@@ -31,12 +31,11 @@ class Faults(Ground):
         for order in self._faults.iterdir():
             order.unlink()
 
-    def broker_memory_limit(self, limit: str) -> None:
-        """Set the broker's memory watermark, as `rabbitmqctl` does; "1" (byte) raises the alarm."""
+    def rabbitmqctl(self, *words: str) -> None:
+        """As an operator's. Raises CalledProcessError."""
         server = self.stack.servers["rabbitmq"]
         assert isinstance(server, RabbitMQ)
-        command = control(server, "set_vm_memory_high_watermark", "absolute", limit)
-        subprocess.run(command, check=True, capture_output=True)
+        subprocess.run(control(server, *words), check=True, capture_output=True)
 
     def heal(self) -> None:
         """What an earlier test left broken is mended: nothing paused, nothing down, the gate open."""

@@ -1,7 +1,10 @@
-"""RabbitMQ is away, silent, or out of memory: claims wait in the spool and are all decided when it is back."""
+"""RabbitMQ is away, silent, or out of memory or disk: claims wait in the spool and are all decided when it is back."""
 
 from __future__ import annotations
 
+import pytest
+
+from ops.drills.catalogue import ALARMS
 from tests.campus import Campus
 from tests.campus.loads import Load
 
@@ -27,12 +30,15 @@ def test_the_broker_is_paused(campus: Campus) -> None:
     assert campus.verify(*load) == []
 
 
-def test_the_broker_raises_its_memory_alarm(campus: Campus) -> None:
+@pytest.mark.parametrize(("raised", "gone"), [one[-2:] for one in ALARMS], ids=[one[0] for one in ALARMS])
+def test_the_broker_raises_an_alarm(campus: Campus, raised: tuple[str, ...], gone: tuple[str, ...]) -> None:
     with campus.load(per_second=15) as load:  # rabbitmqctl takes seconds to start
         campus.until(load.told, "a first decision")
-        campus.broker_memory_limit("1")
-        spooled(campus, load)
-        campus.broker_memory_limit("1GiB")
+        campus.rabbitmqctl(*raised)
+        try:
+            spooled(campus, load)
+        finally:
+            campus.rabbitmqctl(*gone)
     assert campus.verify(*load) == []
 
 

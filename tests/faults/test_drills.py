@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from datetime import timedelta
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 import orjson
@@ -15,8 +16,11 @@ from app.admission.models import ClaimRow
 from app.lectures.models import KIND
 from app.operations.report_views import view
 from ops.drills import books, history, report, run
+from ops.drills.__main__ import SHORT
 from ops.drills.books import Books
 from ops.drills.catalogue import DRILLS, Drill
+from ops.drills.inside import Inside
+from ops.drills.marking import Marking
 from ops.drills.site import OneHost
 from tests.campus import Campus
 from tests.waiting import until
@@ -44,10 +48,37 @@ def test_a_drill_says_what_it_was_to_students(site: OneHost, tmp_path: Path) -> 
     kept: dict[str, Any] = orjson.loads(page.with_suffix(".json").read_bytes())
     assert kept["counts"] == {"lost": 0, "duplicated": 0, "oversold": 0, "contradicted": 0}
     assert kept["mended"] == result.mended
+    assert list(kept["marks_gap_s"]) == ["host"]
     assert sum(step["good"] for step in kept["seen"]["steps"]) > 0
     shown = view("drills", page.stem, kept)  # on the operators' pages
     assert (shown["held"], shown["id"]) == (True, page.stem)
     assert not list(tmp_path.glob("*.order")), "tokens are left nowhere"
+
+
+@pytest.mark.parametrize("name", [one for one in SHORT if one != "redis-killed"])
+def test_the_loss_of_one_server_keeps_every_promise(site: OneHost, tmp_path: Path, name: str) -> None:
+    result = run.run(site, DRILLS[name], tmp_path, per_second=RATE, seed=SHORT.index(name) + 10)
+    assert result.violations == []
+    assert result.promised > 0
+
+
+def test_for_how_long_no_claim_could_be_marked(campus: Campus, site: OneHost) -> None:
+    zookeeper, away_s = campus.service("zookeeper"), 3.0
+    with Marking(site.inside()) as quiet:
+        sleep(away_s)
+        assert (quiet.stop()["host"] or away_s) < away_s / 2
+    with Marking(site.inside()) as broken:
+        zookeeper.kill(stay_down=True)
+        sleep(away_s)
+        zookeeper.start()
+        zookeeper.wait_ready()
+        assert (broken.stop()["host"] or 0.0) >= away_s
+
+
+def test_what_does_not_mark_does_not_begin(site: OneHost) -> None:
+    nowhere = Inside(("false",), site.stack.environment())
+    with pytest.raises(OSError, match="not marked on there"):
+        Marking({"there": nowhere})
 
 
 def lose_a_claim(site: OneHost, _: random.Random) -> None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
 from functools import partial
+from pathlib import Path
 
 import gevent
 import pytest
@@ -13,6 +13,7 @@ from app.lectures.freezing import set_frozen
 from ops.drills.crowd import Crowd, Wish
 from tests.campus import Campus
 from tests.lua_guards import library_without
+from tests.yesterday import Yesterday
 
 
 def test_redis_is_killed(campus: Campus) -> None:
@@ -33,24 +34,15 @@ def test_redis_is_emptied(campus: Campus) -> None:
     assert campus.verify(*load) == []
 
 
-def test_redis_comes_back_stale(campus: Campus) -> None:
-    """Its data folder is put back to what it was before some claims were admitted."""
-    redis, data = campus.service("redis"), campus.stack.config.data("redis")
-    old = campus.stack.config.root / "redis-of-yesterday"
+def test_redis_comes_back_stale(campus: Campus, tmp_path: Path) -> None:
+    """It finds a file of what it knew before some claims were admitted."""
+    yesterday = Yesterday(campus.stack, tmp_path / "dump.rdb")
     with campus.load(per_second=15) as load:
         campus.until(load.told, "a first decision")
-        redis.stop()
-        shutil.rmtree(old, ignore_errors=True)
-        shutil.copytree(data, old)
-        redis.start()
-        campus.until(campus.gate_open, "an open gate")
+        yesterday.keep(campus.services.redis)
         before = load.told()
         campus.until(lambda: load.told() > before, "a decision")
-        redis.stop()
-        shutil.rmtree(data)
-        shutil.move(old, data)
-        redis.start()
-        redis.wait_ready()
+        yesterday.comes_back()
     assert campus.verify(*load) == []
 
 

@@ -84,6 +84,8 @@ def test_a_cart_against_single_claims(campus: Campus) -> None:
     for held in sections_of(campus, students).values():
         assert sorted(len(held & set(pair)) for pair in zip(first, second, strict=True)) == [1, 1, 1]
     assert refusals_of(crowd.wishes) <= {"timetable_clash", "already_claimed"}
+    told = {(wish.student.id, answer.body["claim_id"]) for wish in crowd.wishes for answer in wish.refusals}
+    assert told <= {(wish.student.id, wish.claim_id) for wish in crowd.wishes}  # what stands against it is one's own
 
 
 def test_a_hot_section_in_the_carts_of_all(campus: Campus) -> None:

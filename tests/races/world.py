@@ -66,11 +66,11 @@ class World:
             wish.answers.append(Answer(202, {"claim_id": wish.claim_id}))
 
     def look(self, wish: Wish, clock: int) -> None:
-        standing = self.engine.status.ask(wish.claim_id).standing
-        if standing is not None:
+        answer = self.engine.status.ask(wish.claim_id)
+        if (standing := answer.standing) is not None and not answer.early:
             wish.told.append(Told(standing.state, standing.version, standing.reason, clock, clock))
 
-    def deliver(self, *, acknowledged: bool = True, wait_s: float = 0.02) -> bool:
+    def deliver(self, *, acknowledged: bool = True, wait_s: float = 0.05) -> bool:
         """Settle the next message. Unacknowledged, it will come again. False when there is none."""
         if not self.inbox:
             self.connection.process_data_events(time_limit=wait_s)

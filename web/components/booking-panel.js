@@ -55,7 +55,7 @@ function Action({ offer, onPress }) {
 }
 
 /**
- * @param {{ lecture: any, phase: string, reload: () => Promise<void>, setLecture: (change: (old: any) => any) => void }} props
+ * @param {{ lecture: any, phase: string, reload: () => void, setLecture: (change: (old: any) => any) => void }} props
  */
 export function BookingPanel({ lecture, phase, reload, setLecture }) {
   const { user } = session.value;
@@ -72,7 +72,7 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
   function settled(decided) {
     if (decided) settle(decided);
     load();
-    reload().catch(() => {});
+    reload();
   }
 
   // A new look at the clock shortly before the opening, spread so that not everybody asks at once.
@@ -84,7 +84,7 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
         if (event.type === 'offering' && String(event.offering_id) === lecture.id) {
           setLecture((old) => counted(old, event));
         }
-        if (event.type === 'live') reload().catch(() => {});
+        if (event.type === 'live') reload();
       }),
     [lecture.id],
   );

@@ -3,10 +3,18 @@ import { html } from '../vendor/ui.js';
 import { epoch, format, number } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 
-/** An offering with newly counted seats; an older count changes nothing. @param {any} offering @param {any} event */
-export function counted(offering, event) {
-  if (epoch(event.as_of) < epoch(offering.seats_as_of ?? 0)) return offering;
-  return { ...offering, seats_left: event.seats_left, waiting: event.waiting, seats_as_of: event.as_of };
+// What was read may be older than it looks: lists are cached for a second, and MariaDB counts a seat when it has decided.
+const READ_BEHIND = 5000;
+
+/** An offering with the seats that were told; much older ones change nothing. @param {any} offering @param {any} told */
+export function counted(offering, told) {
+  if (epoch(told.as_of) + READ_BEHIND < epoch(offering.seats_as_of ?? 0)) return offering;
+  return { ...offering, told, seats_left: told.seats_left, waiting: told.waiting, seats_as_of: told.as_of };
+}
+
+/** An offering that was read again. @param {any} read @param {any} old */
+export function recounted(read, old) {
+  return old.told ? counted(read, old.told) : read;
 }
 
 /** @param {{ offering: any }} props */

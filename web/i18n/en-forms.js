@@ -66,6 +66,7 @@ export const texts = {
   "form.unchanged": "Nothing was changed.",
   "form.others": "Somebody has just changed: {names}. Theirs is loaded, your own changes are still here; look again, then save.",
   "error.in_use": "It is still in use and cannot be deleted.",
+  "error.lecture_state": "Only a draft can be deleted. Cancel a lecture that will not take place.",
   "error.college_not_found": "There is no such college.",
   "error.department_not_found": "There is no such department.",
   "error.major_not_found": "There is no such major.",

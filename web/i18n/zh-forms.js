@@ -66,6 +66,7 @@ export const texts = {
   "form.unchanged": "没有改动。",
   "form.others": "别人刚刚改了：{names}。已载入对方的内容，你的改动仍在，请核对后再保存。",
   "error.in_use": "仍在使用中，不能删除。",
+  "error.lecture_state": "只能删除草稿；已发布的讲座如不举办，请取消。",
   "error.college_not_found": "没有这个学院。",
   "error.department_not_found": "没有这个系。",
   "error.major_not_found": "没有这个专业。",

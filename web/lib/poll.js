@@ -37,6 +37,9 @@ export function usePolling(ask, every, inputs) {
   }, inputs);
 }
 
+/** Read again what Nginx caches for a second, of its whole ones (so up to two), once they have passed: at once it might not know what was just decided. @param {() => Promise<any>} read */
+export const afterCache = (read) => () => void setTimeout(() => read().catch(() => {}), 2100 + Math.random() * 500);
+
 /**
  * Load something for the page. `stage`: 'quiet' (under 300 ms) → 'skeleton' → 'slow' (over 5 s) → 'ready' | 'failed'.
  * @template T @param {() => Promise<T>} load @param {any[]} inputs

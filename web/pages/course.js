@@ -11,7 +11,7 @@ import { open } from '../lib/api.js';
 import { session } from '../lib/auth.js';
 import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { afterCache, useLoad, usePolling } from '../lib/poll.js';
 import { useRound } from '../lib/round-events.js';
 import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
@@ -59,7 +59,7 @@ function Course({ load, round }) {
   const live = useLiveSeats(ids);
   useTitle(course.name);
   const sections = course.sections.map(live);
-  const desk = useCounter({ ids, round, reload: () => load.again().catch(() => {}) });
+  const desk = useCounter({ ids, round, reload: afterCache(load.again) });
   const newest = sections.map((section) => section.seats_as_of).sort().at(-1);
   return html`<${Head} course=${course} />
     ${desk.node}<${RoundBanner} round=${round} />

@@ -11,7 +11,7 @@ import { open, withQuery } from '../lib/api.js';
 import { may, session } from '../lib/auth.js';
 import { t } from '../lib/i18n.js';
 import { usePaged } from '../lib/paged.js';
-import { useLoad } from '../lib/poll.js';
+import { afterCache, useLoad } from '../lib/poll.js';
 import { query, setQuery } from '../lib/router.js';
 import { useRound } from '../lib/round-events.js';
 import { chosenTerm, withTerm } from '../lib/rounds.js';
@@ -73,7 +73,7 @@ function List({ load, round }) {
   const ids = load.data.items.map((section) => section.id);
   const live = useLiveSeats(ids);
   const sections = load.data.items.map(live);
-  const desk = useCounter({ ids, round, reload: () => load.again().catch(() => {}) });
+  const desk = useCounter({ ids, round, reload: afterCache(load.again) });
   return html`${desk.node}<ul class="courses">${byCourse(sections).map((group) => html`<${Course} key=${group.sections[0].id} group=${group} desk=${desk} />`)}</ul>
     <${Counted} offerings=${sections} />
     <${More} more=${load.more} />`;

@@ -3,6 +3,7 @@ import { html, useState } from '../vendor/ui.js';
 import { BookingPanel } from '../components/booking-panel.js';
 import { Icon } from '../components/icons.js';
 import { Empty, Loaded } from '../components/feedback.js';
+import { recounted } from '../components/seats.js';
 import { SeatSheet } from '../components/seat-sheet.js';
 import { phaseAt } from '../components/lecture.js';
 import { PhaseBadge } from '../components/badge.js';
@@ -11,7 +12,7 @@ import { may, session } from '../lib/auth.js';
 import { tick } from '../lib/clock.js';
 import { epoch, range } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
-import { useLoad, usePolling } from '../lib/poll.js';
+import { afterCache, useLoad, usePolling } from '../lib/poll.js';
 import { useTitle } from '../lib/title.js';
 
 function Facts({ lecture }) {
@@ -35,7 +36,7 @@ function Lecture({ lecture: loaded }) {
   const [lecture, setLecture] = useState(loaded);
   const reload = async () => {
     const { data } = await open(`/api/lectures/${lecture.id}`);
-    setLecture((old) => ((data.version ?? 0) < (old.version ?? 0) ? old : data));
+    setLecture((old) => ((data.version ?? 0) < (old.version ?? 0) ? old : recounted(data, old)));
   };
   usePolling(reload, () => seatsEvery(lecture), [lecture.id]);
   useTitle(lecture.title);
@@ -48,7 +49,7 @@ function Lecture({ lecture: loaded }) {
       <${Facts} lecture=${lecture} />
     </header>
     <aside class="lecture-side">
-      <${BookingPanel} key=${session.value.user?.id ?? ''} lecture=${lecture} phase=${phase} reload=${reload} setLecture=${setLecture} />
+      <${BookingPanel} key=${session.value.user?.id ?? ''} lecture=${lecture} phase=${phase} reload=${afterCache(reload)} setLecture=${setLecture} />
     </aside>
     <div class="lecture-body">
       ${lecture.summary && html`<section><h2>${t('lecture.about')}</h2><p class="prose">${lecture.summary}</p></section>`}

@@ -6,7 +6,7 @@ import { Confirm } from '../components/dialog.js';
 import { Loaded, Trouble } from '../components/feedback.js';
 import { Icon } from '../components/icons.js';
 import { phaseAt } from '../components/lecture.js';
-import { SeatBar, counted } from '../components/seats.js';
+import { SeatBar, counted, recounted } from '../components/seats.js';
 import { Roster } from '../components/roster.js';
 import { api } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
@@ -70,11 +70,20 @@ function Closing({ lecture, phase, onClosed }) {
     <${Confirm} open=${asking} danger title=${t('manage.close_title')} text=${t('manage.close_text')} confirm=${t('manage.close')} onConfirm=${close} onClose=${() => setAsking(false)} />`;
 }
 
+/** Comes after the page, as the form does. */
+function Deletion(props) {
+  const { data } = useLoad(async () => (await Promise.all([loadModule('parts/lecture-deletion.js'), needTexts('records forms')]))[0], []);
+  return data && html`<${data.Deletion} ...${props} />`;
+}
+
 function Editor({ loaded }) {
   const [lecture, setLecture] = useState(loaded);
   const [edited, setEdited] = useState({ lecture: loaded, count: 0 });
   const address = `/api/manage/lectures/${lecture.id}`;
-  const reload = async () => setLecture((await api(address)).data);
+  const reload = async () => {
+    const { data } = await api(address);
+    setLecture((old) => recounted(data, old));
+  };
   usePolling(reload, () => 5000, [lecture.id]);
   useEffect(
     () =>
@@ -99,7 +108,7 @@ function Editor({ loaded }) {
   useTitle(lecture.title);
   return html`<header class="page-head with-action">
       <div><${Back} /><h1>${lecture.title}</h1><p class="meta"><${PhaseBadge} phase=${phase} /><span>${range(lecture.starts_at, lecture.ends_at)}</span><span>${lecture.place}</span></p></div>
-      <div class="actions no-print"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} /></div>
+      <div class="actions no-print"><a class="button" href=${`/lectures/${lecture.id}`}>${t('manage.as_student')}</a><${Closing} lecture=${lecture} phase=${phase} onClosed=${take} />${lecture.state === 'draft' && html`<${Deletion} lecture=${lecture} />`}</div>
     </header>
     <${Counts} lecture=${lecture} />
     <${Roster} path=${`${address}/bookings`} file=${`lecture-${lecture.id}`} />

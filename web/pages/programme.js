@@ -7,7 +7,7 @@ import { RoundBanner } from '../components/round-banner.js';
 import { SelectionHead } from '../components/selection-head.js';
 import { api, open } from '../lib/api.js';
 import { t } from '../lib/i18n.js';
-import { useLoad } from '../lib/poll.js';
+import { afterCache, useLoad } from '../lib/poll.js';
 import { useRound } from '../lib/round-events.js';
 import { stamped, useLiveSeats } from '../lib/selection.js';
 
@@ -18,7 +18,7 @@ function Sections({ course, round }) {
   const load = useLoad(async () => stamped((await open(`/api/sections?course_id=${course.id}&limit=50`)).data.items), [course.id]);
   const ids = (load.data ?? []).map((section) => section.id);
   const live = useLiveSeats(ids);
-  const desk = useCounter({ ids, round, reload: () => load.again().catch(() => {}) });
+  const desk = useCounter({ ids, round, reload: afterCache(load.again) });
   return html`<${Loaded} load=${load} rows=${2}>${(sections) =>
     sections.length === 0
       ? html`<p class="hint">${t('course.no_sections')}</p>`

@@ -14,7 +14,8 @@
 --   claimed <claim> <state> | reused | frozen | not_open <opens_at> | closed | nothing | too_late
 --   throttled <scope> <retry_ms> | sold_out
 --   unknown_account           of a person whose account must be handed over first (sr_accounts); then ask again
---   barred <reason> | needs <group> | group <offering> | clash <offering> | over_limit <used> <weight> <limit>
+--   barred <reason> | needs <group> | over_limit <used> <weight> <limit>
+--   group <offering> <claim> <state> | clash <offering> <claim> <state>   with the claim that holds what stands in the way
 
 local FIELDS = 11
 
@@ -159,14 +160,27 @@ local function refuse(c, verdict)
   return verdict
 end
 
+local function state_of(claim) return redis.call('HGET', 'sr:c:' .. claim, 's') or 'unknown' end
+
+local function claimed_by(holder) return { 'claimed', holder, state_of(holder) } end
+
+-- Rules that name another offering. The claim that holds it is remembered, its state is that of now.
+local IN_THE_WAY = { group = true, clash = true }
+
+local function refuse_by_rule(c, rule)
+  local holder = IN_THE_WAY[rule[1]] and redis.call('HGET', holders_key(c.kind, rule[2]), c.user)
+  if not holder then return refuse(c, rule) end
+  rule[3] = holder
+  refuse(c, rule)
+  rule[4] = state_of(holder)
+  return rule
+end
+
 local function refused_before(code, detail)
   local verdict = { 'refused', code }
   for one in string.gmatch(detail or '', '[^|]+') do verdict[#verdict + 1] = one end
+  if IN_THE_WAY[code] and verdict[4] then verdict[5] = state_of(verdict[4]) end
   return verdict
-end
-
-local function claimed_by(holder)
-  return { 'claimed', holder, redis.call('HGET', 'sr:c:' .. holder, 's') or 'unknown' }
 end
 
 -- A seat where nobody waits, else a place in the line of the last pool, else nothing: (pool, hold) or (nil, refusal).
@@ -254,7 +268,7 @@ local function book(ctx, c)
   local rule = account and rule_against(account, c.o, c.waives, c.drops)
   if rule then
     redis.call('DEL', lkey) -- whoever drops the other course must not wait to take this one
-    return refuse(c, rule)
+    return refuse_by_rule(c, rule)
   end
   local pool, hold = take_seat_or_line(c)
   if not pool then return refuse(c, { hold }) end

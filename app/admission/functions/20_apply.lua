@@ -61,17 +61,17 @@ local function keep_line(i, held, pool)
   end
 end
 
--- A cancellation or a swap came to nothing: or nobody could ever cancel that booking again.
-local function leave_alone(i)
-  local tkey = 'sr:c:' .. i.target
-  if redis.call('HGET', tkey, 'c') == i.id then redis.call('HDEL', tkey, 'c') end
+-- A cancellation or a swap came to nothing there: or nobody could ever cancel that booking again.
+local function leave_alone(target, id)
+  local tkey = 'sr:c:' .. target
+  if redis.call('HGET', tkey, 'c') == id then redis.call('HDEL', tkey, 'c') end
 end
 
 -- Returns the pool it held before when the step was new, else nil; and whether a seat came free there that settle has
 -- not handed on, because it never gave it to anybody.
 local function step(okey, o, i)
   local ckey = 'sr:c:' .. i.id
-  local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p')
+  local f = redis.call('HMGET', ckey, 's', 'v', 'h', 'p', 'g')
   if f[2] and tonumber(f[2]) >= i.version then return nil end
   local held, pool = f[3] or 'none', f[4] or i.pool
   if held ~= i.hold or pool ~= i.pool then
@@ -92,7 +92,9 @@ local function step(okey, o, i)
   elseif i.action == 'promote' and f[1] == 'pending' then
     redis.call('HINCRBY', okey, 'm:' .. i.pool, -1)
   end
-  if i.state == 'rejected' and i.target ~= '' then leave_alone(i) end
+  if i.state == 'rejected' and i.target ~= '' then leave_alone(i.target, i.id) end
+  -- Sent again to a server that had forgotten it, it was taken for the end of a booking that came after it.
+  if f[5] and f[5] ~= '' and f[5] ~= i.target then leave_alone(f[5], i.id) end
   if FINAL[i.state] or not TAKING[i.action] then
     redis.call('EXPIRE', ckey, KEEP_FINAL_S)
   elseif f[1] == 'refused' then

@@ -216,7 +216,8 @@ end)
 
 -- sr_standings: ARGV: epoch:run, claim ids. Per claim: {} when unknown, else
 -- {kind offering user pool action state version reason admitted_at decided_at sequence target hold line_ok pools(or '') position(or '')}
-redis.register_function{ function_name = 'sr_standings', flags = { 'no-writes' }, callback = function(_, args)
+-- No 'no-writes': a primary that takes no writes (cut off from its replicas) does not hear of decisions either, and must not answer.
+redis.register_function{ function_name = 'sr_standings', flags = {}, callback = function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local replies = {}

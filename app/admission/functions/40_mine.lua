@@ -35,7 +35,8 @@ local function own_text(kind, scope, user)
   return table.concat(records, RECORD)
 end
 
-redis.register_function{ function_name = 'sr_mine', flags = { 'no-writes' }, callback = function(_, args)
+-- Without 'no-writes', as sr_standings.
+redis.register_function{ function_name = 'sr_mine', flags = {}, callback = function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local partial, replies = redis.call('EXISTS', 'sr:partial') == 1, {}

@@ -1,26 +1,34 @@
 """Emergency settings (禁选): only these students, or all but these, for a section or a whole course; with a reason.
 
-Workers know of a change within seconds (sheets.py), settle at once: who was accepted meanwhile is rejected as `restricted`.
+Workers are told of a change after the commit (edits.py), settle knows at once: who was accepted in between is rejected as
+`restricted`.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import false, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from app.admission.edits import tell_edited
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.errors import CourseNotFoundError, SectionNotFoundError
 from app.catalogue.meeting_models import SectionRestriction
-from app.catalogue.models import Course, Section
+from app.catalogue.models import KIND, Course, Section
 from app.enrolment.permits.errors import RestrictionNotFoundError
 from app.errors import InvalidInputError
+from app.extensions.breakers import DependencyDownError
+from app.extensions.redis import RedisError
 from app.extensions.services import Services
 from app.org.audience import Audience
 from app.org.audiences import unknown_groups
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +85,35 @@ def add_restriction(
         session.refresh(made)
         return _views(session, [made])[0]
 
-    return services.db.retrying(write)
+    made = services.db.retrying(write)
+    _tell(services, made.restriction)
+    return made
 
 
 def remove_restriction(services: Services, actor: Actor, restriction_id: int) -> None:
     """Raises RestrictionNotFoundError."""
     actor.require(Permission.ROUNDS_MANAGE)
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> SectionRestriction:
         one = session.get(SectionRestriction, restriction_id, with_for_update=True)
         if one is None or one.is_deleted:
             raise RestrictionNotFoundError
         one.is_deleted = True
+        return one
 
-    services.db.retrying(write)
+    _tell(services, services.db.retrying(write))
+
+
+def _tell(services: Services, one: SectionRestriction) -> None:
+    """The workers; who does not hear it finds it in seconds."""
+    query = select(Section.id).where(Section.course_id == one.course_id, Section.is_deleted == false())
+    try:
+        with services.breakers.guard("database"), services.db.transaction() as session:
+            sections = [one.section_id] if one.section_id is not None else list(session.scalars(query))
+        with services.breakers.guard("redis"):
+            tell_edited(services.redis, [(KIND, section) for section in sections])
+    except (RedisError, SQLAlchemyError, DependencyDownError) as error:
+        logger.info("nobody was told of a restriction: %r", error)
 
 
 def course_of(session: Session, course_id: int | None, section_id: int | None) -> int:

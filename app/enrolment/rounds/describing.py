@@ -27,6 +27,8 @@ logger = logging.getLogger(__name__)
 
 def describe_changed(services: Services, engine: Engine) -> int:
     """The keeper's pass. Returns how many sections got a newer description."""
+    if engine.store.unfinished():
+        return 0  # a rebuild loads them all as they are now; two at it would only wait for each other's locks
     with services.db.transaction() as session:
         terms = current_terms(session)
     return sum(_describe(services, engine, term) for term in terms)

@@ -171,4 +171,4 @@ class MariaDB(Server):
 def _replication(config: StackConfig) -> str:
     if config.cluster:
         return galera.options(config, config.cluster)
-    return "log-bin = binlog\nserver-id = 1\nbinlog-format = ROW\nsync-binlog = 1" if config.binlog else "skip-log-bin"
+    return "skip-log-bin"

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from ops.stack.accounts import account_for, give, is_root
+from ops.stack.certificate import certificate_files, ensure_certificate
 from ops.stack.config import REPOSITORY, StackConfig
 from ops.stack.errors import NotReadyError, StackError
 from ops.stack.packages import find_binary
@@ -16,6 +17,8 @@ from ops.stack.ports import LOOPBACK
 from ops.stack.processes import Pid
 from ops.stack.rendering import ConfigFile, render
 from ops.stack.servers.base import Process, Server
+from ops.stack.servers.nginx_tls import TEMPLATE as TLS
+from ops.stack.servers.nginx_tls import tls_values
 
 TEMPLATES = REPOSITORY / "nginx"
 MOST_FILES = 65536
@@ -51,15 +54,19 @@ class Nginx(Server):
         return [
             ConfigFile(etc / template.name.removesuffix(".tmpl"), render(template, **values))
             for template in sorted(TEMPLATES.glob("*.tmpl"))
+            if template.name != TLS or self.config.ports.https
         ]
 
     def watched(self) -> str:
-        routes = self.config.webroot / "routes.map"
-        return routes.read_text(encoding="utf-8") if routes.exists() else ""
+        files = [self.config.webroot / "routes.map"]
+        if self.config.ports.https:
+            files.append(certificate_files(self.config)[0])
+        return "\0".join(file.read_text(encoding="utf-8", errors="replace") for file in files if file.exists())
 
     def prepare(self) -> None:
         self.config.webroot.mkdir(mode=0o755, parents=True, exist_ok=True)
         self.config.logs.mkdir(mode=0o755, parents=True, exist_ok=True)
+        ensure_certificate(self.config)
         self._prepare_upstreams()
         temporary = self.config.data("nginx")
         temporary.mkdir(mode=0o755, parents=True, exist_ok=True)
@@ -115,18 +122,23 @@ class Nginx(Server):
             raise NotReadyError(answer[:80].decode("ascii", "replace"))
 
     def ports(self) -> dict[str, int]:
-        return {"http": self.config.ports.http}
+        ports = {"http": self.config.ports.http, "https": self.config.ports.https}
+        return {name: port for name, port in ports.items() if port}
 
     @property
     def address(self) -> str:
         host = self.config.cluster.vip if self.config.cluster else LOOPBACK
-        return f"http://{host}" + ("" if self.config.ports.http == 80 else f":{self.config.ports.http}")
+        usual = {"http": 80, "https": 443}
+        urls = (f"{name}://{host}" + ("" if port == usual[name] else f":{port}") for name, port in self.ports().items())
+        return ", ".join(urls)
 
 
 def template_values(config: StackConfig, account: str | None) -> dict[str, object]:
     """What the templates in `nginx/` ask for; the lab renders them with values of its own."""
     files = min(MOST_FILES, _hard_file_limit())
     access = f"{config.logs / 'access.log'}"
+    # In a cluster on every address: the one that people know comes and goes.
+    host = "" if config.cluster else f"{LOOPBACK}:"
     return {
         # Left out, a master that is root would choose a compiled-in account which can't reach the folder.
         "user": f"user {account or 'root'};" if is_root() else "",
@@ -142,8 +154,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "public": config.run / "public",
         "ops_networks": "\n        ".join(f"allow {network};" for network in config.ops_networks),
         "other_hosts": "\n        ".join(f"allow {one};" for one in _peers(config)),
-        # In a cluster on every address: the one that people know comes and goes.
-        "listen": f"{'' if config.cluster else f'{LOOPBACK}:'}{config.ports.http} backlog=8192",
+        "listen": f"{host}{config.ports.http} backlog=8192",
+        **tls_values(config, host),
         "web_upstream": _upstream(config, "web", config.ports.web),
         "ws_upstream": _upstream(config, "ws", config.ports.ws),
         "connect": "500ms" if config.cluster else "2s",

@@ -158,10 +158,10 @@ def node_environment(server: RabbitMQ) -> dict[str, str]:
     }
 
 
-def control(server: RabbitMQ, *words: str) -> list[str]:
-    """The command line of `rabbitmqctl WORDS` for this node, on its host."""
+def control(server: RabbitMQ, *words: str, tool: str = "rabbitmqctl") -> list[str]:
+    """The command line of `rabbitmqctl WORDS` (or of another of its tools) for this node, on its host."""
     settings = [f"{key}={value}" for key, value in node_environment(server).items()]
-    return ["env", *settings, str(Path(_server_script()).with_name("rabbitmqctl")), *words]
+    return ["env", *settings, str(Path(_server_script()).with_name(tool)), *words]
 
 
 def _server_script() -> str:

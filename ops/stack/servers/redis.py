@@ -1,4 +1,4 @@
-"""Redis: append-only file every second, no snapshots, never evicts; unix socket and port, password."""
+"""Redis: nothing on the disk, never evicts; unix socket and port, password."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Sentinel(Server):
 
 def require_pong(connection: socket.socket, password: str) -> None:
     """NotReadyError with what it answers instead."""
-    # Two commands in one write; while the append-only file is read in, PING answers -LOADING.
+    # Two commands in one write; while a file that was left there is read in, PING answers -LOADING.
     connection.sendall(b"AUTH " + password.encode() + b"\r\nPING\r\n")
     answer = b""
     while answer.count(b"\r\n") < 2 and (part := connection.recv(1024)):

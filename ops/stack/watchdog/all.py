@@ -8,7 +8,9 @@ from ops.stack.stack import Stack
 from ops.stack.watchdog.address import AddressWatchdog
 from ops.stack.watchdog.base import Watchdog
 from ops.stack.watchdog.broker import BrokerWatchdog
+from ops.stack.watchdog.broker_disk import BrokerDiskWatchdog
 from ops.stack.watchdog.database import DatabaseWatchdog
+from ops.stack.watchdog.queues import QueuesWatchdog
 from ops.stack.watchdog.settings import read
 from ops.stack.watchdog.zookeeper import ZooKeeperWatchdog
 
@@ -20,6 +22,8 @@ def watchdogs(settings: Path) -> list[Watchdog]:
     return [
         AddressWatchdog(cluster, stack.service("keepalived")),
         BrokerWatchdog(cluster, config.ports, stack.service("rabbitmq")),
+        BrokerDiskWatchdog(cluster, config.ports, stack.service("rabbitmq")),
+        QueuesWatchdog(len(cluster.peers), stack.service("rabbitmq")),
         DatabaseWatchdog(config, cluster),
         ZooKeeperWatchdog(stack.service("zookeeper")),
     ]

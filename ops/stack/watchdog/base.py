@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import logging
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,8 @@ from pathlib import Path
 from threading import Event
 
 from prometheus_client import Counter
+
+from ops.stack.errors import StackError
 
 log = logging.getLogger("watchdog")
 ACTS = Counter("seatrush_watchdog_acts_total", "What the host's watchdogs did by themselves", ["watchdog", "act"])
@@ -31,6 +34,8 @@ class Watchdog(ABC):
         while not end.wait(self.every_s):
             try:
                 self.look()
+            except StackError as error:
+                log.warning("the look failed: %s", error, extra={"watchdog": self.name})
             except Exception:
                 log.exception("the look failed", extra={"watchdog": self.name})
 
@@ -71,3 +76,9 @@ def undisturbed(root: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+def free_bytes(path: os.PathLike[str]) -> int:
+    """What is left on the path's disk."""
+    left = os.statvfs(path)
+    return left.f_bavail * left.f_frsize

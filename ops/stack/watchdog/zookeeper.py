@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import time
 from dataclasses import dataclass
 from enum import Enum
 
 from ops.stack.errors import NotReadyError
 from ops.stack.service import Service
-from ops.stack.watchdog.base import Patience, Watchdog, undisturbed
+from ops.stack.watchdog.base import Patience, Watchdog, free_bytes, undisturbed
 
 PATIENCE_S = 15.0  # an election takes less
 FULL = 4 << 20  # bytes: a transaction log does not grow any more
@@ -89,9 +88,3 @@ class ZooKeeperWatchdog(Watchdog):
         except NotReadyError:
             return False
         return True
-
-
-def free_bytes(path: os.PathLike[str]) -> int:
-    """What is left on the path's disk."""
-    left = os.statvfs(path)
-    return left.f_bavail * left.f_frsize

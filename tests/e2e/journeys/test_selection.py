@@ -52,6 +52,25 @@ def test_a_double_click_in_the_list_is_one_request(
     expect(page.get_by_text(re.compile(r"更新于 \d\d:\d\d:\d\d"))).to_be_visible()
 
 
+def test_a_list_from_a_cache_does_not_undo_what_was_heard(
+    visit: Visit, student: str, make_sections: MakeSections
+) -> None:
+    """It is read after the seats were told of, but was counted before."""
+    name = f"旧名单课 {uuid4().hex[:8]}"
+    [(_, section)] = make_sections({"name": name, "meets": [SUNDAY_1_2]})
+    visitor = visit(student)
+    page = visitor.page
+    with page.expect_response(re.compile("/api/sections[?]")) as answer:
+        visitor.open_live(f"/courses?q={name}")
+    first = answer.value.body()
+    page.route("**/api/sections?*", lambda route: route.fulfill(body=first, content_type="application/json"))
+    with page.expect_response(re.compile("/api/sections[?]")):  # asked for once it is chosen
+        may_enrol(page, section).click()
+        outcome(page, CHOSEN)
+    page.evaluate("() => fetch('/time').then(() => new Promise(requestAnimationFrame))")  # by then it is drawn
+    expect(card(page, section).get_by_text("余 4 / 5 席")).to_be_visible()
+
+
 def test_a_clash_is_said_before_it_is_pressed_then_swapped_then_dropped(
     visit: Visit, campus: Campus, student: str, make_sections: MakeSections
 ) -> None:

@@ -41,6 +41,15 @@ def test_create_edit_and_close_a_lecture(visit: Visit, campus: Campus, student: 
     expect(page.get_by_text("预约已截止。")).to_be_visible()
 
 
+def test_a_draft_is_deleted(visit: Visit, campus: Campus) -> None:
+    lecture = campus.lecture(state="draft")
+    page = visit("manager", viewport=DESK).open(f"/manage/lectures/{lecture}")
+    page.get_by_role("button", name="删除", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="删除").click()
+    page.wait_for_url("**/manage/lectures")
+    assert campus.call("manager", "GET", f"/api/manage/lectures/{lecture}").status_code == 404
+
+
 def test_cancelling_a_lecture_asks_first(visit: Visit, campus: Campus, student: str) -> None:
     lecture = campus.lecture()
     campus.book(student, lecture)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
+from sqlalchemy import text
 
 from app.admission.engine import Engine
 from app.admission.marks import Marks
@@ -18,6 +19,7 @@ from app.extensions.zookeeper import connect_zookeeper
 from app.offerings import build_engine
 from tests.functional.lectures.conftest import Hall, Maker, engine, hall, manager
 from tests.functional.lectures.conftest import make as make_lecture
+from tests.lua_guards import spoiling
 
 __all__ = ["Hall", "engine", "hall", "make_lecture", "manager"]
 
@@ -57,3 +59,14 @@ def other(hall: Hall) -> Engine:
             raise RedisConnectionError
     hall.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
     return build_engine(replace(hall.services, breakers=breakers))
+
+
+@pytest.fixture
+def spoil(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    yield from spoiling(engine, monkeypatch)
+
+
+def finish_outbox(hall: Hall) -> None:
+    """As if all effects had happened."""
+    with hall.services.db.transaction() as session:
+        session.execute(text("UPDATE outbox SET done_at = NOW(6)"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +16,6 @@ from app.admission.kinds import Account, OfferingSheet, PoolSheet, Traits
 from app.admission.store import Verdict
 from app.admission.verdicts import refusal
 from tests.functional.admission.test_admit import admit
-from tests.lua_guards import spoiling
 
 KIND = "course"
 FAR = 4_000_000_000_000
@@ -71,6 +69,11 @@ class Term:
     def names(self, user: int, *sections: int, key: str = "key-00000001") -> list[str]:
         return [verdict.name for verdict in self.wants(user, *sections, key=key)]
 
+    def standing_against(self, user: int, section: int, state: str) -> dict[str, str]:
+        """What a refusal says of a section that this user holds."""
+        claim = claim_id(user, "book", KIND, section, "key-00000001")
+        return {"offering_id": str(section), "claim_id": claim, "state": state}
+
     def step(
         self, user: int, section: int, state: str, version: int = 1, key: str = "key-00000001", at: int = 1
     ) -> None:
@@ -97,11 +100,6 @@ def term(engine: Engine) -> Term:
     return Term(engine, next(NUMBERS))
 
 
-@pytest.fixture
-def spoil(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    yield from spoiling(engine, monkeypatch)
-
-
 def test_a_stranger_is_judged_only_when_the_account_is_there(term: Term) -> None:
     section, user = term.section(1, MONDAY_1_2), next(NUMBERS)
     assert term.names(user, section) == ["unknown_account"]
@@ -116,9 +114,11 @@ def test_a_clash_names_the_section_that_is_held(term: Term) -> None:
     first, second, again = term.wants(user, held, other, other)
     assert (first.name, second.name, again.name) == ("new", "clash", "refused")
     error = refusal(second)
-    assert (error.code, error.data) == ("timetable_clash", {"offering_id": str(held)})
+    assert (error.code, error.data) == ("timetable_clash", term.standing_against(user, held, "pending"))
     repeated = refusal(again)
     assert (repeated.code, repeated.data) == (error.code, error.data)
+    term.step(user, held, "confirmed")
+    assert refusal(term.wants(user, other)[0]).data == term.standing_against(user, held, "confirmed")
 
 
 @pytest.mark.parametrize(
@@ -142,8 +142,20 @@ def test_the_thirtieth_week_and_the_last_period_clash(term: Term) -> None:
 
 def test_one_section_of_a_course_is_enough(term: Term) -> None:
     one, other = term.section(1, MONDAY_1_2), term.section(1, TUESDAY)
-    verdict = term.wants(term.student(), one, other)[1]
-    assert (refusal(verdict).code, refusal(verdict).data) == ("duplicate_course", {"offering_id": str(one)})
+    user = term.student()
+    verdict = term.wants(user, one, other)[1]
+    assert (refusal(verdict).code, refusal(verdict).data) == (
+        "duplicate_course",
+        term.standing_against(user, one, "pending"),
+    )
+
+
+def test_a_refusal_that_an_older_release_remembered_names_no_claim(term: Term) -> None:
+    held, other = term.section(1, MONDAY_1_2), term.section(2, MONDAY_2_3)
+    user = term.student()
+    term.wants(user, held, other)
+    term.engine.store.redis.hset(f"sr:c:{wish(user, other, 'key-00000001').id}", "g", str(held))
+    assert refusal(term.wants(user, other)[0]).data == {"offering_id": str(held)}
 
 
 def test_the_credit_limit_may_be_reached_and_not_passed(term: Term) -> None:

@@ -75,6 +75,16 @@ def test_nothing_is_promised_that_one_host_alone_holds(host: Host, make: MakeId)
     assert worker.spool.knows(claim.id)  # it may be decided all the same: unknown, not failed
 
 
+def test_what_the_broker_confirmed_is_promised_beside_it(
+    host: Host, make: MakeId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker, claims = host(NOBODY), [wish(1, make()), wish(2, make())]
+    monkeypatch.setattr(worker.courier, "publish", lambda some, **_: list(some)[1:])
+    confirmed, alone = worker.gate.submit_together(claims)
+    assert confirmed == Admission(claims[0].id, None)
+    assert isinstance(alone, OutcomeUnknownError)
+
+
 def test_copies_off_it_is_promised(host: Host, make: MakeId, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Copies, "keep", lambda *_: None)
     claim = wish(1, make())

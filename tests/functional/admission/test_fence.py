@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import gevent
 import pytest
 
@@ -11,6 +14,7 @@ from app.admission.store import EpochError, Verdict
 from app.lectures.models import KIND
 from ops.stack import Stack
 from tests.functional.admission.conftest import MakeId
+from tests.yesterday import Yesterday
 
 
 def admit(engine: Engine, lecture: int, user: int) -> list[Verdict]:
@@ -26,29 +30,37 @@ def seats_in(engine: Engine, lecture: int) -> int:
     return int(engine.store.redis.hget(f"sr:o:{KIND}:{lecture}", "s:0"))  # type: ignore[arg-type]
 
 
-def restart(stack: Stack) -> None:
-    """Its append-only file brings back everything, the old run id included."""
-    redis = stack.service("redis")
-    redis.kill(stay_down=True)
-    redis.start()
-    redis.wait_ready()
+@pytest.fixture
+def restart(engine: Engine, stack: Stack, tmp_path: Path) -> Callable[[], None]:
+    """Restart Redis with a file that brings back everything, the old run id included."""
+
+    def again() -> None:
+        yesterday = Yesterday(stack, tmp_path / "dump.rdb")
+        yesterday.keep(engine.store.redis)
+        yesterday.comes_back()
+
+    return again
 
 
-def test_no_connection_of_before_a_restart_is_believed(engine: Engine, make: MakeId, stack: Stack) -> None:
+def test_no_connection_of_before_a_restart_is_believed(
+    engine: Engine, make: MakeId, restart: Callable[[], None]
+) -> None:
     """Each connection of the pool meets the restart by itself, all at once here."""
     lecture = make(capacity=10)
     gevent.joinall([gevent.spawn(admit, engine, lecture, user) for user in range(1, 4)], raise_error=True)
-    restart(stack)
+    restart()
     asked = [gevent.spawn(admit, engine, lecture, user) for user in range(4, 9)]
     gevent.joinall(asked)
     assert [getattr(one.exception, "verdict", one.value) for one in asked] == ["missing"] * 5
     assert seats_in(engine, lecture) == 7
 
 
-def test_the_first_call_after_a_restart_is_not_believed(engine: Engine, make: MakeId, stack: Stack) -> None:
+def test_the_first_call_after_a_restart_is_not_believed(
+    engine: Engine, make: MakeId, restart: Callable[[], None]
+) -> None:
     lecture = make(capacity=10)
     admit(engine, lecture, 1)
-    restart(stack)
+    restart()
     with pytest.raises(EpochError) as error:
         admit(engine, lecture, 2)
     assert error.value.verdict == "missing"

@@ -6,19 +6,22 @@ from datetime import timedelta
 from time import monotonic
 
 import pytest
+from gevent.event import Event
 
 from app.admission import owning_up
+from app.admission.claims import Claim
 from app.admission.engine import Engine
-from app.admission.errors import NotOpenError, OutcomeUnknownError
+from app.admission.errors import NotOpenError, OutcomeUnknownError, SoldOutError
 from app.admission.store import EpochError
 from app.auth.actor import Actor
 from app.auth.models import Account
-from app.lectures.booking import book
+from app.lectures.booking import book, cancel
 from app.lectures.closing import close_lecture
 from ops.stack import Stack
 from tests.factories import actor_for
 from tests.functional.admission.conftest import Hall, MakeId
 from tests.functional.lectures.conftest import without_redis
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -35,6 +38,28 @@ def test_whoever_is_accepted_past_redis_is_refused_by_no_worker(
     accepted = book(other, students[1], lecture, "key-00000001")
     assert accepted.sequence is None
     assert book(engine, students[1], lecture, "key-00000001") == accepted
+
+
+def test_tell_first_off_a_seat_is_given_to_somebody_who_was_told_that_there_is_none(
+    engine: Engine, other: Engine, make: MakeId, students: list[Actor], hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis is told a moment later, as when it cannot be reached: too late for the replay at the other worker."""
+    moment = Event()
+    keep_telling = owning_up.OwningUp._keep_telling
+    monkeypatch.setattr(owning_up.OwningUp, "tell_first", lambda self: None)
+    monkeypatch.setattr(owning_up.OwningUp, "_keep_telling", lambda self: moment.wait() and keep_telling(self))
+    lecture = make(capacity=1, waitlist_capacity=0)
+    book(engine, students[0], lecture, "key-00000001")
+    accepted = book(other, students[1], lecture, "key-00000001")
+    with pytest.raises(SoldOutError):
+        book(engine, students[1], lecture, "key-00000001")
+    cancel(engine, students[0], lecture, "key-00000002")
+    hall.settle()
+    now = hall.services.clock.epoch_ms()
+    past_redis = Claim(accepted.claim_id, "lecture", "book", students[1].account_id, lecture, admitted_at=now)
+    assert [one.state for one in hall.settle([past_redis])] == ["confirmed"]
+    moment.set()
+    until(lambda: engine.store.stored_fence()[0] == 0, "Redis that was told")
 
 
 def test_a_window_that_has_shut_is_no_refusal_where_redis_is_not_asked(

@@ -21,7 +21,7 @@ from app.lectures.models import KIND
 from app.org.audience import Audience
 from app.seating.reservations import ReservationDraft
 from tests.factories import actor_for, make_place
-from tests.functional.admission.conftest import Hall, MakeId
+from tests.functional.admission.conftest import Hall, MakeId, finish_outbox
 from tests.functional.admission.test_admit import admit, wish
 
 
@@ -216,11 +216,6 @@ def test_what_a_dead_process_had_withdrawn_is_given_back(engine: Engine, make: M
     assert counted == [{"0": (5, 0, 0, 5)}]
 
 
-def finish_outbox(hall: Hall) -> None:
-    with hall.services.db.transaction() as session:
-        session.execute(text("UPDATE outbox SET done_at = NOW(6)"))
-
-
 def test_the_sweep_brings_home_a_claim_whose_effect_was_lost(
     engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -318,3 +313,22 @@ def test_what_another_process_is_filling_is_left_to_it(engine: Engine) -> None:
         assert engine.watch.tick() == "filled"
         assert engine.store.redis.exists(f"sr:filling:{epoch}")
     assert [engine.watch.tick(), engine.watch.tick()] == ["filled", "fine"]
+
+
+def test_what_everybody_asks_for_is_loaded_first(
+    engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    quiet, asked, busy = make(capacity=5), make(capacity=5), make(capacity=5)
+    students = hall.students(3)
+    hall.book(asked, students[:1])
+    hall.book(busy, students)
+    hall.settle()
+    order: list[int] = []
+    load = engine.store.load
+    monkeypatch.setattr(
+        engine.store,
+        "load",
+        lambda sheet, *rest, **fence: order.append(sheet.offering_id) or load(sheet, *rest, **fence),
+    )
+    engine.watch.rebuild()
+    assert order.index(busy) < order.index(asked) < order.index(quiet)

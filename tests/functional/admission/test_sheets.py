@@ -7,11 +7,13 @@ from contextlib import contextmanager
 from time import monotonic
 
 import gevent
+import gevent.event
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from app.admission import sheets
+from app.admission.edits import EDITED, Hearing, tell_edited
 from app.admission.engine import Engine
 from app.admission.kinds import Kinds, OfferingSheet
 from app.admission.sheets import Sheets
@@ -20,6 +22,7 @@ from app.lectures.kind import LectureKind
 from app.lectures.models import KIND
 from ops.stack import Stack
 from tests.functional.admission.conftest import MakeId
+from tests.waiting import until
 
 
 class CountingKind(LectureKind):
@@ -120,3 +123,56 @@ def test_a_copy_that_nobody_has_asked_for_is_not_believed(copies: Sheets, make: 
 def test_what_was_never_seen_is_read(copies: Sheets, make: MakeId) -> None:
     assert copies.get(KIND, 1) is None
     assert copies.get(KIND, make()) is not None
+
+
+def test_an_edit_that_is_heard_of_ends_the_copies_of_before(copies: Sheets, make: MakeId, services: Services) -> None:
+    lecture = make()
+    copies.get(KIND, lecture)
+    freeze(services, lecture)
+    copies.edited(KIND, [lecture])
+    assert frozen(copies, lecture)
+    assert copies._edited == {}
+
+
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize("heard", [True, False])
+def test_a_read_that_began_before_the_edit_does_not_put_the_old_copy_back(
+    copies: Sheets, make: MakeId, services: Services, monkeypatch: pytest.MonkeyPatch, heard: bool, known: bool
+) -> None:
+    lecture = make()
+    if known:
+        copies.get(KIND, lecture)
+        age(copies, lecture, sheets.FRESH_S + 1)
+    read, began, edited = LectureKind.sheets, gevent.event.Event(), gevent.event.Event()
+
+    def late(self: LectureKind, session: Session, offering_ids: Sequence[int] | None) -> list[OfferingSheet]:
+        found = list(read(self, session, offering_ids))
+        began.set()
+        edited.wait(timeout=10)
+        return found
+
+    monkeypatch.setattr(LectureKind, "sheets", late)
+    asking = gevent.spawn(copies.get, KIND, lecture)  # has it read, beside if there is a copy
+    assert began.wait(timeout=10)
+    freeze(services, lecture)
+    if heard:
+        copies.edited(KIND, [lecture])
+    edited.set()
+    asking.join(timeout=10)
+    refreshed(copies)
+    assert frozen(copies, lecture) is heard
+
+
+def test_a_worker_hears_of_what_another_one_edited(copies: Sheets, make: MakeId, services: Services) -> None:
+    lecture = make()
+    copies.get(KIND, lecture)
+    freeze(services, lecture)
+    ear = gevent.spawn(Hearing(services.redis, copies).run)
+    try:
+        until(lambda: services.redis.pubsub_numsub(EDITED)[0][1] > 0, "a listener")
+        services.redis.publish(EDITED, b"no such thing")  # harmless
+        tell_edited(services.redis, [(KIND, lecture)])
+        until(lambda: copies._edited, "the news")
+        assert frozen(copies, lecture)
+    finally:
+        ear.kill()

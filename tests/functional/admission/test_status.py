@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from time import sleep
 from typing import Any
 
+import gevent
 import pytest
 from flask.testing import FlaskClient
 
-from app.admission import status
+from app.admission import lag, status
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
+from app.admission.epochs import filling
+from app.admission.lag import FRESH_S, TELL_AFTER_S, Lag
 from app.admission.ledger import Ledger
 from app.admission.marks import Marks, place_of
 from app.admission.outbox import Effects
@@ -25,8 +30,9 @@ from app.lectures.booking import book, cancel
 from app.lectures.models import KIND
 from ops.stack import Stack
 from tests.factories import actor_for, bearer
-from tests.functional.admission.conftest import Hall, MakeId
+from tests.functional.admission.conftest import Hall, MakeId, finish_outbox
 from tests.functional.lectures.conftest import without_redis
+from tests.waiting import until
 
 KEY = "key-00000001"
 NOWHERE = "mysql+pymysql://root@127.0.0.1:1/none"
@@ -126,26 +132,135 @@ def test_nor_is_a_record_without_a_verdict(asker: Asker, engine: Engine, near: M
     assert asker.state() == "unknown"
 
 
-@pytest.mark.parametrize("guard", [True, False])
-def test_a_redis_that_was_away_for_a_moment_must_catch_up_first(
-    asker: Asker, engine: Engine, hall: Hall, stack: Stack, monkeypatch: pytest.MonkeyPatch, guard: bool
-) -> None:
-    """What MariaDB has told meanwhile is not taken back by a Redis that has not heard of it yet."""
-    if not guard:
-        monkeypatch.setattr(status, "CATCHES_UP_WITHIN_S", 0.0)
+@pytest.fixture
+def cancelled(asker: Asker, engine: Engine, hall: Hall) -> Asker:
+    """Whose booking was confirmed, and cancelled just now: the effects of that are still on their way."""
     actor = actor_for(asker.services, asker.student)
     book(engine, actor, asker.lecture, KEY)
     hall.settle()
     cancel(engine, actor, asker.lecture, "key-00000002")
-    with asker.services.db.transaction() as session:  # its effects are still on their way
+    with asker.services.db.transaction() as session:
         settle(session, engine.kinds, asker.services.ids, hall.pending(), asker.services.clock.epoch_ms())
+    return asker
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_a_redis_that_decisions_reach_late_is_not_enough(
+    cancelled: Asker, stack: Stack, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """What MariaDB has told meanwhile is not taken back by a Redis that has not heard of it yet."""
+    monkeypatch.setattr(status, "CATCHES_UP_WITHIN_S", 0.0)
+    if not guard:
+        monkeypatch.setattr(lag, "LATE_S", 1e6)
     redis = stack.service("redis")
     redis.pause()
     try:
-        assert asker.state() == "cancelled"
+        until(lambda: cancelled.state() == "cancelled", "MariaDB's word")
     finally:
         redis.resume()
-    assert asker.state() == ("cancelled" if guard else "confirmed")
+    said = {"cancelled"}
+    for _ in range(25):  # until it is asked again
+        said.add(cancelled.state())
+        sleep(0.1)
+    assert said == ({"cancelled"} if guard else {"cancelled", "confirmed"})
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_what_was_decided_just_now_is_kept_back_by_who_cannot_reach_redis(
+    cancelled: Asker, engine: Engine, near: Marks, stack: Stack, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """Another worker may reach it, and not know yet that effects are late."""
+    monkeypatch.setattr(status, "TELL_AFTER_S", 60.0 if guard else 0.0)
+    other = desk_with(engine, near, cancelled.services.db)
+    assert told(other, cancelled) == "confirmed"
+    redis = stack.service("redis")
+    redis.pause()
+    try:
+        first = cancelled.state()
+    finally:
+        redis.resume()
+    monkeypatch.setattr(other, "_lag", NeverLate())  # its last look found nothing late, as the effect was younger then
+    assert told(other, cancelled) == "confirmed"
+    assert first == ("unknown" if guard else "cancelled")
+    monkeypatch.undo()
+    until(lambda: told(other, cancelled) == "cancelled", "a look at MariaDB")
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_what_was_decided_just_now_is_kept_back_while_redis_does_not_know_it(
+    asker: Asker, engine: Engine, hall: Hall, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """Sent again it would be pending there, as after a Redis that was killed and built anew."""
+    monkeypatch.setattr(status, "TELL_AFTER_S", 60.0 if guard else 0.0)
+    book(engine, actor_for(asker.services, asker.student), asker.lecture, KEY)
+    hall.settle()
+    engine.store.redis.delete(f"sr:c:{asker.claim}")
+    assert asker.state() == ("unknown" if guard else "confirmed")
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_until_a_rebuild_is_done_redis_is_not_enough(
+    cancelled: Asker, hall: Hall, engine: Engine, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    """What has ended, and is sent again, is a new claim to it before the last step."""
+    finish_outbox(hall)
+    monkeypatch.setattr(status, "CATCHES_UP_WITHIN_S", 0.0)
+    if not guard:
+        monkeypatch.setattr(StatusDesk, "_filled", lambda *_: True)
+    engine.store.redis.set(filling(engine.epochs.current), 1)
+    sleep(TELL_AFTER_S)
+    assert cancelled.state() == ("cancelled" if guard else "confirmed")
+
+
+def test_a_mariadb_that_hangs_does_not_hang_what_redis_says(
+    asker: Asker, engine: Engine, near: Marks, services: Services, stack: Stack
+) -> None:
+    book(engine, actor_for(asker.services, asker.student), asker.lecture, KEY)
+    desk = desk_with(engine, near, services.db)
+    assert told(desk, asker) == "pending"
+    mariadb = stack.service("mariadb")
+    mariadb.pause()
+    try:
+        sleep(FRESH_S)
+        with gevent.Timeout(5):
+            assert [told(desk, asker) for _ in range(3)] == ["pending"] * 3
+    finally:
+        mariadb.resume()
+
+
+class NeverLate(Lag):
+    """Its last look found nothing late."""
+
+    def __init__(self) -> None:
+        """Without anybody to ask."""
+
+    def none(self) -> bool:
+        return True
+
+
+def told(desk: StatusDesk, asker: Asker) -> str | None:
+    """What a worker says."""
+    standing = desk.ask(asker.claim).standing
+    return standing.state if standing else None
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_a_redis_that_takes_no_writes_is_not_asked(
+    cancelled: Asker, engine: Engine, spoil: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    monkeypatch.setattr(lag, "LATE_S", 1e6)
+    if not guard:
+        spoil("status_writes")
+    redis = engine.store.redis
+    redis.config_set("min-replicas-to-write", 1)
+    try:
+        if guard:
+            until(lambda: cancelled.state() == "cancelled", "MariaDB's word")
+        else:
+            sleep(TELL_AFTER_S)
+            assert cancelled.state() == "confirmed"
+    finally:
+        redis.config_set("min-replicas-to-write", 0)
 
 
 def emptied_and_draining(asker: Asker, engine: Engine) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -26,9 +26,11 @@ from app.enrolment.swapping import swap
 from app.extensions.services import Services
 from app.seating.models import SeatReservation
 from tests.factories import actor_for, bearer, make_student
+from tests.functional.enrolment.lottery_round import lottery
 from tests.functional.lectures.conftest import Hall, engine, hall, make, manager
+from tests.lua_guards import spoiling
 
-__all__ = ["engine", "hall", "make", "manager"]
+__all__ = ["engine", "hall", "lottery", "make", "manager"]
 
 EVERY_WEEK = 0xFFFF
 MONDAY_1_2 = Slot(EVERY_WEEK, 1, 1, 2)
@@ -226,3 +228,9 @@ def registry(services: Services, engine: Engine, hall: Hall, client: FlaskClient
     made = Registry(services, engine, hall, client)
     made.open_term()
     return made
+
+
+@pytest.fixture
+def spoil(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """`spoil(guard)`: see `tests/lua_guards.py`."""
+    yield from spoiling(registry.engine, monkeypatch)

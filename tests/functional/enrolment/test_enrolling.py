@@ -60,21 +60,27 @@ def test_a_drop_gives_seat_time_and_credits_back(registry: Registry) -> None:
 def test_a_clash_says_with_what(registry: Registry) -> None:
     student = registry.student()
     held = registry.section(None, TUESDAY_1_2, MONDAY_1_2)
-    registry.enrol(student, held)  # not settled: a promise counts
-    response = registry.post(student, registry.section(None, MONDAY_2_3))
+    claim = registry.enrol(student, held)  # not settled: a promise counts
+    other = registry.section(None, MONDAY_2_3)
+    response = registry.post(student, other, key="the-same-key")
     assert response.status_code == 409
     assert response.json["code"] == "timetable_clash"
     assert response.json["offering_id"] == str(held)
     assert response.json["offering_title"].startswith("课程")
+    assert (response.json["claim_id"], response.json["state"]) == (claim, "pending")
+    registry.hall.settle()
+    again = registry.post(student, other, key="the-same-key").json  # the same refusal, of a claim that has moved on
+    assert (again["code"], again["claim_id"], again["state"]) == ("timetable_clash", claim, "confirmed")
 
 
 def test_one_section_of_a_course(registry: Registry) -> None:
     student, course = registry.student(), registry.course()
     one, other = registry.section(course, MONDAY_1_2), registry.section(course, TUESDAY_1_2)
-    registry.settled(student, one)
+    held = registry.settled(student, one)
     with pytest.raises(DuplicateGroupError) as raised:
         registry.enrol(student, other)
-    assert raised.value.data["offering_id"] == str(one)
+    told = raised.value.data
+    assert (told["offering_id"], told["claim_id"], told["state"]) == (str(one), held.id, "confirmed")
     with pytest.raises(AlreadyClaimedError):
         registry.enrol(student, one)
 

@@ -236,7 +236,7 @@ def test_the_draw_waits_for_claims_on_their_way(fair: Registry) -> None:
 
 def test_the_sweeper_does_not_publish_what_waits_for_its_lot(fair: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     published: list[Claim] = []
-    monkeypatch.setattr(fair.engine.keeper._courier, "publish", lambda claims: published.extend(claims) or [])
+    monkeypatch.setattr(fair.engine.keeper._courier, "publish", lambda claims, **_: published.extend(claims) or [])
     monkeypatch.setattr("app.admission.maintenance.SWEEP_AGE_MS", -60_000)
     stored = fair.enrol(fair.student(), fair.section())
     fair.hall.settle()

@@ -13,18 +13,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import event, text
 
 from app.admission.epochs import advance
+from app.admission.lag import Lag
 from app.auth.models import Account
 from app.extensions.breakers import Breakers
 from app.extensions.redis import connect_redis
 from app.factory import create_app
 from tests.factories import bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
-from tests.lua_guards import spoiling
-
-
-@pytest.fixture
-def spoil(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    yield from spoiling(registry.engine, monkeypatch)
 
 
 @dataclass
@@ -48,7 +43,7 @@ class Reader:
         for worker in (self.registry.client, self.doubting, self.blind):
             worker.application.extensions["seatrush.timetables"]._sections._seats._known.clear()
             worker.application.extensions["seatrush.engine"].sheets._known.clear()
-        self.doubting.application.extensions["seatrush.engine"].status.note_outage()
+        self.doubting.application.extensions["seatrush.engine"].status._lag = Behind()
         told = self.quick()
         assert told == self._ask(self.doubting)
         if settled:
@@ -60,6 +55,16 @@ class Reader:
         response = client.get(f"/api/me/enrolments{query}", headers=headers)
         assert response.status_code == 200, response.json
         return response.json
+
+
+class Behind(Lag):
+    """Effects are late, as far as this worker knows."""
+
+    def __init__(self) -> None:
+        """Without anybody to ask."""
+
+    def none(self) -> bool:
+        return False
 
 
 @pytest.fixture

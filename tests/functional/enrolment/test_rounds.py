@@ -182,6 +182,19 @@ def test_a_crash_before_redis_was_told_is_made_good(registry: Registry, desk: De
     assert describe_changed(registry.services, registry.engine) == 0
 
 
+def test_nothing_is_described_while_a_rebuild_loads_everything(registry: Registry) -> None:
+    """Both would load the same sections, each waiting for the other's locks."""
+    registry.section()
+    redis, term = registry.engine.store.redis, registry.term
+    redis.delete(f"sr:rounds:{term}")
+    redis.set("sr:partial", 1)
+    describe_changed(registry.services, registry.engine)
+    assert not redis.exists(f"sr:rounds:{term}")
+    redis.delete("sr:partial")
+    describe_changed(registry.services, registry.engine)
+    assert redis.exists(f"sr:rounds:{term}")
+
+
 def test_a_round_begins_to_count_by_the_clock_alone(registry: Registry) -> None:
     """Nobody edits anything when one round ends and the next is what counts."""
     student, section, now = registry.student(), registry.section(), registry.services.clock.now()

@@ -61,6 +61,8 @@ def test_every_rule_is_told_without_claiming(registry: Registry, source: str) ->
     assert [one["can_enrol"] for one in items] == [code is None for code in codes(items)]
     assert [one["would_wait"] for one in items] == [False] * 11 + [True]
     assert (items[0]["claim"]["state"], items[0]["can_drop"]) == ("confirmed", True)
+    claim = items[0]["claim"]["claim_id"]
+    assert [(one["problem"]["claim_id"], one["problem"]["state"]) for one in items[:3]] == [(claim, "confirmed")] * 3
     assert registry.holds(student) == {held: "confirmed"}
 
 

@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
-from dataclasses import replace
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
-from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import text
 
-from app.admission.claims import Claim, claim_id
-from app.admission.engine import Engine
+from app.admission import status
 from app.admission.errors import (
     AlreadyClaimedError,
     CancelClosedError,
     CreditLimitError,
+    DuplicateGroupError,
     KeyReusedError,
     NotEligibleError,
     NothingToCancelError,
-    OutcomeUnknownError,
     PrerequisiteError,
     SoldOutError,
     TimetableClashError,
 )
-from app.admission.outbox import Effects
-from app.admission.settle import _Bench, settle
+from app.admission.settle import _Bench
 from app.auth.models import Account
 from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
-from app.enrolment.enrolling import drop
-from app.extensions.breakers import Breakers
-from app.extensions.broker import Publisher
-from app.offerings import build_engine
-from tests.factories import actor_for, bearer
+from tests.factories import bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
-from tests.lua_guards import spoiling
-
-
-@pytest.fixture
-def spoil(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
-    yield from spoiling(registry.engine, monkeypatch)
 
 
 def everything(registry: Registry, student: Account, *sections: int) -> dict[str, Any]:
@@ -90,7 +74,7 @@ def test_another_section_of_the_same_course(registry: Registry) -> None:
     assert (registry.holds(student), registry.account(student)) == ({new: "confirmed"}, {new: "seat"})
 
 
-def test_http(registry: Registry) -> None:
+def test_http(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     student, old, new = registry.student(), registry.section(), registry.section()
     registry.settled(student, old)
     headers = {**bearer(registry.services, student), "Idempotency-Key": "key-of-the-swap"}
@@ -112,6 +96,9 @@ def test_http(registry: Registry) -> None:
     assert (shown["action"], shown["state"], bool(shown["target_claim_id"])) == ("swap", "confirmed", True)
     proof = {"kind": "section", "offering_id": str(new), "action": "swap"}
     registry.engine.store.redis.delete(f"sr:c:{response.json['claim_id']}")
+    monkeypatch.setattr(
+        status, "TELL_AFTER_S", 0.0
+    )  # else kept back for a while (tests/functional/admission/test_status.py)
     asked = registry.client.get(response.json["status_url"], headers=headers, query_string=proof)
     assert asked.json["state"] == "confirmed"
 
@@ -150,6 +137,20 @@ def test_every_rule_stands_against_a_swap_as_against_an_enrolment(registry: Regi
     registry.hall.settle()
     with pytest.raises(NothingToCancelError):
         registry.swap(student, old, registry.section())
+
+
+def test_what_stands_against_a_swap_is_named_with_its_claim(registry: Registry) -> None:
+    student, course = registry.student(), registry.course()
+    old, other = registry.section(None, MONDAY_1_2), registry.section(course, TUESDAY_1_2)
+    held = [registry.settled(student, one) for one in (old, other)][1]
+    for error, new in (
+        (TimetableClashError, registry.section(None, TUESDAY_1_2)),
+        (DuplicateGroupError, registry.section(course, MONDAY_2_3)),
+    ):
+        with pytest.raises(error) as raised:
+            registry.swap(student, old, new)
+        told = raised.value.data
+        assert (told["offering_id"], told["claim_id"], told["state"]) == (str(other), held.id, "confirmed")
 
 
 def test_a_round_is_that_of_both_sections(registry: Registry) -> None:
@@ -278,121 +279,3 @@ def test_without_both_ends_in_one_step_somebody_has_two(registry: Registry, monk
     registry.swap(student, old, new)
     registry.hall.settle()
     assert registry.holds(student) == {old: "confirmed", new: "confirmed"}
-
-
-def unseen(registry: Registry, student: Account, old: int, new: int, key: str = "key-direct") -> Claim:
-    """A swap as it comes by the direct path, past every rule and without its target."""
-    at = registry.services.clock.epoch_ms()
-    return Claim(
-        id=claim_id(student.id, "swap", "section", new, key), kind="section", action="swap", user_id=student.id,
-        offering_id=new, line_ok=False, admitted_at=at, drops=old,
-    )  # fmt: skip
-
-
-def test_crosswise_on_the_direct_path_only_where_a_seat_is_free(registry: Registry) -> None:
-    """Two full sections cannot be exchanged; with one seat free the second swap takes what the first gave up."""
-    pair = [registry.section(capacity=1, line=0), registry.section(capacity=1, line=0)]
-    students = [registry.student(), registry.student()]
-    for student, section in zip(students, pair, strict=True):
-        registry.settled(student, section)
-    claims = [unseen(registry, students[0], *pair), unseen(registry, students[1], *pair[::-1])]
-    registry.hall.settle(claims)
-    assert [registry.standing(one.id).reason for one in claims] == ["sold_out", "sold_out"]
-    assert [registry.holds(one) for one in students] == [{pair[0]: "confirmed"}, {pair[1]: "confirmed"}]
-    with registry.services.db.transaction() as session:
-        session.execute(text("UPDATE seat_pool SET capacity = 2 WHERE offering_id = :one"), {"one": pair[1]})
-    again = [unseen(registry, students[0], *pair, "key-2"), unseen(registry, students[1], *pair[::-1], "key-2")]
-    registry.hall.settle([again[0], replace(again[1], admitted_at=again[1].admitted_at + 1)])
-    assert [registry.holds(one) for one in students] == [{pair[1]: "confirmed"}, {pair[0]: "confirmed"}]
-
-
-@pytest.fixture
-def cut_off(registry: Registry, tmp_path: Path) -> Engine:
-    """A worker whose Redis and broker are away: what it takes stands in its spool."""
-    breakers = Breakers(reset_timeout=60)
-    while breakers.closed("redis"):
-        with suppress(RedisConnectionError), breakers.guard("redis"):
-            raise RedisConnectionError
-    settings = replace(registry.services.settings, spool_dir=tmp_path)
-    nowhere = Publisher("amqp://guest:guest@127.0.0.1:1/")
-    return build_engine(replace(registry.services, settings=settings, breakers=breakers, publisher=nowhere))
-
-
-def test_past_a_redis_that_is_away(registry: Registry, cut_off: Engine) -> None:
-    student, old, new = registry.student(), registry.section(), registry.section()
-    registry.settled(student, old)
-    registry.by(cut_off).swap(student, old, new)
-    cut_off.spool.rotate()
-    ((claims, _),) = cut_off.spool.replayable()
-    assert [(one.action, one.drops, one.hold, one.sequence) for one in claims] == [("swap", old, "any", 0)]
-    with registry.services.db.transaction() as session:
-        settle(session, registry.engine.kinds, registry.services.ids, claims, registry.services.clock.epoch_ms())
-    assert registry.holds(student) == {new: "confirmed"}
-
-
-def test_past_redis_too_dropping_has_its_deadline(registry: Registry, cut_off: Engine) -> None:
-    now = registry.services.clock.now()
-    registry.open_term(drop_until=now - timedelta(minutes=1), opens_at=now - timedelta(hours=1))
-    student, old, new = registry.student(), registry.section(), registry.section()
-    with pytest.raises(
-        OutcomeUnknownError
-    ):  # Redis may have taken it in time, so that this worker cannot say "too late"
-        registry.by(cut_off).swap(student, old, new)
-
-
-def test_a_swap_that_redis_only_recorded_is_published_whole(registry: Registry) -> None:
-    """While an offering is not loaded: the sweeper may be the one who publishes it."""
-    student, old, new = registry.student(), registry.section(), registry.section()
-    registry.settled(student, old)
-    fenced, redis = registry.engine.epochs.fenced, registry.engine.store
-    for unloaded in (new, old):
-        fenced(lambda fence, unloaded=unloaded: redis.unload("section", unloaded, fence=fence))  # type: ignore[misc]
-        redis.redis.set("sr:draining", 1)
-        made = registry.swap(student, old, new, f"key-{unloaded}")
-        redis.redis.delete("sr:draining")
-        (claim,) = [one for one in registry.hall.pending() if one.id == made]
-        assert (claim.action, claim.drops, claim.hold, claim.target) == ("swap", old, "any", "")
-        registry.engine.loader.load("section", unloaded)
-    registry.hall.settle()
-    assert registry.holds(student) == {new: "confirmed"}
-
-
-def test_whoever_has_a_seat_by_mariadb_is_not_told_that_there_is_nothing(registry: Registry) -> None:
-    """Decided and told, but Redis, which only recorded the claim, has not heard of it: the same key finds it later."""
-    student, old, new = registry.student(), registry.section(), registry.section()
-    made = claim_id(student.id, "book", "section", old, "key-recorded")
-    at = registry.services.clock.epoch_ms()
-    claim = Claim(id=made, kind="section", action="book", user_id=student.id, offering_id=old, admitted_at=at)
-    with registry.services.db.transaction() as session:
-        done = settle(session, registry.engine.kinds, registry.services.ids, [claim], at)
-    assert registry.standing(made).state == "confirmed"
-    actor = actor_for(registry.services, student)
-    for give_up in (
-        lambda: registry.swap(student, old, new, "key-of-the-swap"),
-        lambda: drop(registry.engine, actor, old, "key-of-the-drop"),
-    ):
-        with pytest.raises(OutcomeUnknownError):
-            give_up()
-    registry.engine.applier.apply(Effects(claims=done.standings))
-    registry.swap(student, old, new, "key-of-the-swap")
-    registry.hall.settle()
-    assert registry.holds(student) == {new: "confirmed"}
-    with pytest.raises(NothingToCancelError):  # now there is none, and both say so
-        drop(registry.engine, actor, old, "key-of-the-drop")
-
-
-def test_nor_whoever_has_a_claim_that_redis_only_recorded(registry: Registry) -> None:
-    """Accepted while the section was not loaded, and not decided yet: it may be confirmed a moment later."""
-    student, old, new = registry.student(), registry.section(), registry.section()
-    redis = registry.engine.store.redis
-    redis.delete(f"sr:o:section:{old}")
-    redis.set("sr:draining", 1)
-    registry.enrol(student, old)
-    redis.delete("sr:draining")
-    registry.engine.loader.load("section", old)
-    with pytest.raises(OutcomeUnknownError):
-        drop(registry.engine, actor_for(registry.services, student), old, "key-of-the-drop")
-    with pytest.raises(OutcomeUnknownError):
-        registry.swap(student, old, new, "key-of-the-swap")
-    registry.hall.settle()
-    assert registry.holds(student) == {old: "confirmed"}

@@ -25,6 +25,10 @@ PATH = "/api/manage/imports"
 STUDENTS = "学号,姓名,班级\r\n"
 
 
+def students(count: int, start: int = 1) -> str:
+    return STUDENTS + "".join(f"2026{n:06d},学生{n},软工2401班\r\n" for n in range(start, start + count))
+
+
 @dataclass(repr=False)
 class Office:
     """Uploads as a manager; the work behind is called by hand."""

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from math import inf
 from time import monotonic
 
 import gevent
@@ -108,6 +109,18 @@ def test_a_node_that_says_nothing_is_left(nodes: Nodes, publishers: Callable[[st
     assert publisher.publish([letter()], 5) == set()
     assert monotonic() - began < 4
     assert peer(publisher) == nodes.second.address
+
+
+@pytest.mark.parametrize("silence", [0.2, inf])
+def test_nobody_waits_long_for_a_node_that_says_nothing(
+    nodes: Nodes, publishers: Callable[[str], Publisher], silence: float
+) -> None:
+    publisher = publishers(nodes.urls)
+    assert publisher.publish([letter()], 5) == set()
+    nodes.first.delay = 3600.0
+    lost, began = letter(), monotonic()
+    assert publisher.publish([lost], 1.0, silence=silence) == {lost.message_id}
+    assert (monotonic() - began < 0.9) == (silence < 1)
 
 
 def test_where_there_is_one_node_a_silent_one_is_waited_for(

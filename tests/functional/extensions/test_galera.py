@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions import db as module
 from app.extensions.db import CHECK_VIOLATED, Database, error_number, is_failure, is_outage
+from app.settings import Settings
 from ops.stack.packages import find_binary
 from ops.stack.ports import Ports
 from tests.waiting import until
@@ -141,3 +142,53 @@ def test_what_counts_as_away(number: int, outage: bool, failure: bool) -> None:
     except pymysql.err.MySQLError as original:
         error = DBAPIError.instance("COMMIT", {}, original, pymysql.err.MySQLError)
         assert (is_outage(error), is_failure(error)) == (outage, failure)
+
+
+@pytest.fixture
+def with_replica(node: Path, settings: Settings) -> Iterator[Database]:
+    """The test's own server to write to, and the node to read from."""
+    with connect(node) as making, making.cursor() as cursor:
+        cursor.execute("CREATE TABLE mysql.alembic_version (version_num INT)")
+    replica = f"mysql+pymysql://root@localhost/mysql?unix_socket={quote(str(node))}"
+    made = Database(settings.database_url, replica, pool_size=2)
+    yield made
+    made.dispose()
+
+
+def read_from(over: Database) -> str:
+    """Whose answer it is, by its database's name."""
+    with over.reading() as session:
+        return str(session.scalar(text("SELECT DATABASE()")))
+
+
+def test_reads_go_to_the_replica_and_to_the_primary_while_it_is_outside_the_majority(
+    with_replica: Database, node: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "REPLICA_AGAIN_S", 0.0)
+    assert read_from(with_replica) == "mysql"
+    with outside_the_majority(node):
+        assert read_from(with_replica) != "mysql"
+    assert read_from(with_replica) == "mysql"
+    with with_replica.transaction() as session:
+        assert session.scalar(text("SELECT DATABASE()")) != "mysql"
+
+
+def test_a_read_from_the_replica_waits_for_what_was_committed_before(with_replica: Database) -> None:
+    """As Galera promises for this setting: a node alone is never behind."""
+    with with_replica.reading() as session:
+        assert session.scalar(text("SELECT @@SESSION.wsrep_sync_wait")) == 1
+
+
+def test_a_replica_that_is_away_is_not_asked_by_every_reader(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    primary = settings.database_url
+    over = Database(primary, "mysql+pymysql://root@127.0.0.1:1/mysql", pool_size=1)
+    asked: list[object] = []
+    event.listen(over._replica, "do_connect", lambda *words: asked.append(words) and None)
+    assert [read_from(over) for _ in range(3)] == [read_from(over)] * 3
+    assert len(asked) == 1
+    monkeypatch.setattr(module, "monotonic", lambda: 1e9)
+    read_from(over)
+    assert len(asked) == 2
+    over.dispose()

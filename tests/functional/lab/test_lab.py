@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from app.extensions.broker import claim_queue
 from ops.drills import run
 from ops.drills.catalogue import DRILLS
 from ops.drills.lab_site import LabBooks, LabService, LabSite
@@ -39,9 +40,11 @@ def test_what_one_host_writes_all_have(clusters: Clusters) -> None:
 def test_the_address_leaves_a_host_whose_nginx_is_killed(lab: Lab, clusters: Clusters, flask: None) -> None:
     holder = address_at(lab)
     until(lambda: reached(lab) == 200, "it answers there")
+    until(lambda: reached_by_https(lab) == 200, "it answers there by https")
     clusters.kill(holder, "nginx")
     until(lambda: lab.holder() not in (None, holder), "another takes the address")
     until(lambda: reached(lab) == 200, "it answers there")
+    until(lambda: reached_by_https(lab) == 200, "it is trusted there as it was")
     clusters.start(holder, "nginx")
     until(lambda: lab.service(holder, "nginx").state == "RUNNING", "Nginx runs again")
     assert lab.holder() != holder  # nobody takes it from one who is well
@@ -123,6 +126,15 @@ def test_a_student_books_while_the_host_with_the_address_has_no_power(campus: La
         assert {tuple(stored(clusters, name, claim)) for claim in claims} == {("confirmed", 1)}
 
 
+def test_a_queue_whose_member_is_dead_gives_its_messages_again(campus: Lab, clusters: Clusters) -> None:
+    """Where its consumer is: a claim waits until the host's watchdog has made the member anew."""
+    for queue in map(claim_queue, range(2)):  # by its lecture a claim may take either
+        clusters.end_member(consumed_at(clusters, queue), queue)
+    assert not clusters.members_run()
+    confirmed(campus, "s00171")
+    until(clusters.members_run, "members anew", limit=180.0, pause=1.0)
+
+
 def test_nginx_says_that_no_host_has_flask(campus: Lab, clusters: Clusters) -> None:
     """If a host without Flask gave the address up, all would."""
     for name in campus.names:
@@ -173,6 +185,18 @@ def test_a_drill_from_the_clients_machine(
     assert result.promised > 0
 
 
+def consumed_at(clusters: Clusters, queue: str) -> str:
+    """The host whose node serves the queue's consumer."""
+    seen = [""]
+
+    def somebody() -> bool:
+        seen.append(clusters.consumer_node(queue))
+        return bool(seen[-1])
+
+    until(somebody, "somebody consumes it", pause=1.0)
+    return seen[-1]
+
+
 def follow(lab: Lab, name: str, upstreams: str) -> None:
     """Let a host's Nginx ask these for Flask, as the program of the same name does."""
     config = lab.config(name)
@@ -199,6 +223,17 @@ def reached(lab: Lab) -> int:
         "c.sendall(b'GET /healthz HTTP/1.0\\r\\n\\r\\n'); print(c.recv(64).split()[1].decode())"
     )
     said = lab.host(CLIENT).run("python3", "-S", "-c", code, lab.inventory.vip, check=False).stdout
+    return int(said or 0)
+
+
+def reached_by_https(lab: Lab) -> int:
+    """The status of /time there, for who trusts the hosts' one certificate; 0 when it is not reached, or shows another."""
+    code = (
+        "import ssl, sys, urllib.request; trusting = ssl.create_default_context(cafile=sys.argv[2]);"
+        "print(urllib.request.urlopen(f'https://{sys.argv[1]}/time', timeout=2, context=trusting).status)"
+    )
+    words = (lab.inventory.vip, str(lab.root / "secrets" / "tls_certificate"))
+    said = lab.host(CLIENT).run("python3", "-S", "-c", code, *words, check=False).stdout
     return int(said or 0)
 
 

@@ -165,6 +165,9 @@ class Desk:
     def patch(self, path: str, json: Any) -> Any:
         return self.client.patch(path, headers=self.headers, json=json)
 
+    def delete(self, path: str) -> Any:
+        return self.client.delete(path, headers=self.headers)
+
 
 @pytest.fixture
 def desk(client: FlaskClient, services: Services, engine: Engine, manager: Account) -> Desk:

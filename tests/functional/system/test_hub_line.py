@@ -9,6 +9,7 @@ import gevent
 import pytest
 
 from app.admission.effects import EVENTS
+from app.extensions import listening
 from app.extensions.redis import connect_redis
 from app.extensions.services import Services
 from blueprints.lean import LeanFlask
@@ -28,7 +29,7 @@ def line(stack: Stack) -> Iterator[SlowLink]:
 
 @pytest.fixture
 def hub(line: SlowLink, stack: Stack, app: LeanFlask, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    monkeypatch.setattr(module, "SILENT_LOOKS", 1)
+    monkeypatch.setattr(listening, "SILENT_LOOKS", 1)
     redis = connect_redis(f"redis://:{stack.config.secrets.read('redis')}@{line.address}/0")
     monkeypatch.setattr(module, "BEAT_EVERY_S", 1)
     hub = Hub(redis)

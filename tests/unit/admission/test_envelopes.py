@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from app.admission.claims import Claim, claim_id
 from app.admission.courier import FEW, PARTITIONS, envelopes, opened
 
@@ -33,11 +35,19 @@ def test_few_travel_together_whatever_they_are_for() -> None:
     assert opened(message.body) == sent
 
 
+@pytest.mark.parametrize(
+    ("count", "most"), [(FEW + 1, 1), (3 * FEW - 1, 2), (5 * FEW, 5), (FEW * PARTITIONS * 2, PARTITIONS)]
+)
+def test_a_message_has_many_claims_or_is_the_only_one(count: int, most: int) -> None:
+    parcels = envelopes(claims(count, count))
+    assert len(parcels) == most
+
+
 def test_many_go_by_their_offering() -> None:
-    sent = claims(400, 40)
+    sent = claims(4 * FEW, 40)
     parcels = envelopes(sent)
     assert 1 < len(parcels) <= PARTITIONS
-    assert sorted(one.user_id for _, group in parcels for one in group) == list(range(400))
+    assert sorted(one.user_id for _, group in parcels for one in group) == list(range(4 * FEW))
     for message, group in parcels:
         assert opened(message.body) == group
         elsewhere = {one.offering_id for _, other in parcels if other is not group for one in other}
@@ -45,11 +55,13 @@ def test_many_go_by_their_offering() -> None:
 
 
 def test_many_for_one_offering_are_one_message() -> None:
-    assert len(envelopes(claims(200, 1))) == 1
+    assert len(envelopes(claims(4 * FEW, 1))) == 1
 
 
 def test_a_cart_stays_together() -> None:
-    carts = [replace(claim, cart=f"cart {claim.user_id // 6}", user_id=claim.user_id // 6) for claim in claims(240, 40)]
+    carts = [
+        replace(claim, cart=f"cart {claim.user_id // 6}", user_id=claim.user_id // 6) for claim in claims(4 * FEW, 40)
+    ]
     parcels = envelopes(carts)
     assert 1 < len(parcels) <= PARTITIONS
     for _, group in parcels:

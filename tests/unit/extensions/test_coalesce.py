@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from time import monotonic
 
 import gevent
+import gevent.event
 import pytest
 
 from app.extensions.coalesce import Coalescer, Ticket
@@ -187,3 +188,39 @@ def test_a_ticket_that_keeps_its_error_is_in_a_cycle(tickets_before: int) -> Non
 
     ask()
     assert held[0]() is not None
+
+
+@pytest.mark.parametrize("stuck_s", [0.05, None])
+def test_when_all_batches_hang_the_others_set_out_beside_them(stuck_s: float | None) -> None:
+    hang, sizes = gevent.event.Event(), []
+
+    def work(places: list[Place]) -> None:
+        sizes.append(len(places))
+        if len(sizes) <= 2:
+            hang.wait()
+        double(places)
+
+    desk = Coalescer(work, linger_s=0.001, stuck_s=stuck_s)
+    stuck = []
+    for number in range(2):
+        stuck.append(gevent.spawn(desk.ask, number))
+        gevent.sleep(0.02)
+    others = [gevent.spawn(desk.ask, number) for number in range(5)]
+    gevent.joinall(others, timeout=0.5)
+    assert [one.ready() for one in others] == [stuck_s is not None] * 5
+    assert sizes == ([1, 1, 5] if stuck_s is not None else [1, 1]), "together, not one by one"
+    hang.set()
+    gevent.joinall([*stuck, *others], timeout=5, raise_error=True)
+
+
+def test_while_batches_end_in_time_no_more_are_under_way_than_allowed() -> None:
+    busy: list[int] = []
+
+    def work(places: list[Place]) -> None:
+        busy.append(busy[-1] + 1 if busy else 1)
+        gevent.sleep(0.02)
+        busy.append(busy[-1] - 1)
+        double(places)
+
+    assert ask_all(Coalescer(work, largest=2, linger_s=0.001, stuck_s=5.0), 60) == [number * 2 for number in range(60)]
+    assert max(busy) == 2

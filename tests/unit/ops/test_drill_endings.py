@@ -15,8 +15,9 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from ops.drills import catalogue, goodput, lab_catalogue, lab_many, load, run
-from ops.drills.catalogue import Drill, chaos
+from ops.drills import chaos, goodput, lab_catalogue, lab_many, load, run
+from ops.drills.catalogue import Drill
+from ops.drills.chaos import STRIKES
 from ops.drills.crowd import Crowd, Student
 from ops.drills.lab_catalogue import LAB_DRILLS
 from ops.drills.lab_site import LabSite
@@ -71,6 +72,7 @@ def site(**more: Any) -> Any:
         "books": books,
         "wait_whole": lambda: 0.0,
         "mended": lambda: 0,
+        "inside": dict,
     }
     return SimpleNamespace(**here, undo=ExitStack(), **more)
 
@@ -99,10 +101,12 @@ def test_chaos_that_is_ended_leaves_nothing_frozen(monkeypatch: pytest.MonkeyPat
     def ended(_: float) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(catalogue, "sleep", ended)
-    always = cast("random.Random", SimpleNamespace(choice=lambda _: "", random=lambda: 1.0, uniform=lambda *_: 0.0))
+    monkeypatch.setattr(chaos, "sleep", ended)
+    always = cast(
+        "random.Random", SimpleNamespace(choice=lambda among: among[0], random=lambda: 1.0, uniform=lambda *_: 0.0)
+    )
     with pytest.raises(KeyboardInterrupt):
-        chaos(1.0).during(cast("Site", site(service=lambda _: one)), always)
+        chaos.chaos(1.0, STRIKES).during(cast("Site", site(service=lambda _: one)), always)
     assert done == ["pause", "resume"]
 
 

@@ -54,4 +54,13 @@ def test_who_waited_longest_for_a_decision_and_how_long_redis_was_missed() -> No
     late = wish(120.0, (202, 0.1), told_at=127.5, sequence=None)
     later = wish(122.0, (202, 0.1), sequence=None)
     one = seen([*steady(), late, later], BEGUN, BROKEN, ENDED)
-    assert (one.longest_wait_for_decision_s, one.without_redis_s) == (pytest.approx(7.5), pytest.approx(2.0))
+    assert (one.longest_wait_for_decision_s, one.without_redis_s) == (pytest.approx(7.4), pytest.approx(2.0))
+
+
+def test_for_how_long_nothing_was_decided() -> None:
+    told = [wish(at, (202, 0.1), told_at=at + 0.5) for at in (101.0, 104.0, 111.0, 138.0)]
+    assert seen([*steady(), *told], BEGUN, BROKEN, ENDED).decisions_gap_s == pytest.approx(27.0)
+    untold = [wish(105.0, (202, 0.1))]
+    untold[0].told = [Told("pending", 0, None, 106.0, 106.1)]
+    assert seen(untold, BEGUN, BROKEN, ENDED).decisions_gap_s == pytest.approx(ENDED - 106.0)
+    assert seen(steady(), BEGUN, BROKEN, ENDED).decisions_gap_s == 0.0, "nobody asks in that load"

@@ -19,4 +19,11 @@ def test_the_file_tells_of_the_host(tmp_path: Path) -> None:
     told, cluster = read(file.path)
     assert cluster == config.cluster
     assert (told.root, told.ports, told.sockets) == (config.root, config.ports, config.sockets)
-    assert [one.name for one in watchdogs(file.path)] == ["address", "rabbitmq", "galera", "zookeeper"]
+    assert [one.name for one in watchdogs(file.path)] == [
+        "address",
+        "rabbitmq",
+        "rabbitmq_disk",
+        "queues",
+        "galera",
+        "zookeeper",
+    ]

@@ -1,0 +1,36 @@
+"""What is said of drills, from made-up results."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from ops.drills import report
+from ops.drills.catalogue import DRILLS
+from ops.drills.run import Result
+from ops.drills.timeline import Seen
+
+
+def result(gap: float, *, marks: dict[str, float | None] | None = None, wrong: tuple[str, ...] = ()) -> Result:
+    seen = Seen([], 100, 0.0, gap, 1.0, gap * 2, 0.0, 0.0)
+    at = datetime(2026, 11, 28, tzinfo=UTC)
+    return Result(DRILLS["redis-killed"], 1, 15.0, at, 6.0, 26.0, 40.0, 5.0, seen, 90, 80, 0, marks or {}, list(wrong))
+
+
+def test_medians_with_their_range() -> None:
+    said = report.medians([result(0.3, marks={"h1": 1.0, "h2": 4.0}), result(0.9), result(0.2)])
+    assert "redis-killed" in said
+    assert "3 runs, medians: gap 0.30 s (0.20 to 0.90)" in said
+    assert "no decision 0.60 s (0.40 to 1.80)" in said
+    assert "no mark 4.00 s (4.00 to 4.00)" in said  # of the one run that could say
+    assert "no mark" not in report.medians([result(0.3)])
+
+
+def test_a_line_tells_what_is_broken() -> None:
+    assert report.line(result(0.3)).endswith("holds")
+    assert report.line(result(0.3, wrong=("one", "two"))).endswith("BROKEN: 2 violations")
+
+
+def test_a_page_names_the_host_that_could_not_mark() -> None:
+    page = report.page(result(0.3, marks={"h1": 1.0, "h2": None}, wrong=("<b>",)))
+    assert "h1 1.0 s, h2 —" in page
+    assert "&lt;b&gt;" in page
