@@ -68,7 +68,9 @@ class Day(fields.Date):
 
 
 class Text(fields.String):
-    """A text without control characters, stripped, of 1 to `most` characters (0 with `empty`); `lines` allows several."""
+    """A text without control characters, stripped, of 1 (0 with `empty`) to `most` characters; `lines` allows several.
+
+    At most `most` of them as sent: the document's maxLength knows nothing of stripping."""
 
     def __init__(self, most: int, *, empty: bool = False, lines: bool = False, **options: Any) -> None:
         bounds = {"maxLength": most, **({} if empty else {"minLength": 1})}
@@ -79,8 +81,10 @@ class Text(fields.String):
         self._forbidden = _CONTROL_IN_LINES if lines else _CONTROL
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **_: Any) -> str:
-        text = str(super()._deserialize(value, attr, data)).strip()
-        if not self._least <= len(text) <= self._most:
+        given = str(super()._deserialize(value, attr, data))
+        text = given.strip()
+        # What is stripped counts: the document says maxLength of what is sent.
+        if len(given) > self._most or len(text) < self._least:
             raise ValidationError(f"Between {self._least} and {self._most} characters.")
         if self._forbidden.search(text):
             raise ValidationError("Control characters are not allowed.")

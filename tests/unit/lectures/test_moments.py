@@ -68,6 +68,7 @@ def test_any_text_is_a_time_or_a_value_error(text: str) -> None:
         (Text(5), ""),
         (Text(5), "  "),
         (Text(5), "123456"),
+        (Text(5), "1234  "),  # the document says maxLength of what is sent
         (Text(5), "a\x00b"),
         (Text(5), "a\nb"),
         (Text(5), "a\u2028b"),
