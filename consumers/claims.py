@@ -20,7 +20,7 @@ from pika.exceptions import AMQPError
 from app.admission.claims import Claim
 from app.admission.courier import opened
 from app.admission.engine import Engine
-from app.extensions.broker import claim_queue, connect, declare_topology
+from app.extensions.broker import UNMARKED, claim_queue, connect, declare_topology
 from app.extensions.services import Services
 from consumers.burying import Graveyard
 from consumers.effects import EffectsDesk
@@ -39,12 +39,14 @@ ALONE_S = 0.04
 
 @dataclass(slots=True)
 class _Batch:
-    """Messages that are settled together: delivery tag → its claims. `size` counts the claims."""
+    """Messages that are settled together: delivery tag → its claims. `size` counts the claims; those in `unmarked` have no
+    mark in ZooKeeper."""
 
     messages: dict[int, list[Claim]]
     size: int
     opened_at: float
     newest_at: float
+    unmarked: set[str]
 
     def due(self, now: float) -> bool:
         """True when it has waited long enough, or nothing more is coming."""
@@ -117,10 +119,12 @@ class ClaimsConsumer:
             return
         now = monotonic()
         if self._batch is None:
-            self._batch = _Batch({}, 0, now, now)
+            self._batch = _Batch({}, 0, now, now, set())
         self._batch.newest_at = now
         self._batch.messages[method.delivery_tag] = claims
         self._batch.size += len(claims)
+        if (properties.headers or {}).get(UNMARKED):
+            self._batch.unmarked.update(claim.id for claim in claims)
         if self._batch.size >= BATCH_CLAIMS:
             self._settle()
 
@@ -137,7 +141,7 @@ class ClaimsConsumer:
             self._graves.add(tag, self._desk.wire(claim), reason)
         self._acknowledge(sorted(batch.messages.keys() - poisoned))
         self._faults.hit("after_ack")
-        self._effects.take(settled)
+        self._effects.take(settled, batch.unmarked)
 
     def _acknowledge(self, tags: Sequence[int]) -> None:
         """In one word, unless that would take along a message whose poison is not buried yet."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from gevent.queue import Empty, Queue
 from sqlalchemy.exc import SQLAlchemyError
@@ -25,14 +25,14 @@ class EffectsDesk:
     def __init__(self, services: Services, engine: Engine) -> None:
         self._services = services
         self._engine = engine
-        self._queue: Queue[Settled] = Queue()
+        self._queue: Queue[tuple[Settled, Collection[str]]] = Queue()
         self._finished: list[int] = []
 
-    def take(self, settled: Iterable[Settled]) -> None:
-        """Queue what was decided."""
+    def take(self, settled: Iterable[Settled], unmarked: Collection[str] = ()) -> None:
+        """Queue what was decided. `unmarked`: the ids of claims that have no mark."""
         for one in settled:
             if one.decided:
-                self._queue.put(one)
+                self._queue.put((one, unmarked))
 
     def finished(self) -> list[int]:
         """Take the ids of outbox rows whose effects have happened; give them back with `unfinished` on a rollback."""
@@ -60,14 +60,16 @@ class EffectsDesk:
                 # Whatever it was, the outbox has it and the relay comes again; this greenlet must live.
                 logger.exception("effects of %d transactions are left to the relay", len(batch))
 
-    def _apply(self, batch: list[Settled]) -> None:
+    def _apply(self, batch: list[tuple[Settled, Collection[str]]]) -> None:
         self._engine.faults.hit("before_effects")
-        claims = [standing for settled in batch for standing in settled.standings]
+        claims = [standing for settled, _ in batch for standing in settled.standings]
         if self._engine.applier.apply(Effects(claims=claims)):
-            self._finished += [settled.outbox_id for settled in batch if settled.outbox_id is not None]
+            self._finished += [settled.outbox_id for settled, _ in batch if settled.outbox_id is not None]
         # Only here: a mark is a hint, and one that stays is cleared later. If the relay took marks away too, most would
-        # be gone already, and it would do the most when ZooKeeper can bear it least.
-        self._engine.marks.delete(sorted({place_of(claim) for settled in batch for claim in settled.decided}))
+        # be gone already, and it would do the most when ZooKeeper can bear it least. Nor is one looked for that was not made
+        # in time: a single one that is missing fails the multi, and each by itself was a third of what settle spent in a rush.
+        marked = (one for settled, unmarked in batch for one in settled.decided if one.id not in unmarked)
+        self._engine.marks.delete(sorted({place_of(claim) for claim in marked}))
 
     def flush(self) -> None:
         """Mark finished rows when no settling transaction came along to do it."""

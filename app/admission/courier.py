@@ -35,14 +35,17 @@ class NotConfirmedError(Exception):
     """The broker confirmed only some of it in time: the outcome of the rest is unknown."""
 
 
-def envelopes(claims: Sequence[Claim]) -> list[tuple[Message, list[Claim]]]:
+def envelopes(claims: Sequence[Claim], *, unmarked: bool = False) -> list[tuple[Message, list[Claim]]]:
     """Group claims by partition, of which there are the fewer the fewer claims there are; a message is named by its first."""
     most = min(PARTITIONS, max(1, len(claims) // FEW))
     groups: dict[int, list[Claim]] = {}
     for claim in claims:
         groups.setdefault(_partition_of(claim) % most, []).append(claim)
     return [
-        (Message(CLAIMS, f"p{_partition_of(group[0])}", group[0].id, orjson.dumps(group)), group)
+        (
+            Message(CLAIMS, f"p{_partition_of(group[0])}", group[0].id, orjson.dumps(group), unmarked=unmarked),
+            group,
+        )
         for group in groups.values()
     ]
 
@@ -71,12 +74,13 @@ class Courier:
         self._copies = copies
         self._faults = faults
 
-    def deliver(self, claims: Sequence[Claim], unseen: Collection[str] = ()) -> set[str]:
+    def deliver(self, claims: Sequence[Claim], unseen: Collection[str] = (), *, unmarked: bool = False) -> set[str]:
         """Make the claims durable somewhere. `unseen`: the ids of those that Redis may not hold; no host alone keeps these.
+        `unmarked`: settle need not take their marks away.
 
         Returns the ids of those that are not: neither the broker nor the disk took them, or no other host a copy of the unseen.
         """
-        unknown = self.publish(claims, silence=SILENCE_S)
+        unknown = self.publish(claims, silence=SILENCE_S, unmarked=unmarked)
         if not unknown:
             return set()
         self._faults.hit("before_spool")
@@ -91,12 +95,12 @@ class Courier:
         self._faults.hit("after_spool")
         return set()
 
-    def publish(self, claims: Sequence[Claim], *, silence: float = inf) -> list[Claim]:
+    def publish(self, claims: Sequence[Claim], *, silence: float = inf, unmarked: bool = False) -> list[Claim]:
         """Publish and wait for the confirms, no longer than a broker confirms nothing for `silence` seconds. Returns the claims
         whose outcome is unknown."""
         if not claims:
             return []
-        wrapped = envelopes(claims)
+        wrapped = envelopes(claims, unmarked=unmarked)
         unknown: set[str] = {message.message_id for message, _ in wrapped}
         try:
             with self._breakers.guard("rabbitmq"):

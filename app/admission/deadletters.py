@@ -8,7 +8,7 @@ from typing import Any
 
 from app.admission.claims import Claim
 from app.admission.courier import envelopes, opened
-from app.extensions.broker import DEAD, Publisher, claim_queue, connect
+from app.extensions.broker import DEAD, REASON, Publisher, claim_queue, connect
 
 MOST = 1000
 # Of a message that is no claim, so much is shown.
@@ -66,7 +66,7 @@ def _taken(channel: Any, limit: int) -> Iterator[tuple[DeadLetter, int]]:
         method, properties, body = channel.basic_get(DEAD)
         if method is None:
             return
-        reason = str((properties.headers or {}).get("x-reason", ""))
+        reason = str((properties.headers or {}).get(REASON, ""))
         yield _letter(properties.message_id or "", reason, body), method.delivery_tag
 
 

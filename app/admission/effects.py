@@ -78,7 +78,7 @@ class Applier:
             late = self._epochs.fenced(lambda fence: self._store.apply(again, fence=fence))
             applied.promotions.extend(late.promotions)
         # Unconfirmed promotions are pending claims like any other: the sweeper publishes them again.
-        self._courier.publish(applied.promotions)
+        self._courier.publish(applied.promotions, unmarked=True)
 
     def _announce(self, claims: Sequence[Standing]) -> None:
         told = [standing for standing in claims if standing.user_id]

@@ -211,9 +211,9 @@ class Gate:
 
     def _carry(self, accepted: list[tuple[Place, Claim]], unseen: Collection[str]) -> None:
         claims = [claim for _, claim in accepted]
-        self._marks.create(claims)
+        unmarked = not self._marks.create(claims)
         self._faults.hit("after_mark")
-        nowhere = self._courier.deliver(claims, unseen)
+        nowhere = self._courier.deliver(claims, unseen, unmarked=unmarked)
         if nowhere:
             # Or the marks would say "in progress" of claims that are nowhere, for as long as this worker lives.
             places = {place_of(claim) for claim in claims if claim.id in nowhere}

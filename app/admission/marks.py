@@ -79,7 +79,8 @@ class Marks:
         self._parents: set[str] = set()
 
     def create(self, claims: Collection[Claim]) -> bool:
-        """Mark claims as in progress. False when it could not be done in time; a late creation deletes itself."""
+        """Mark claims as in progress. False when it could not be done in time; a late creation deletes itself, and what a lost
+        connection may have left is cleared by the sweeper: settle has nothing to take away."""
         deadline = monotonic() + CREATE_WITHIN_S
         marks = _gathered(claims)
         try:

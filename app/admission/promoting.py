@@ -129,7 +129,7 @@ class Offers:
                     lambda fence, key=key, count=count: self._store.offer(*key, count, fence=fence)  # type: ignore[misc]
                 )
                 # Unconfirmed ones are pending claims like any other: the sweeper publishes them again.
-                self._courier.publish(promotions)
+                self._courier.publish(promotions, unmarked=True)
                 offered += len(promotions)
         return offered
 

@@ -32,6 +32,10 @@ AUDIT = "audit"
 AUDIT_DEAD = "audit.dead"
 MAX_AUDIT_QUEUED = 20_000
 
+# Headers of messages.
+REASON = "x-reason"
+UNMARKED = "x-unmarked"
+
 # A node that is cut off or frozen says nothing, and its connection looks well until heartbeats are missed (20 s). Where
 # there is another node, one that left a whole publish without an answer for so long is left.
 SILENT_S = 1.5
@@ -101,13 +105,21 @@ def _bounded(length: int) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to be published persistently and mandatorily. `reason`: why it is a dead letter."""
+    """One message to be published persistently and mandatorily. `reason`: why it is a dead letter; `unmarked`: its claims have
+    no mark in ZooKeeper (a header, as a program of the release before must understand the body)."""
 
     exchange: str
     routing_key: str
     message_id: str
     body: bytes
     reason: str = ""
+    unmarked: bool = False
+
+    @property
+    def headers(self) -> dict[str, Any] | None:
+        """As they travel; None for most."""
+        found = {REASON: self.reason[:500], UNMARKED: self.unmarked}
+        return {name: value for name, value in found.items() if value} or None
 
 
 class _Flight:
@@ -226,8 +238,7 @@ class _Link:
             self._heard_at = monotonic()  # nothing was due before
         flight, channel = _Flight(len(messages)), self._channel
         for position, message in enumerate(messages):
-            headers = {"x-reason": message.reason[:500]} if message.reason else None
-            properties = pika.BasicProperties(delivery_mode=2, message_id=message.message_id, headers=headers)
+            properties = pika.BasicProperties(delivery_mode=2, message_id=message.message_id, headers=message.headers)
             tag, self._next_tag = self._next_tag, self._next_tag + 1
             self._waiting[tag] = (flight, message.message_id)
             try:
