@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from pathlib import Path
 from time import monotonic
 from typing import Any
 
@@ -22,6 +23,7 @@ from app.audit.rows import Row, from_message
 from app.audit.storing import store
 from app.extensions.broker import AUDIT, AUDIT_DEAD, connect, declare_audit
 from app.extensions.db import is_outage
+from app.extensions.pulse import ANSWERS_OF_ALL_SORTS, WINDOW_S, per_second, pulses
 from app.extensions.redis import RedisClient, RedisError
 from app.extensions.services import Services
 from consumers.burying import Graveyard
@@ -35,9 +37,11 @@ ROWS = 500
 WAIT_S = 1.0
 # Whole messages are taken: a batch is at most 500 rows and one message's more.
 PREFETCH = 16
-# While so many claims wait to be decided, storing the log (45 µs of CPU a row, most of it MariaDB's) is put off; the queue
-# holds it. Not for ever: then it catches up, rush or not.
+# While so many claims wait to be decided, or this host's web workers give so many answers a second (a rush for what is sold
+# out makes no claims), storing the log (45 µs of CPU a row, most of it MariaDB's) is put off; the queue holds it. Not for
+# ever: then it catches up, rush or not.
 RUSH_CLAIMS = 50
+RUSH_ANSWERS = 400
 RUSH_S = 60.0
 LOOK_AGAIN_S = 0.5
 
@@ -63,29 +67,34 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
 class _Rush:
     """Whether the servers have something better to do; looked at twice a second at most."""
 
-    def __init__(self, redis: RedisClient) -> None:
+    def __init__(self, redis: RedisClient, pulses_dir: Path) -> None:
         self._redis = redis
+        self._pulses_dir = pulses_dir
         self._began: float | None = None
         self._looked_at = -LOOK_AGAIN_S
         self._on = False
 
     def on(self) -> bool:
-        """True while many claims are pending, but for no longer than RUSH_S; then it must have been quiet first."""
+        """True while much is going on, but for no longer than RUSH_S; then it must have been quiet first."""
         now = monotonic()
         if now - self._looked_at >= LOOK_AGAIN_S:
             self._looked_at = now
-            if not self._many():
+            if not (self._many_claims() or self._many_answers()):
                 self._began = None
             elif self._began is None:
                 self._began = now
             self._on = self._began is not None and now - self._began < RUSH_S
         return self._on
 
-    def _many(self) -> bool:
+    def _many_claims(self) -> bool:
         try:
             return self._redis.zcard("sr:pending") >= RUSH_CLAIMS
         except RedisError:
             return False
+
+    def _many_answers(self) -> bool:
+        told = [one for one in pulses(self._pulses_dir) if one["age_s"] < WINDOW_S]
+        return sum(per_second(one, *ANSWERS_OF_ALL_SORTS) for one in told) >= RUSH_ANSWERS
 
 
 class AuditConsumer:
@@ -94,7 +103,7 @@ class AuditConsumer:
     def __init__(self, services: Services, engine: Engine) -> None:
         self._services = services
         self._faults = engine.faults
-        self._rush = _Rush(services.redis)
+        self._rush = _Rush(services.redis, services.settings.pulses_dir)
         self._graves = Graveyard(services.publisher, AUDIT_DEAD)
         self._batch: dict[int, tuple[bytes, list[Row]]] = {}
         self._rows = 0

@@ -105,6 +105,9 @@ class Pulse:
         write_whole(path, orjson.dumps(document))
 
 
+ANSWERS_OF_ALL_SORTS = ("accepted", "refused", "answered", "failed")
+
+
 def _sort(status: int) -> str:
     """What the ops page counts an answer as."""
     if status == 202:
@@ -123,6 +126,12 @@ def pulses(folder: Path) -> list[dict[str, Any]]:
                 continue
             found.append({**said, "age_s": max(0.0, time() - said["at"])})
     return found
+
+
+def per_second(pulse: Mapping[str, Any], *names: str) -> float:
+    """How often these were counted in the last seconds, per second, as a process told it."""
+    counts, seconds = pulse["counts"], max(1, pulse["window_s"])
+    return float(sum(counts.get(name, 0) for name in names) / seconds)
 
 
 def percentile(took: Iterable[Sequence[int]], share: float) -> float | None:

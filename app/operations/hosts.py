@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from app.extensions.pulse import BOUNDS_MS, percentile
+from app.extensions.pulse import BOUNDS_MS, per_second, percentile
 from app.operations.sheets import Sheet
 
 PROGRAMS = ("web", "ws", "claims", "maintenance")
@@ -81,7 +81,7 @@ def flow(told: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """What some processes did per second, and how long 95 of 100 accepted claims took at most."""
 
     def rate(name: str) -> float:
-        return round(float(sum(one["counts"].get(name, 0) / max(1, one["window_s"]) for one in told)), 1)
+        return round(sum(per_second(one, name) for one in told), 1)
 
     names = ("accepted", "answered", "refused", "failed", "decided")
     took = [one["took"] for one in told if len(one["took"]) == len(BOUNDS_MS)]

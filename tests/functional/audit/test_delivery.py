@@ -24,6 +24,7 @@ from app.audit.rows import COLUMNS, from_message, to_message
 from app.audit.storing import forget_old, store
 from app.extensions import bulk
 from app.extensions.broker import AUDIT, AUDIT_DEAD, Message
+from app.extensions.pulse import Pulse
 from app.extensions.services import Services
 from consumers import audit
 from ops.stack import Stack
@@ -193,6 +194,17 @@ def test_the_log_waits_for_the_rush_to_end_but_not_for_ever(
         ask(client, 2, "second")
         assert log.recorder.flush()
         log.arrived(4)
+
+
+def test_a_rush_that_makes_no_claims_is_one_too(services: Services, tmp_path: Path) -> None:
+    """Everybody is refused: nothing is pending, and the machine is as busy."""
+    web = Pulse(tmp_path)
+    web.beat("web", {})
+    assert not audit._Rush(services.redis, tmp_path).on()
+    for _ in range(2 * audit.RUSH_ANSWERS):
+        web.answered(409, 0.01)
+    web.beat("web", {})
+    assert audit._Rush(services.redis, tmp_path).on()
 
 
 @pytest.mark.parametrize(
