@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
@@ -20,7 +20,8 @@ from pika.exceptions import AMQPError
 from app.admission.claims import Claim
 from app.admission.courier import opened
 from app.admission.engine import Engine
-from app.extensions.broker import UNMARKED, claim_queue, connect, declare_topology
+from app.admission.origins import Origin, origin_from
+from app.extensions.broker import SPOOL, UNMARKED, claim_queue, connect, declare_topology
 from app.extensions.services import Services
 from consumers.burying import Graveyard
 from consumers.effects import EffectsDesk
@@ -40,13 +41,14 @@ ALONE_S = 0.04
 @dataclass(slots=True)
 class _Batch:
     """Messages that are settled together: delivery tag → its claims. `size` counts the claims; those in `unmarked` have no
-    mark in ZooKeeper."""
+    mark in ZooKeeper; `origins`: delivery tag → the spool that it came out of."""
 
     messages: dict[int, list[Claim]]
     size: int
     opened_at: float
     newest_at: float
-    unmarked: set[str]
+    unmarked: set[str] = field(default_factory=set)
+    origins: dict[int, Origin] = field(default_factory=dict)
 
     def due(self, now: float) -> bool:
         """True when it has waited long enough, or nothing more is coming."""
@@ -55,6 +57,17 @@ class _Batch:
     @property
     def claims(self) -> list[Claim]:
         return [claim for claims in self.messages.values() for claim in claims]
+
+    def spooled(self) -> dict[str, list[Origin]]:
+        """The claims that no message carries but those that came out of spools."""
+        found: dict[str, list[Origin]] = {}
+        for tag, origin in self.origins.items():
+            for claim in self.messages[tag]:
+                found.setdefault(claim.id, []).append(origin)
+        others = self.messages.keys() - self.origins.keys() if found else ()
+        for claim in (one for tag in others for one in self.messages[tag]):
+            found.pop(claim.id, None)
+        return found
 
     def tag_of(self, claim: Claim) -> int:
         """The first message that carries this claim."""
@@ -119,12 +132,15 @@ class ClaimsConsumer:
             return
         now = monotonic()
         if self._batch is None:
-            self._batch = _Batch({}, 0, now, now, set())
+            self._batch = _Batch({}, 0, now, now)
         self._batch.newest_at = now
         self._batch.messages[method.delivery_tag] = claims
         self._batch.size += len(claims)
-        if (properties.headers or {}).get(UNMARKED):
+        headers = properties.headers or {}
+        if headers.get(UNMARKED):
             self._batch.unmarked.update(claim.id for claim in claims)
+        if origin := origin_from(headers.get(SPOOL)):
+            self._batch.origins[method.delivery_tag] = origin
         if self._batch.size >= BATCH_CLAIMS:
             self._settle()
 
@@ -133,7 +149,7 @@ class ClaimsConsumer:
         if batch is None:
             return
         self._faults.hit("before_commit")
-        settled, hopeless = self._desk.settle(batch.claims)
+        settled, hopeless = self._desk.settle(batch.claims, batch.spooled())
         self._faults.hit("after_commit")
         poisoned = set()
         for claim, reason in hopeless:

@@ -18,6 +18,7 @@ from app.admission.engine import Engine
 from app.admission.ledger import GuardError
 from app.admission.outbox import finish
 from app.admission.settle import Settled, settle
+from app.admission.write_offs import NOT_SPOOLED, Spooled
 from app.extensions.db import RETRYABLE, error_number, is_outage
 from app.extensions.services import Services
 from consumers.effects import EffectsDesk
@@ -44,37 +45,41 @@ class SettleDesk:
         self._engine = engine
         self._effects = effects
 
-    def settle(self, claims: Sequence[Claim]) -> tuple[list[Settled], list[tuple[Claim, str]]]:
-        """Decide all; raises OutageError when MariaDB is the trouble."""
+    def settle(
+        self, claims: Sequence[Claim], spooled: Spooled = NOT_SPOOLED
+    ) -> tuple[list[Settled], list[tuple[Claim, str]]]:
+        """Decide all; `spooled` as settle.settle takes it. Raises OutageError when MariaDB is the trouble."""
         if not claims:
             return [], []
         BATCH.observe(len(claims))
         try:
-            return [self._transaction(claims)], []
+            return [self._transaction(claims, spooled)], []
         except (DBAPIError, PoolTimeoutError) as error:
             if isinstance(error, PoolTimeoutError) or is_outage(error):
                 raise OutageError from error
-            return self._bisect(claims, error)
+            return self._bisect(claims, spooled, error)
         except (ArithmeticError, LookupError, TypeError, ValueError, GuardError) as error:
-            return self._bisect(claims, error)
+            return self._bisect(claims, spooled, error)
 
-    def _bisect(self, claims: Sequence[Claim], error: Exception) -> tuple[list[Settled], list[tuple[Claim, str]]]:
+    def _bisect(
+        self, claims: Sequence[Claim], spooled: Spooled, error: Exception
+    ) -> tuple[list[Settled], list[tuple[Claim, str]]]:
         """One bad claim must not hold up the others."""
         if len(claims) == 1:
             logger.error("claim %s cannot be settled", claims[0].id, exc_info=error)
             return [], [(claims[0], repr(error))]
         half = len(claims) // 2
-        first, second = self.settle(claims[:half]), self.settle(claims[half:])
+        first, second = self.settle(claims[:half], spooled), self.settle(claims[half:], spooled)
         return first[0] + second[0], first[1] + second[1]
 
-    def _transaction(self, claims: Sequence[Claim]) -> Settled:
+    def _transaction(self, claims: Sequence[Claim], spooled: Spooled) -> Settled:
         """The settling transaction; a deadlock, a lock wait or a lost race runs the whole of it again."""
         for attempt in range(ATTEMPTS):
             done = self._effects.finished()
             try:
                 with self._services.db.transaction() as session:
                     now = self._services.clock.epoch_ms()
-                    settled = settle(session, self._engine.kinds, self._services.ids, claims, now)
+                    settled = settle(session, self._engine.kinds, self._services.ids, claims, now, spooled=spooled)
                     finish(session, done, now)
             except (DBAPIError, GuardError) as error:
                 self._effects.unfinished(done)

@@ -13,6 +13,7 @@ import orjson
 from app.admission.claims import Claim
 from app.admission.copies import Copies
 from app.admission.faults import Faults
+from app.admission.origins import Origin
 from app.admission.spool import Spool
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.broker import CLAIMS, Message, Publisher
@@ -35,19 +36,23 @@ class NotConfirmedError(Exception):
     """The broker confirmed only some of it in time: the outcome of the rest is unknown."""
 
 
-def envelopes(claims: Sequence[Claim], *, unmarked: bool = False) -> list[tuple[Message, list[Claim]]]:
+def envelopes(
+    claims: Sequence[Claim], *, unmarked: bool = False, origin: Origin | None = None
+) -> list[tuple[Message, list[Claim]]]:
     """Group claims by partition, of which there are the fewer the fewer claims there are; a message is named by its first."""
     most = min(PARTITIONS, max(1, len(claims) // FEW))
     groups: dict[int, list[Claim]] = {}
     for claim in claims:
         groups.setdefault(_partition_of(claim) % most, []).append(claim)
     return [
-        (
-            Message(CLAIMS, f"p{_partition_of(group[0])}", group[0].id, orjson.dumps(group), unmarked=unmarked),
-            group,
-        )
+        (_message(group, unmarked=unmarked, spool=origin.written() if origin else ""), group)
         for group in groups.values()
     ]
+
+
+def _message(group: Sequence[Claim], *, unmarked: bool, spool: str) -> Message:
+    key, body = f"p{_partition_of(group[0])}", orjson.dumps(group)
+    return Message(CLAIMS, key, group[0].id, body, unmarked=unmarked, spool=spool)
 
 
 def _partition_of(claim: Claim) -> int:
@@ -95,12 +100,19 @@ class Courier:
         self._faults.hit("after_spool")
         return set()
 
-    def publish(self, claims: Sequence[Claim], *, silence: float = inf, unmarked: bool = False) -> list[Claim]:
+    def publish(
+        self,
+        claims: Sequence[Claim],
+        *,
+        silence: float = inf,
+        unmarked: bool = False,
+        origin: Origin | None = None,
+    ) -> list[Claim]:
         """Publish and wait for the confirms, no longer than a broker confirms nothing for `silence` seconds. Returns the claims
         whose outcome is unknown."""
         if not claims:
             return []
-        wrapped = envelopes(claims, unmarked=unmarked)
+        wrapped = envelopes(claims, unmarked=unmarked, origin=origin)
         unknown: set[str] = {message.message_id for message, _ in wrapped}
         try:
             with self._breakers.guard("rabbitmq"):
@@ -119,12 +131,12 @@ class Courier:
             return 0
         replayed = 0
         self._spool.rotate()
-        for claims, removal in self._spool.replayable():
-            for at in range(0, len(claims), 500):
-                if self.publish(claims[at : at + 500]):
+        for one in self._spool.replayable():
+            for at in range(0, len(one.claims), 500):
+                if self.publish(one.claims[at : at + 500], origin=one.origin):
                     return replayed
-            removal.close()
-            replayed += len(claims)
+            one.removal.close()
+            replayed += len(one.claims)
         return replayed
 
     def keep_replaying(self, every_s: float = 0.5) -> None:

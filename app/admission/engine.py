@@ -75,7 +75,7 @@ class Engine:
         epochs = EpochFollower(db)
         sheets = Sheets(db, kinds, breakers)
         marks = Marks(services.zookeeper, breakers)
-        spool = Spool(settings.spool_dir)
+        spool = Spool(settings.spool_dir, clock=clock)
         copies = Copies(settings.spool_peers, settings.secret_key, spool)
         courier = Courier(services.publisher, breakers, spool, copies, faults)
         loader = Loader(db, store, kinds, epochs)
@@ -98,7 +98,7 @@ class Engine:
             faults=faults,
         )
         status = StatusDesk(store=store, epochs=epochs, db=db, spool=spool, marks=marks, breakers=breakers)
-        flushes = Flushes(services.redis, spool, Roster(services.zookeeper))
+        flushes = Flushes(services.redis, db, spool, Roster(services.zookeeper))
         watch = Watch(
             db=db,
             store=store,

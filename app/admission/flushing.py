@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.admission.spool import Spool
+from app.admission.write_offs import written_off
+from app.extensions.db import Database
 from app.extensions.redis import Redis
 from app.extensions.registry import Roster, host_name
 
@@ -18,8 +20,9 @@ KEEP_S = 3600
 class Flushes:
     """One host's part, and the rebuild's. Raises RedisError."""
 
-    def __init__(self, redis: Redis, spool: Spool, roster: Roster, host: str | None = None) -> None:
+    def __init__(self, redis: Redis, db: Database, spool: Spool, roster: Roster, host: str | None = None) -> None:
         self._redis = redis
+        self._db = db
         self._spool = spool
         self._roster = roster
         self._host = host or host_name()
@@ -41,9 +44,16 @@ class Flushes:
         self._roster.hosts()
 
     def missing(self, epoch: int) -> set[str]:
-        """Other hosts that are there (or were, when ZooKeeper was last asked) and have not answered."""
+        """Other hosts that are there (or were, when ZooKeeper was last asked), have not answered, and were not written off
+        since. Raises DBAPIError."""
         answered: Any = self._redis.smembers(_answers(epoch))
-        return self._roster.hosts() - {one.decode() for one in answered} - {self._host}
+        left = self._roster.hosts() - {one.decode() for one in answered} - {self._host}
+        return left - self._lost() if left else left
+
+    def _lost(self) -> set[str]:
+        """One that was seen after it was written off is back, and has promises to keep."""
+        with self._db.transaction() as session:
+            return {host for host, at in written_off(session).items() if at > self._roster.seen_at}
 
 
 def _answers(epoch: int) -> str:

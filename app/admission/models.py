@@ -81,6 +81,16 @@ class OutboxRow(Base):
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
+class SpoolWriteOff(Base):
+    """A host that was lost for good: what its spool held until then is void. One row per host, of the last time."""
+
+    __tablename__ = "spool_write_off"
+    __table_args__ = (UniqueConstraint("host", name="uq_spool_write_off_host"), TABLE_OPTIONS)
+
+    host: Mapped[str] = mapped_column(String(120, "ascii_bin"))
+    written_off_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
 class AdmissionControl(Base):
     """One row (id 1): the fencing epoch of Redis and the global token bucket an operator can change."""
 

@@ -27,10 +27,12 @@ from app.extensions.broker import Message, Publisher, claim_queue
 from app.extensions.clock import Clock
 from app.extensions.db import Database
 from app.extensions.named_lock import named_lock
+from app.extensions.registry import host_name
 
 logger = logging.getLogger(__name__)
 
 DRAIN_WITHIN_S = 120.0
+TELL_EVERY_S = 5.0
 
 
 class Watch:
@@ -143,15 +145,15 @@ class Watch:
                 self._fill(epoch)
 
     def _drain(self, epoch: int) -> None:
-        """Wait until everything accepted before now is settled: the spools of all hosts, then a barrier per queue.
+        """Wait until everything accepted before now is settled: the spools of all hosts (but those that an operator wrote
+        off), then a barrier per queue.
 
         Nobody is refused meanwhile, MariaDB decides. Gives up after a bounded time, so that a lost spool or a dead
         consumer does not keep Redis away for ever: the seats of claims that settle later are adopted, but whoever
         repeats such a claim may have been told "sold out" before it was confirmed.
         """
         deadline = time.monotonic() + DRAIN_WITHIN_S
-        while (not self._spool.empty() or self._flushes.missing(epoch)) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        self._await_spools(epoch, deadline)
         barriers = dict(self._barrier(number) for number in range(self._queues))
         unsent, waiting = list(barriers.values()), set(barriers)
         while waiting and time.monotonic() < deadline:
@@ -164,6 +166,19 @@ class Watch:
                 time.sleep(0.1)
         if waiting:
             logger.error("claims of before the rebuild were not decided within %d s", DRAIN_WITHIN_S)
+
+    def _await_spools(self, epoch: int, deadline: float) -> None:
+        """Until all have been sent on, or written off: whom it waits for is said in between."""
+        told_at = time.monotonic()
+        while time.monotonic() < deadline and (missing := self._unsent(epoch)):
+            if time.monotonic() - told_at > TELL_EVERY_S:
+                told_at = time.monotonic()
+                logger.warning("the rebuild waits for the spools of: %s", ", ".join(sorted(missing)))
+            time.sleep(0.1)
+
+    def _unsent(self, epoch: int) -> set[str]:
+        own = set() if self._spool.empty() else {host_name()}
+        return own | self._flushes.missing(epoch)
 
     def _barrier(self, queue: int) -> tuple[str, Message]:
         """A claim on nothing, sent straight to one queue; settle rejects it, which is the sign that it got there."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from app.admission import write_offs
 from app.admission.claims import GENERAL, TAKING, Claim, Standing
 from app.admission.fair.setting_aside import set_aside
 from app.admission.judging import Judges
@@ -34,11 +35,19 @@ class Settled:
 
 
 def settle(
-    session: Session, kinds: Kinds, ids: Snowflakes, claims: Sequence[Claim], now_ms: int, *, drawn: bool = False
+    session: Session,
+    kinds: Kinds,
+    ids: Snowflakes,
+    claims: Sequence[Claim],
+    now_ms: int,
+    *,
+    drawn: bool = False,
+    spooled: write_offs.Spooled = write_offs.NOT_SPOOLED,
 ) -> Settled:
     """Decide every claim of the batch that is not decided yet, and write effects for the outbox.
 
     Claims of a fair opening are set aside until they are `drawn`: then they come in the order in which they are decided.
+    `spooled`: those that came out of spools only.
 
     Raises ledger.GuardError and DBAPIError; the caller runs the whole transaction again or bisects.
     """
@@ -52,6 +61,7 @@ def settle(
         return Settled(None, [], list(unique.values()))
     judges.read(fresh)
     bench = _Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms)
+    fresh = bench.without_void(fresh, write_offs.void(session, spooled))
     if drawn:
         bench.decide_in_order(fresh)
     else:
@@ -116,6 +126,13 @@ class _Bench:
 
     def decide_all(self, claims: Sequence[Claim]) -> None:
         self.decide_in_order(sorted(claims, key=lambda one: (one.admitted_at, one.sequence, one.id)))
+
+    def without_void(self, claims: Sequence[Claim], void: Collection[str]) -> list[Claim]:
+        """Reject what comes from a spool that was written off, whatever it asks for; returns the other claims."""
+        for claim in claims:
+            if claim.id in void:
+                self.reject(claim, write_offs.REASON)
+        return [claim for claim in claims if claim.id not in void]
 
     def reject(self, claim: Claim, reason: str) -> None:
         self._decide(claim, "rejected", reason=reason)

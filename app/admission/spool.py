@@ -10,27 +10,39 @@ import contextlib
 import fcntl
 import logging
 import os
-import uuid
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import gevent
 from gevent.lock import RLock
 
 from app.admission.claims import Claim
+from app.admission.origins import SUFFIX, Origin, origin_of, segment_name
 from app.admission.spool_index import SpoolIndex
 from app.admission.spool_lines import claims_in, line
+from app.extensions.clock import Clock, SystemClock
+from app.extensions.registry import host_name
 
 logger = logging.getLogger(__name__)
 
-SUFFIX = ".spool"
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """What is to be published again, and its spool. `removal.close()` removes it; until then it stays for the next try."""
+
+    claims: list[Claim]
+    origin: Origin
+    removal: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
 
 class Spool:
     """Append here what must not be lost; `replayable()` hands out segments to publish again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, host: str | None = None, clock: Clock | None = None) -> None:
         self._folder = folder
+        self._host = host or host_name()
+        self._clock = clock or SystemClock()
         self._lock = RLock()
         self._segment: Path | None = None
         self._descriptor = -1
@@ -57,7 +69,7 @@ class Spool:
     def _new_segment(self) -> tuple[Path, int]:
         """A locked segment. Another process may meet it before it is locked, find it empty and remove it: then again."""
         while True:
-            segment = self._folder / f"{uuid.uuid4().hex}{SUFFIX}"
+            segment = self._folder / segment_name(Origin(self._host, self._clock.epoch_ms()))
             descriptor = os.open(segment, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             if os.fstat(descriptor).st_nlink:
@@ -81,11 +93,8 @@ class Spool:
     def _segments(self) -> list[Path]:
         return sorted(self._folder.glob(f"*{SUFFIX}")) if self._folder.exists() else []
 
-    def replayable(self) -> Iterator[tuple[list[Claim], contextlib.ExitStack]]:
-        """Segments nobody writes to: their claims, and a stack whose `close()` removes the segment.
-
-        Leave the stack open on failure (`pop_all` is not needed): the segment then stays for the next try.
-        """
+    def replayable(self) -> Iterator[Segment]:
+        """Segments nobody writes to."""
         for segment in self._segments():
             with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -95,9 +104,9 @@ class Spool:
                     # Kept for whoever can read it; the other segments must not wait for it.
                     logger.exception("spool segment %s cannot be read", segment.name)
                     continue
-                removal = contextlib.ExitStack()
-                removal.callback(segment.unlink, missing_ok=True)
-                yield claims, removal
+                found = Segment(claims, origin_of(segment, self._host))
+                found.removal.callback(segment.unlink, missing_ok=True)
+                yield found
 
     def knows(self, claim_id: str) -> bool:
         """True when the claim stands in a segment of this host."""

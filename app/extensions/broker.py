@@ -35,6 +35,7 @@ MAX_AUDIT_QUEUED = 20_000
 # Headers of messages.
 REASON = "x-reason"
 UNMARKED = "x-unmarked"
+SPOOL = "x-spool"
 
 # A node that is cut off or frozen says nothing, and its connection looks well until heartbeats are missed (20 s). Where
 # there is another node, one that left a whole publish without an answer for so long is left.
@@ -106,7 +107,8 @@ def _bounded(length: int) -> dict[str, Any]:
 @dataclass(frozen=True, slots=True)
 class Message:
     """One message to be published persistently and mandatorily. `reason`: why it is a dead letter; `unmarked`: its claims have
-    no mark in ZooKeeper (a header, as a program of the release before must understand the body)."""
+    no mark in ZooKeeper; `spool`: which one it came out of. Headers, as a program of the release before must understand the
+    body."""
 
     exchange: str
     routing_key: str
@@ -114,11 +116,12 @@ class Message:
     body: bytes
     reason: str = ""
     unmarked: bool = False
+    spool: str = ""
 
     @property
     def headers(self) -> dict[str, Any] | None:
         """As they travel; None for most."""
-        found = {REASON: self.reason[:500], UNMARKED: self.unmarked}
+        found = {REASON: self.reason[:500], UNMARKED: self.unmarked, SPOOL: self.spool}
         return {name: value for name, value in found.items() if value} or None
 
 

@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic
+from time import monotonic, time_ns
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -198,15 +198,18 @@ class Roster:
     def __init__(self, client: KazooClient) -> None:
         self._client = client
         self._known: set[str] = set()
+        self.seen_at = 0  # epoch milliseconds: when ZooKeeper was last asked, and answered
 
     def hosts(self) -> set[str]:
         """Never raises for ZooKeeper's sake."""
         if self._client.connected:
             with suppress(KazooException, gevent.Timeout):
+                asked_at = time_ns() // 1_000_000
                 try:
                     self._known = set(self._client.get_children_async(HOSTS).get(timeout=ASK_WITHIN_S))
                 except NoNodeError:
                     self._known = set()
+                self.seen_at = asked_at
         return self._known
 
 

@@ -73,5 +73,5 @@ def test_a_spool_on_a_full_disk_keeps_what_it_promises_afterwards(tmp_path: Path
         (disk / "filler").unlink()
         spool.append(claims[25:])
         spool.rotate()
-        replayed = {claim.id for found, _ in spool.replayable() for claim in found}
+        replayed = {claim.id for found in spool.replayable() for claim in found.claims}
     assert {claim.id for claim in [claims[0], *claims[25:]]} <= replayed

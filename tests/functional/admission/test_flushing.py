@@ -49,9 +49,9 @@ class Elsewhere:
         """Its spool is published and settled; where its claims stand."""
         self.spool.rotate()
         settled: list[Standing] = []
-        for claims, removal in self.spool.replayable():
-            settled += self.hall.settle(claims)
-            removal.close()
+        for one in self.spool.replayable():
+            settled += self.hall.settle(one.claims)
+            one.removal.close()
         return settled
 
     def repeat(self) -> str:
@@ -66,12 +66,12 @@ def elsewhere(
 ) -> Iterator[Elsewhere]:
     monkeypatch.setattr(rebuild, "WORKERS_SWITCH_WITHIN_S", 0.0)
     monkeypatch.setattr(engine.watch, "_queues", 0)  # nobody settles barriers here
-    roster, spool = Roster(client), Spool(tmp_path / "spool")
-    monkeypatch.setattr(engine.watch, "_flushes", Flushes(engine.store.redis, engine.spool, roster))
+    roster, spool = Roster(client), Spool(tmp_path / "spool", "elsewhere", hall.services.clock)
+    monkeypatch.setattr(engine.watch, "_flushes", Flushes(engine.store.redis, hall.services.db, engine.spool, roster))
     presence = Presence(client, f"{HOSTS}/elsewhere")
     presence.show([])
     until(lambda: "elsewhere" in roster.hosts(), "another host")
-    other = Flushes(engine.store.redis, spool, roster, "elsewhere")
+    other = Flushes(engine.store.redis, hall.services.db, spool, roster, "elsewhere")
     made = Elsewhere(hall, other, spool, make(capacity=1, waitlist_capacity=0), hall.students(1)[0])
     claim = made.repeat()
     spool.append(hall.pending_of([claim]))
@@ -125,7 +125,8 @@ def test_without_zookeeper_those_are_waited_for_who_were_there(
     until(lambda: "elsewhere" in seen.hosts(), "another host")
     own = connect_zookeeper(services.settings.zookeeper_hosts)
     own.start(timeout=10)
-    looking, blind = (Flushes(engine.store.redis, Spool(tmp_path), Roster(own), "here") for _ in range(2))
+    spool = Spool(tmp_path)
+    looking, blind = (Flushes(engine.store.redis, services.db, spool, Roster(own), "here") for _ in range(2))
     looking.look()
     own.stop()
     own.close()

@@ -20,9 +20,9 @@ def test_what_was_appended_can_be_replayed_and_then_is_gone(tmp_path: Path) -> N
     spool.append(wanted[2:])
     assert spool.knows(wanted[2].id)
     spool.rotate()
-    for found, removal in spool.replayable():
-        assert found == wanted
-        removal.close()
+    for one in spool.replayable():
+        assert one.claims == wanted
+        one.removal.close()
     assert spool.empty()
     assert not spool.knows(wanted[2].id)
 
@@ -31,7 +31,7 @@ def test_a_segment_stays_until_its_removal(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     spool.append(claims(1))
     spool.rotate()
-    assert [found for found, _ in spool.replayable()] == [found for found, _ in spool.replayable()] == [claims(1)]
+    assert [one.claims for one in spool.replayable()] == [one.claims for one in spool.replayable()] == [claims(1)]
 
 
 def test_a_living_writers_segment_is_left_alone_but_known(tmp_path: Path) -> None:
@@ -45,13 +45,13 @@ def test_what_another_process_replayed_is_forgotten(tmp_path: Path) -> None:
     writer, other = Spool(tmp_path), Spool(tmp_path)
     writer.append(claims(3))
     writer.rotate()
-    for _, removal in other.replayable():
-        removal.close()
+    for one in other.replayable():
+        one.removal.close()
     assert not writer.knows(claims(1)[0].id)
     writer.append(claims(1))
     writer.rotate()
-    for _, removal in other.replayable():
-        removal.close()
+    for one in other.replayable():
+        one.removal.close()
     assert not writer.knows(claims(1)[0].id)
 
 
@@ -77,8 +77,8 @@ def test_a_torn_line_was_never_answered_and_is_left_out(tmp_path: Path) -> None:
     spool.rotate()
     (segment,) = tmp_path.glob("*.spool")
     segment.write_bytes(segment.read_bytes()[:-20])
-    ((found, _),) = spool.replayable()
-    assert found == wanted[:1]
+    (found,) = spool.replayable()
+    assert found.claims == wanted[:1]
 
 
 def test_a_disk_that_refuses_is_an_error_and_no_promise(tmp_path: Path) -> None:

@@ -107,8 +107,8 @@ def test_the_spool_says_pending(asker: Asker, engine: Engine) -> None:
         assert asker.state(proof=False) == "unknown"
     finally:
         engine.spool.rotate()
-        for _, removal in engine.spool.replayable():
-            removal.close()
+        for one in engine.spool.replayable():
+            one.removal.close()
 
 
 def test_a_mark_is_not_believed_while_mariadb_cannot_say(

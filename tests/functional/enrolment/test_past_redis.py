@@ -76,7 +76,8 @@ def test_past_a_redis_that_is_away(registry: Registry, cut_off: Engine) -> None:
     registry.settled(student, old)
     registry.by(cut_off).swap(student, old, new)
     cut_off.spool.rotate()
-    ((claims, _),) = cut_off.spool.replayable()
+    (found,) = cut_off.spool.replayable()
+    claims = found.claims
     assert [(one.action, one.drops, one.hold, one.sequence) for one in claims] == [("swap", old, "any", 0)]
     with registry.services.db.transaction() as session:
         settle(session, registry.engine.kinds, registry.services.ids, claims, registry.services.clock.epoch_ms())
