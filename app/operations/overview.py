@@ -85,14 +85,15 @@ class Overview:
         }
 
     def _placed(self, host: Document, said: dict[str, Any]) -> Document:
-        """With what only the whole knows: who is written to, and how far the primary's replicas are behind."""
+        """With what only the whole knows: who is written to, how far the primary's replicas are behind, whose spool is void."""
         address = dict(self._hosts)[host["name"]].rpartition(":")[0]
         servers = {one["name"]: one for one in host["servers"]}
         if said["mariadb"].get("writer") == host["name"] and "mariadb" in servers:
             servers["mariadb"] = {**servers["mariadb"], "role": "writer"}
         if address in said["redis"].get("replicas", {}) and "redis" in servers:
             servers["redis"] = {**servers["redis"], "behind": said["redis"]["replicas"][address]}
-        return {**host, "servers": list(servers.values())}
+        written_off = said["mariadb"].get("written_off", {}).get(host["name"])
+        return {**host, "servers": list(servers.values()), "written_off_at": written_off and written_off / 1000}
 
 
 def _told(name: str, address: str) -> tuple[Sheet, Document]:

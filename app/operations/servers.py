@@ -14,6 +14,7 @@ from app.addresses import host_ports
 from app.admission.engine import Engine
 from app.admission.marks import count_marks
 from app.admission.models import AdmissionControl, OutboxRow
+from app.admission.write_offs import written_off
 from app.extensions.broker import AUDIT, AUDIT_DEAD, DEAD, claim_queue, connect
 from app.extensions.services import Services
 from app.operations.members import zookeeper_report
@@ -37,6 +38,7 @@ def _mariadb(services: Services) -> dict[str, Any]:
             "epoch": control.epoch,
             "admission": {"rate": control.rate, "burst": control.burst},
             "outbox_open": waiting or 0,
+            "written_off": written_off(session),
             # Whom the proxy leads to, by the name that the inventory gives to its host.
             "writer": session.scalar(text("SELECT @@wsrep_node_name")) if services.settings.hosts else None,
         }

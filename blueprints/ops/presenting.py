@@ -22,7 +22,8 @@ def overview_document(seen: dict[str, Any]) -> dict[str, Any]:
     outcome = seen["reconciliation"]
     if outcome is not None:
         outcome = {**outcome, "at": moment(outcome["at"]), "mended_at": moment(outcome["mended_at"])}
-    return {**seen, "at": seen["at"].astimezone(zone), "reconciliation": outcome}
+    hosts = [{**one, "written_off_at": moment(one["written_off_at"])} for one in seen["hosts"]]
+    return {**seen, "at": seen["at"].astimezone(zone), "reconciliation": outcome, "hosts": hosts}
 
 
 def letter_document(letter: DeadLetter) -> dict[str, Any]:

@@ -64,6 +64,11 @@ class RebuildSchema(Schema):
     epoch = fields.Integer(required=True)
 
 
+class WriteOffSchema(Schema):
+    host = fields.String(required=True)
+    written_off_at = fields.AwareDateTime(required=True)
+
+
 class DifferenceSchema(Schema):
     """One pool, with what each side says is left and waits."""
 

@@ -89,6 +89,9 @@ class HostSchema(Schema):
     holds_vip = fields.Boolean(
         required=True, allow_none=True, metadata={"description": "It has the virtual address. null: unknown, or none."}
     )
+    written_off_at = fields.AwareDateTime(
+        required=True, allow_none=True, metadata={"description": "When its spool was last written off."}
+    )
     programs = fields.List(fields.Nested(ProgramSchema), required=True)
     servers = fields.List(fields.Nested(ServerSchema), required=True)
     spool = fields.Nested(SpoolSchema, required=True, allow_none=True)

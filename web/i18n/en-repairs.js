@@ -1,4 +1,4 @@
-// English texts, the keys of zh-repairs.js. Only the pages where operators turn something load them.
+// English texts, the keys of zh-repairs.js. Only the pages where operators turn something load them, and the state when a host is gone.
 export const texts = {
   "ops.limit_now": "Now:",
   "ops.limit_rate": "Claims a second",
@@ -24,6 +24,13 @@ export const texts = {
   "ops.brake_text": "What was accepted is decided as usual. Open pages are told at once.",
   "ops.did_freeze": "Paused.",
   "ops.did_resume": "Resumed.",
+  "ops.write_off": "Write its spool off",
+  "ops.write_off_title": "Write the spool of {name} off?",
+  "ops.write_off_text": "Only for a host that is off and will not come back. No rebuild of Redis waits for it any more; claims on its disk that were neither sent on nor decided are void, even if they are found later, and students have to send them again.",
+  "ops.written_off": "Its spool was written off {time}.",
+  "ops.did_write_off": "Written off.",
+  "error.host_not_found": "There is no such host.",
+  "error.host_is_there": "This host is there. Turn it off first.",
   "letters.none": "No dead letters",
   "letters.none_text": "Every claim could be settled.",
   "letters.count": "{n} in all",

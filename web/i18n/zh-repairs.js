@@ -1,4 +1,4 @@
-// 中文文案。键与 en-repairs.js 相同；只有放行、死信、对账三页加载。
+// 中文文案。键与 en-repairs.js 相同；只有放行、死信、对账三页，和有主机失联的状态页加载。
 export const texts = {
   "ops.limit_now": "现在：",
   "ops.limit_rate": "每秒放行",
@@ -24,6 +24,13 @@ export const texts = {
   "ops.brake_text": "已经受理的申请照常处理。打开的页面会立即得知。",
   "ops.did_freeze": "已暂停。",
   "ops.did_resume": "已恢复。",
+  "ops.write_off": "核销暂存区",
+  "ops.write_off_title": "核销 {name} 的暂存区？",
+  "ops.write_off_text": "只在这台主机已经关机、不会再恢复时使用。重建 Redis 不再等它；它的磁盘上还没有投递、也没有决定的申请，即使以后找回来也一律作废，学生需要重新提交。",
+  "ops.written_off": "它的暂存区已于 {time} 核销。",
+  "ops.did_write_off": "已核销。",
+  "error.host_not_found": "没有这台主机。",
+  "error.host_is_there": "这台主机还在，请先关掉它。",
   "letters.none": "没有死信",
   "letters.none_text": "每一条申请都处理了。",
   "letters.count": "共 {n} 条",

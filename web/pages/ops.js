@@ -9,6 +9,7 @@ import { has, t } from '../lib/i18n.js';
 import { EVERY, STALE_AFTER, hasAddress, history, look, recall, seen, troubles } from '../lib/ops-status.js';
 import { usePolling } from '../lib/poll.js';
 import { needs } from '../lib/staff-places.js';
+import { usePart } from '../lib/use-part.js';
 
 const TONES = { up: 'good', slow: 'warn', silent: 'warn', down: 'bad' };
 const named = (kind, name) => (has(`ops.${kind}_${name}`) ? t(`ops.${kind}_${name}`) : name);
@@ -75,9 +76,15 @@ function HostName({ host }) {
   return html`<h2>${t('ops.host', { name: host.name })}${host.holds_vip && html` <span class="badge" data-tone="good">${t('ops.holds_vip')}</span>`}${host.state !== 'up' && html` <${State} state=${host.state} />`}</h2>`;
 }
 
+/** One that may be lost for good. */
+function Gone({ host }) {
+  const { module } = usePart('parts/write-off.js', true, 'repairs');
+  return module && html`<${module.WriteOff} host=${host} />`;
+}
+
 /** One host: its servers, and its programs worker by worker. Of one that tells nothing, that. */
 function Host({ host }) {
-  if (host.state !== 'up') return html`<section><${HostName} host=${host} /><p class="stale">${t(host.state === 'silent' ? 'ops.host_silent' : 'ops.host_unheard')}</p></section>`;
+  if (host.state !== 'up') return html`<section><${HostName} host=${host} /><p class="stale">${t(host.state === 'silent' ? 'ops.host_silent' : 'ops.host_unheard')}</p>${host.state !== 'silent' && html`<${Gone} host=${host} />`}</section>`;
   const workers = host.programs.flatMap((program) => (program.workers.length ? program.workers.map((worker) => [program, worker]) : [[program, null]]));
   return html`<section><${HostName} host=${host} />
     <${Table} label=${t('ops.servers')} heads=${['server', 'state', 'role', 'lag'].map((key) => t(`ops.${key}`))}

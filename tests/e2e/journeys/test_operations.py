@@ -118,6 +118,33 @@ def test_three_hosts(visit: Visit, width: int, language: str) -> None:
     page.unroute_all(behavior="wait")  # the page asks on, and an answer after its end would fail the next test
 
 
+def test_a_host_that_is_gone_is_written_off(visit: Visit) -> None:
+    """Here there is one host, which the application would not write off: what the page sends is looked at."""
+    visitor, sent = visit("admin", viewport=DESK), []
+
+    def told(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, json=three_hosts(answer.json()))
+
+    def written_off(route: Route) -> None:
+        sent.append((route.request.method, route.request.post_data_json))
+        route.fulfill(json={"host": "h3", "written_off_at": "2026-11-20T19:00:00+08:00"})
+
+    visitor.page.route("**/api/ops/status", told)
+    visitor.page.route("**/api/ops/hosts/h3/write-off", written_off)
+    page = visitor.open("/ops")
+    expect(page.get_by_role("button", name="核销暂存区")).to_have_count(1)
+    gone = page.locator("section").filter(has=page.get_by_role("heading", name="h3"))
+    gone.get_by_role("button", name="核销暂存区").click()
+    expect(page.get_by_role("dialog")).to_contain_text("h3")
+    agree(page, "核销暂存区", "机房失火")
+    expect(gone.get_by_role("status")).to_contain_text("已核销")
+    expect(gone).to_contain_text("11月20日")
+    assert sent == [("POST", {"reason": "机房失火"})]
+    assert axe(page) == []
+    page.unroute_all(behavior="wait")  # the page asks on, and an answer after its end would fail the next test
+
+
 def test_several_hosts_without_a_virtual_address_have_no_trouble_with_it(visit: Visit) -> None:
     visitor = visit("admin", viewport=DESK)
 

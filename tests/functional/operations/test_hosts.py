@@ -145,6 +145,7 @@ def test_one_that_does_not_answer(
     assert [one["state"] for one in seen["hosts"]] == ["up", "down", "slow", "down"]
     assert seen["hosts"][1] == {
         "name": "h2", "state": "down", "age_s": None, "holds_vip": None, "programs": [], "servers": [], "spool": None,
+        "written_off_at": None,
     }  # fmt: skip
     assert seen["claims"] is not None
 
