@@ -6,7 +6,8 @@ import logging
 import uuid
 from time import monotonic
 
-from app.extensions.broker import DEAD, Message, Publisher
+from app.extensions.broker import DEAD, Message
+from app.extensions.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 

@@ -16,7 +16,8 @@ from app.admission.faults import Faults
 from app.admission.origins import Origin
 from app.admission.spool import Spool
 from app.extensions.breakers import Breakers, DependencyDownError
-from app.extensions.broker import CLAIMS, Message, Publisher
+from app.extensions.broker import CLAIMS, Message
+from app.extensions.publisher import Publisher
 
 logger = logging.getLogger(__name__)
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from app.admission.claims import Claim
 from app.admission.courier import envelopes, opened
-from app.extensions.broker import DEAD, REASON, Publisher, claim_queue, connect
+from app.extensions.broker import DEAD, REASON, claim_queue, connect
+from app.extensions.publisher import Publisher
 
 MOST = 1000
 # Of a message that is no claim, so much is shown.

@@ -23,10 +23,11 @@ from app.admission.maintenance import Keeper
 from app.admission.rows import decided
 from app.admission.spool import Spool
 from app.admission.store import SeatStore
-from app.extensions.broker import Message, Publisher, claim_queue
+from app.extensions.broker import Message, claim_queue
 from app.extensions.clock import Clock
 from app.extensions.db import Database
 from app.extensions.named_lock import named_lock
+from app.extensions.publisher import Publisher
 from app.extensions.registry import host_name
 
 logger = logging.getLogger(__name__)

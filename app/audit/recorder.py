@@ -19,7 +19,8 @@ from gevent.event import Event
 from prometheus_client import Counter
 
 from app.audit.rows import Noted, Row, row_of, to_message
-from app.extensions.broker import AUDIT, Message, Publisher
+from app.extensions.broker import AUDIT, Message
+from app.extensions.publisher import Publisher
 from app.extensions.services import Services
 
 logger = logging.getLogger(__name__)

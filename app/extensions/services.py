@@ -8,10 +8,10 @@ import gevent
 from kazoo.client import KazooClient
 
 from app.extensions.breakers import Breakers
-from app.extensions.broker import Publisher
 from app.extensions.clock import Clock, SystemClock
 from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
+from app.extensions.publisher import Publisher
 from app.extensions.pulse import Pulse
 from app.extensions.redis import RedisClient, connect_redis
 from app.extensions.tries import Tries

@@ -18,7 +18,7 @@ from app.admission.errors import OutcomeUnknownError
 from app.admission.gate import Admission
 from app.admission.spool_lines import line
 from app.extensions.breakers import Breakers
-from app.extensions.broker import Publisher
+from app.extensions.publisher import Publisher
 from app.extensions.services import Services
 from app.factory import create_app
 from app.offerings import build_engine

@@ -17,8 +17,8 @@ from app.admission.errors import OutcomeUnknownError
 from app.admission.gate import Admission
 from app.admission.marks import Marks, place_of
 from app.errors import UnavailableError
-from app.extensions.broker import Publisher
 from app.extensions.db import Database
+from app.extensions.publisher import Publisher
 from app.extensions.redis import RedisTimeoutError
 from app.extensions.services import Services
 from app.lectures.models import KIND

@@ -27,7 +27,7 @@ from app.auth.models import Account
 from app.enrolment.enrolling import drop
 from app.errors import SeatrushError
 from app.extensions.breakers import Breakers
-from app.extensions.broker import Publisher
+from app.extensions.publisher import Publisher
 from app.offerings import build_engine
 from tests.factories import actor_for
 from tests.functional.enrolment.conftest import Registry

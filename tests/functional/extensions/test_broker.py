@@ -12,7 +12,8 @@ import gevent
 import pytest
 from pika.exceptions import AMQPError
 
-from app.extensions.broker import DEAD, Message, Publisher, declare_topology
+from app.extensions.broker import DEAD, Message, declare_topology
+from app.extensions.publisher import Publisher
 from app.extensions.services import Services
 from app.settings import Settings
 from ops.stack import Stack

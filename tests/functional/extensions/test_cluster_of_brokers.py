@@ -14,8 +14,9 @@ import gevent
 import pika
 import pytest
 
-from app.extensions import broker
-from app.extensions.broker import DEAD, Message, Publisher, declare_topology, parameters
+from app.extensions import broker_link
+from app.extensions.broker import DEAD, Message, declare_topology, parameters
+from app.extensions.publisher import Publisher
 from app.extensions.services import Services
 from app.settings import Settings
 from ops.drills.slow_link import SlowLink
@@ -104,7 +105,7 @@ def test_a_node_that_says_nothing_is_left(nodes: Nodes, publishers: Callable[[st
     assert publisher.publish([letter()], 5) == set()
     nodes.first.delay = 3600.0
     lost = letter()
-    assert publisher.publish([lost], broker.SILENT_S + 0.3) == {lost.message_id}
+    assert publisher.publish([lost], broker_link.SILENT_S + 0.3) == {lost.message_id}
     began = monotonic()
     assert publisher.publish([letter()], 5) == set()
     assert monotonic() - began < 4
@@ -129,7 +130,7 @@ def test_where_there_is_one_node_a_silent_one_is_waited_for(
     publisher = publishers(nodes.url(nodes.first.address))
     assert publisher.publish([letter()], 5) == set()
     nodes.first.delay = 3600.0
-    publisher.publish([letter()], broker.SILENT_S + 0.3)
+    publisher.publish([letter()], broker_link.SILENT_S + 0.3)
     assert publisher._link is not None
     assert not publisher._link.over
 

@@ -11,8 +11,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from app.extensions.breakers import Breakers
-from app.extensions.broker import Publisher
 from app.extensions.db import Database
+from app.extensions.publisher import Publisher
 from app.extensions.redis import connect_redis
 from app.extensions.services import Services
 from app.factory import create_app
