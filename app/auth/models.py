@@ -35,7 +35,7 @@ class Account(Versioned, Base):
     username: Mapped[str] = mapped_column(_ASCII)
     display_name: Mapped[str] = mapped_column(String(64))
     role: Mapped[str] = mapped_column(String(16))
-    # What a super-admin left a manager; NULL is all that the role may (permissions.GRANTABLE).
+    # What a super-admin left a manager (NULL: all of permissions.GRANTABLE), or a manager gave a teacher (NULL: nothing).
     permissions: Mapped[list[str] | None] = mapped_column(JSON(none_as_null=True))
     mobile_phone: Mapped[str | None] = mapped_column(String(20))
     # argon2id; empty while `legacy_hash` (salted MD5 of an old system, S2) or `first_hash` waits for its first login.
@@ -58,7 +58,7 @@ class Account(Versioned, Base):
 
     @property
     def granted(self) -> frozenset[Permission]:
-        """What the account may do: what its role may, of which a manager may have been left a part."""
+        """What the account may do: what its role may, a manager a part of it perhaps, and what a teacher was given."""
         return granted(self.role_name, self.permissions)
 
     @property

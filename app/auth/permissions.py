@@ -51,6 +51,9 @@ GRANTABLE = frozenset(
     }
 )
 
+# What a manager of people, who has it himself, may give a teacher beside what all of them may.
+FOR_TEACHERS = frozenset({Permission.CHECKIN})
+
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.STUDENT: frozenset({Permission.CLAIMS_OWN}),
     Role.TEACHER: frozenset({Permission.TEACHING_READ}),
@@ -61,8 +64,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
 }
 
 
-def granted(role: Role, left: Collection[str] | None) -> frozenset[Permission]:
-    """What somebody of `role` may do; `left` is what a super-admin left a manager, None for everything."""
-    if role is not Role.MANAGER or left is None:
-        return PERMISSIONS[role]
-    return frozenset(one for one in GRANTABLE if one.value in left)
+def granted(role: Role, chosen: Collection[str] | None) -> frozenset[Permission]:
+    """What somebody of `role` may do; `chosen` is what a super-admin left a manager (None for everything), or what a teacher
+    was given."""
+    if role is Role.MANAGER and chosen is not None:
+        return frozenset(one for one in GRANTABLE if one.value in chosen)
+    given = FOR_TEACHERS if role is Role.TEACHER else frozenset()
+    return PERMISSIONS[role] | {one for one in given if one.value in (chosen or ())}

@@ -76,7 +76,8 @@ def student_document(view: PersonView) -> dict[str, Any]:
 
 def teacher_document(view: PersonView) -> dict[str, Any]:
     """A teacher with the college."""
-    return {**_person(view), "teacher_no": view.record.teacher_no, "title": view.record.title}
+    may = sorted(one.value for one in view.account.granted)
+    return {**_person(view), "teacher_no": view.record.teacher_no, "title": view.record.title, "permissions": may}
 
 
 def _person(view: PersonView) -> dict[str, Any]:

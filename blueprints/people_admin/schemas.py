@@ -7,6 +7,7 @@ from typing import Any
 from marshmallow import Schema, fields, validate
 
 from app.auth.models import AccountStatus
+from app.auth.permissions import FOR_TEACHERS, Permission
 from app.auth.rules import LONGEST_PASSWORD
 from app.org.models import Gender, StudentStatus
 from blueprints.crud import VersionSchema
@@ -20,6 +21,7 @@ _STATUSES = [one.value for one in StudentStatus]
 _EDITABLE = [one for one in _STATUSES if one != StudentStatus.WITHDRAWN.value]
 _ACCOUNT = [one.value for one in AccountStatus]
 _GENDERS = [one.value for one in Gender]
+_GIVEN = sorted(one.value for one in FOR_TEACHERS)
 _PASSWORD = {"description": "Without one a password is made, which the answer tells, this once"}
 
 
@@ -86,10 +88,19 @@ class StudentChangeSchema(VersionSchema):
     account_status = fields.String(validate=validate.OneOf(_ACCOUNT))
 
 
+def _given() -> fields.List[str]:
+    return fields.List(
+        fields.String(validate=validate.OneOf(_GIVEN)),
+        validate=validate.Length(max=len(_GIVEN)),
+        metadata={"description": "Beside what every teacher may; only what whoever gives it may himself"},
+    )
+
+
 class TeacherInputSchema(_PersonInputSchema):
     teacher_no = _number(required=True)
     college_id = Id(required=True)
     title = Text(32, empty=True)
+    permissions = _given()
 
 
 class TeacherChangeSchema(VersionSchema):
@@ -97,6 +108,7 @@ class TeacherChangeSchema(VersionSchema):
     teacher_no = _number()
     college_id = Id()
     title = Text(32, empty=True)
+    permissions = _given()
     email = Text(100, empty=True)
     account_status = fields.String(validate=validate.OneOf(_ACCOUNT))
 
@@ -135,6 +147,11 @@ class ManagedStudentSchema(_PersonSchema):
 class ManagedTeacherSchema(_PersonSchema):
     teacher_no = fields.String(required=True)
     title = fields.String(required=True)
+    permissions = fields.List(
+        fields.String(validate=validate.OneOf([one.value for one in Permission])),
+        required=True,
+        metadata={"description": "What the account may do"},
+    )
 
 
 STUDENTS = page_of("ManagedStudents", ManagedStudentSchema)

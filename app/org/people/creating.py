@@ -27,6 +27,7 @@ def create_person(
     Raises the unit's `missing`, UsernameTakenError, the number's error, InvalidInputError, PasswordTooWeakError.
     """
     actor.require(Permission.STUDENTS_MANAGE)
+    may_give(actor, values)
     fields = dict(values)
     username = account_name(fields.pop("username", None) or fields[post.number])
     password_hash, told = password_for(identity, username, fields.pop("password", None))
@@ -43,6 +44,12 @@ def create_person(
 
     account_id = write(services, work, number_taken(post, fields))
     return managed_person(services, actor, post, account_id, password=told)
+
+
+def may_give(actor: Actor, fields: Mapping[str, Any]) -> None:
+    """Nobody gives a permission that he has not himself. Raises ForbiddenError."""
+    for one in fields.get("permissions") or ():
+        actor.require(Permission(one))
 
 
 def number_taken(post: Post, fields: Mapping[str, Any]) -> Taken:

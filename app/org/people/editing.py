@@ -1,6 +1,7 @@
 """Change a person's record or account: name, number, unit, contact, standing; disable and enable.
 
 A student's new class is seen by the rules of booking at the next refresh of the token; settle judges by the rows at once.
+What a teacher is given, or no longer, is seen then too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from app.extensions.versions import change, check_version, locked
 from app.extensions.writing import write
 from app.org.errors import StudentWithdrawnError
 from app.org.models import StudentStatus
-from app.org.people.creating import number_taken
+from app.org.people.creating import may_give, number_taken
 from app.org.people.posts import ACCOUNT_FIELDS, PersonView, Post
 from app.org.people.reading import managed_person
 
@@ -33,6 +34,7 @@ def edit_person(
     Raises the post's `missing`, the unit's, the number's error, StudentWithdrawnError, ConflictError for an old version.
     """
     actor.require(Permission.STUDENTS_MANAGE)
+    may_give(actor, changes)
 
     def work(session: Session) -> Account:
         record, account = post.locked(session, account_id)

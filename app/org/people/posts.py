@@ -17,7 +17,7 @@ from app.org.models import Student, Teacher
 from app.org.units.levels import CLASS, COLLEGE, Level
 
 # The fields that are the account's; the others are the record's.
-ACCOUNT_FIELDS = frozenset({"display_name"})
+ACCOUNT_FIELDS = frozenset({"display_name", "permissions"})
 
 
 @dataclass(frozen=True, slots=True)

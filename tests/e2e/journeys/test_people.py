@@ -46,6 +46,7 @@ def test_a_teacher_and_a_forgotten_password(visit: Visit, campus: Campus) -> Non
     expect(page.get_by_text("必填")).to_be_visible()
     page.get_by_label("学院").select_option(index=1)
     page.get_by_label("邮箱").fill("teacher@example.edu")
+    page.get_by_role("checkbox", name="签到").check()
     page.get_by_role("button", name="新建教师").click()
     first = told_password(page)
     assert signs_in(campus, number, first) == 200
@@ -57,6 +58,7 @@ def test_a_teacher_and_a_forgotten_password(visit: Visit, campus: Campus) -> Non
     page.reload()
     expect(page.get_by_role("button", name="重置密码")).to_be_visible()
     expect(page.locator(".outcome code")).to_have_count(0)
+    expect(page.get_by_role("checkbox", name="签到")).to_be_checked()
     page.get_by_label("账号状态").select_option(label="停用")
     page.get_by_role("button", name="保存").click()
     expect(page.get_by_role("status").filter(has_text="已保存")).to_be_visible()
