@@ -20,9 +20,9 @@ from app.settings import Settings
 from ops.clients import student_tokens
 from ops.drills import history
 from ops.drills.checker import Checker
-from ops.drills.crowd import Student
 from ops.drills.lectures import open_lecture
 from ops.drills.offerings import Offerings, open_offerings
+from ops.drills.wishes import Student
 
 AT_REST_WITHIN_S = 60.0
 TOKEN_TTL_S = 4 * 3600

@@ -7,162 +7,24 @@ from __future__ import annotations
 
 import itertools
 import random
-import socket
 import time
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any
 
 import gevent
 import orjson
 from gevent.pool import Pool
 
-from app.admission.claims import GENERAL, claim_id
 from app.catalogue.models import KIND as SECTION
-from app.lectures.models import KIND
+from ops.drills.connection import Address, Connection
+from ops.drills.wishes import SETTLED, Answer, Student, Told, Wish
 
 PATIENCE_S = 90.0  # an outage on a busy machine may last a minute
 ANSWER_WITHIN_S = 20.0
 UNKNOWN_OFTEN = 3  # then the pages send it again (web/parts/booking.js)
-LOST = 0  # the status of an answer that never came
-SETTLED = frozenset({"confirmed", "waitlisted", "rejected", "cancelled", "expired"})
-
-Address = tuple[str, int]  # host, port
 
 _keys = itertools.count(1)
-
-
-@dataclass(frozen=True, slots=True)
-class Student:
-    """Somebody with an account and a good token."""
-
-    id: int
-    token: str
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer. `status` 0: the connection broke, or nothing came in time. Times by the monotonic clock, in seconds."""
-
-    status: int
-    body: dict[str, Any]
-    asked_at: float = 0.0
-    told_at: float = 0.0
-
-    @property
-    def refused(self) -> str | None:
-        """The code of a refusal that ends the wish; lost answers, 429 and 503 are none."""
-        final = 400 <= self.status < 500 and self.status != 429
-        return str(self.body.get("code")) if final else None
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """A state told by GET /api/claims/{id}, with the moments of question and answer."""
-
-    state: str
-    version: int
-    reason: str | None
-    asked_at: float
-    told_at: float
-
-
-@dataclass(slots=True)
-class Wish:
-    """One intention of one student: all its requests carry one key and make one claim."""
-
-    student: Student
-    lecture_id: int
-    action: str
-    key: str
-    waitlist: bool = True
-    kind: str = KIND
-    drops: int = 0
-    pools: tuple[str, ...] = (GENERAL,)
-    answers: list[Answer] = field(default_factory=list)
-    told: list[Told] = field(default_factory=list)
-
-    @property
-    def claim_id(self) -> str:
-        return claim_id(self.student.id, self.action, self.kind, self.lecture_id, self.key)
-
-    @property
-    def promised(self) -> bool:
-        """True when some request was answered 202, or 503 with the claim id: a decision is owed only for the first."""
-        return any(answer.status == 202 for answer in self.answers)
-
-    @property
-    def unseen(self) -> bool:
-        """True when some request was answered 202 without Redis, which numbers what it admits."""
-        return any(answer.status == 202 and answer.body.get("sequence") is None for answer in self.answers)
-
-    @property
-    def refusals(self) -> list[Answer]:
-        return [answer for answer in self.answers if answer.refused]
-
-    @property
-    def state(self) -> str | None:
-        """The last settled state that was told."""
-        return next((one.state for one in reversed(self.told) if one.state in SETTLED), None)
-
-
-class Connection:
-    """One keep-alive connection to Nginx, opened anew when it broke."""
-
-    def __init__(self, address: Address) -> None:
-        self._address = address
-        self._socket: socket.socket | None = None
-
-    def ask(self, method: str, path: str, headers: Iterable[str], body: bytes, timeout: float) -> Answer:
-        lines = [f"{method} {path} HTTP/1.1", "Host: campus", *headers]
-        if body:
-            lines += ["Content-Type: application/json", f"Content-Length: {len(body)}"]
-        request = ("\r\n".join(lines) + "\r\n\r\n").encode() + body
-        try:
-            return self._exchange(request, timeout)
-        except (OSError, ValueError, IndexError):
-            self.close()
-            return Answer(LOST, {})
-
-    def _exchange(self, request: bytes, timeout: float) -> Answer:
-        if self._socket is None or _ended(self._socket):
-            self.close()
-            self._socket = socket.create_connection(self._address, timeout=timeout)
-        self._socket.settimeout(timeout)
-        self._socket.sendall(request)
-        data = b""
-        while b"\r\n\r\n" not in data:
-            data += self._more()
-        head, _, body = data.partition(b"\r\n\r\n")
-        fields = head.lower().split(b"\r\n")
-        length = next((int(line[15:]) for line in fields if line.startswith(b"content-length:")), 0)
-        while len(body) < length:
-            body += self._more()
-        if b"connection: close" in fields:
-            self.close()
-        return Answer(int(head[9:12]), orjson.loads(body) if body else {})
-
-    def _more(self) -> bytes:
-        part = self._socket.recv(65536) if self._socket is not None else b""
-        if not part:
-            raise ConnectionResetError
-        return part
-
-    def close(self) -> None:
-        if self._socket is not None:
-            self._socket.close()
-            self._socket = None
-
-
-def _ended(connection: socket.socket) -> bool:
-    """Whether the other end closed it while it was idle, as an Nginx does that was reloaded: browsers look, too."""
-    connection.settimeout(0.0)
-    try:
-        return not connection.recv(1, socket.MSG_PEEK)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
 
 
 class Crowd:

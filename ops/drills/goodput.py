@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import sleep
 
-from ops.drills.crowd import Wish
 from ops.drills.load import Load, Order
 from ops.drills.site import Site
+from ops.drills.wishes import Wish
 
 SECONDS = 10.0
 OVERLOAD = 5.0

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ops.drills.crowd import Answer, Student, Told, Wish
+from ops.drills.wishes import Answer, Student, Told, Wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,11 +15,12 @@ from typing import Any
 import orjson
 
 from app.admission.spool import Spool
-from ops.drills.crowd import Address, Student
+from ops.drills.connection import Address
 from ops.drills.inside import Inside
 from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.drills.site import WHOLE_WITHIN_S
+from ops.drills.wishes import Student
 from ops.lab.clusters import Clusters
 from ops.lab.errors import LabError
 from ops.lab.lab import CLIENT, Lab

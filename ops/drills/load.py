@@ -15,11 +15,13 @@ import gevent
 from gevent.pool import Group
 
 from ops.drills import history
-from ops.drills.crowd import Address, Crowd, Student
+from ops.drills.connection import Address
+from ops.drills.crowd import Crowd
 from ops.drills.inside import Inside, finish, input_ends
 from ops.drills.offerings import Offerings
 from ops.drills.order import fields_of, save
 from ops.drills.visits import visit, visit_with_cart
+from ops.drills.wishes import Student
 
 ENDS_WITHIN_S = 120.0
 ANSWER_WITHIN_S = 8.0  # then the pages send it again (web/parts/booking.js)

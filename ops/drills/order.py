@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from ops.drills.crowd import Student
+from ops.drills.wishes import Student
 
 
 def save(order: object, path: Path) -> None:

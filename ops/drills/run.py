@@ -10,11 +10,11 @@ from time import monotonic, sleep
 from typing import Any
 
 from ops.drills.catalogue import Drill, S
-from ops.drills.crowd import Student
 from ops.drills.load import Load, Order
 from ops.drills.marking import Marking
 from ops.drills.site import Site
 from ops.drills.timeline import Seen, seen
+from ops.drills.wishes import Student
 
 BEFORE_S, AFTER_S = 6.0, 8.0
 LONGEST_S = 3600.0

@@ -17,10 +17,11 @@ from app.offerings import build_engine
 from migrations import upgrade
 from ops.clients import settings_of
 from ops.drills.books import Books
-from ops.drills.crowd import Address, Student
+from ops.drills.connection import Address
 from ops.drills.inside import Inside
 from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
+from ops.drills.wishes import Student
 from ops.stack import Stack, StackConfig, StackError
 from ops.stack.servers.rabbitmq import RabbitMQ, control
 

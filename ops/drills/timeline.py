@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
-from ops.drills.crowd import SETTLED, Answer, Wish
+from ops.drills.wishes import SETTLED, Answer, Wish
 
 STEP_S = 0.5
 FULL_SPEED = 0.75  # of the answers that there were before, which vary: some students come back

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from app.catalogue.models import KIND as SECTION
-from ops.drills.crowd import Crowd, Student, Wish
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import Student, Wish
 
 LIVE = frozenset({"confirmed", "waitlisted"})
 

@@ -22,9 +22,10 @@ from ops.bench.crowd import Visit, press_as_they_come
 from ops.bench.epoll import Answer, Client
 from ops.bench.shooting import Shot
 from ops.drills import history
-from ops.drills.crowd import Address, Student, Told, Wish
-from ops.drills.crowd import Answer as Kept
+from ops.drills.connection import Address
 from ops.drills.order import fields_of, save
+from ops.drills.wishes import Answer as Kept
+from ops.drills.wishes import Student, Told, Wish
 from ops.stack.config import REPOSITORY
 
 CONNECTIONS = 4000

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ops.bench.results import percentile
-from ops.drills.crowd import SETTLED, Answer, Wish
+from ops.drills.wishes import SETTLED, Answer, Wish
 
 NO = "refused"
 

@@ -15,10 +15,11 @@ from types import TracebackType
 from typing import Protocol
 
 from ops.bench.costs import groups_of
-from ops.drills.crowd import Address, Student
+from ops.drills.connection import Address
 from ops.drills.lab_site import LabSite, three_hosts
 from ops.drills.offerings import Offerings
 from ops.drills.site import OneHost, one_host
+from ops.drills.wishes import Student
 from ops.stack.config import REPOSITORY
 from ops.stack.processes import Pid
 from ops.stack.stack import Stack

@@ -11,9 +11,10 @@ import gevent
 from gevent.event import Event
 from gevent.pool import Group
 
-from ops.drills.crowd import Crowd, Student
+from ops.drills.crowd import Crowd
 from ops.drills.sections import SLOTS
 from ops.drills.visits import visit, visit_with_cart
+from ops.drills.wishes import Student
 from tests.campus.sections import Sections
 
 # Seats and line of what is soon gone, and of what lasts: something is promised to those who come late, too.

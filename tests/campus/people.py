@@ -9,8 +9,9 @@ from app.auth.models import Account
 from app.auth.permissions import Role
 from app.auth.tokens import AccessTokens
 from app.org.models import Student as StudentRow
-from ops.drills.crowd import Crowd, Student
+from ops.drills.crowd import Crowd
 from ops.drills.lectures import open_lecture
+from ops.drills.wishes import Student
 from ops.stack import Stack
 from tests.campus.ground import Ground
 from tests.factories import Place, make_place

@@ -10,8 +10,8 @@ from sqlalchemy import insert
 
 from app.catalogue.selection_models import TermCredit
 from app.catalogue.timetable import Slot
-from ops.drills.crowd import Student
 from ops.drills.sections import OpenTerm, new_course, open_section, open_term
+from ops.drills.wishes import Student
 from tests.campus.people import People
 
 CODES = itertools.count(30_001)

@@ -13,8 +13,9 @@ from app.admission.models import ClaimRow
 from app.admission.rows import decided
 from app.lectures.models import KIND as LECTURE
 from ops.drills.checker import Checker
-from ops.drills.crowd import Crowd, Wish
+from ops.drills.crowd import Crowd
 from ops.drills.mended import mended
+from ops.drills.wishes import Wish
 from ops.stack import Stack
 from tests.campus.ground import Ground
 

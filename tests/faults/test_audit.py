@@ -7,7 +7,8 @@ import requests
 from sqlalchemy import func, select
 
 from app.audit.models import RequestLog
-from ops.drills.crowd import LOST, Crowd
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import LOST
 from tests.campus import Campus
 
 

@@ -11,7 +11,8 @@ import pytest
 
 from app.admission.claims import Claim, claim_id
 from app.admission.spool import Spool
-from ops.drills.crowd import Crowd, Wish
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import Wish
 from tests.campus import Campus
 from tests.small_disk import fill, small_disk
 

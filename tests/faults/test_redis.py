@@ -10,7 +10,8 @@ import pytest
 
 from app.admission import store
 from app.lectures.freezing import set_frozen
-from ops.drills.crowd import Crowd, Wish
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import Wish
 from tests.campus import Campus
 from tests.lua_guards import library_without
 from tests.yesterday import Yesterday

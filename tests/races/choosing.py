@@ -10,8 +10,9 @@ from sqlalchemy import select
 from app.catalogue.models import KIND
 from app.catalogue.timetable import Slot
 from app.enrolment.models import Enrolment
-from ops.drills.crowd import Crowd, Student, Wish
+from ops.drills.crowd import Crowd
 from ops.drills.sections import EVERY_WEEK
+from ops.drills.wishes import Student, Wish
 from tests.campus import Campus
 
 MONDAY, LATER_MONDAY = Slot(EVERY_WEEK, 1, 1, 2), Slot(EVERY_WEEK, 1, 2, 3)

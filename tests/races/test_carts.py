@@ -6,8 +6,8 @@ from collections import Counter
 from functools import partial
 
 from app.catalogue.timetable import Slot
-from ops.drills.crowd import Wish
 from ops.drills.sections import EVERY_WEEK
+from ops.drills.wishes import Wish
 from tests.campus import Campus
 from tests.races.choosing import enrols, has, sections_of, send_carts
 

@@ -19,7 +19,8 @@ from app.admission.courier import envelopes
 from app.admission.outbox import Effects
 from app.admission.rows import decided
 from app.extensions.broker import DEAD
-from ops.drills.crowd import Crowd, Wish
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import Wish
 from tests.campus import Campus
 
 

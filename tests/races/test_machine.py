@@ -14,7 +14,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 from app.admission import maintenance, rebuild, store
-from app.admission.settle import _Bench
+from app.admission.deciding import Bench
 from app.extensions.breakers import Breakers
 from app.extensions.broker import declare_topology, parameters
 from app.extensions.services import Services
@@ -120,7 +120,7 @@ def test_a_walk_whose_accounts_do_not_add_up_ends_badly(world: World, monkeypatc
 
 
 def test_a_walk_whose_swaps_only_take_ends_badly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_Bench, "_end", lambda *_: None)
+    monkeypatch.setattr(Bench, "_end", lambda *_: None)
     open_term(world)
     # Seen by the walk's own check, or by MariaDB's unique key, which then makes the claim a hopeless one.
     assert [*found_by(world, Selection, SECTION), *world.hopeless]

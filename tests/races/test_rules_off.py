@@ -12,7 +12,8 @@ from contextlib import ExitStack
 import pytest
 
 from app.enrolment.judging import SectionJudge
-from ops.drills.crowd import Crowd, Student
+from ops.drills.crowd import Crowd
+from ops.drills.wishes import Student
 from tests.campus import Campus
 from tests.races.choosing import LATER_MONDAY, MONDAY, sections_of, send_carts
 

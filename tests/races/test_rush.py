@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from functools import partial
 
-from ops.drills.crowd import Crowd, Student
+from ops.drills.crowd import Crowd
 from ops.drills.visits import LIVE, give_up
+from ops.drills.wishes import Student
 from tests.campus import Campus
 
 KEYS_MORE, LEAVES, RETURNS = 0.25, 0.4, 0.5

@@ -14,8 +14,9 @@ from sqlalchemy import select
 from app.admission.models import ClaimRow
 from app.admission.resizing import pools_of
 from app.catalogue.models import KIND as SECTION
-from ops.drills.crowd import Answer, Crowd
+from ops.drills.crowd import Crowd
 from ops.drills.visits import visit
+from ops.drills.wishes import Answer
 from tests.campus import Campus
 
 

@@ -22,7 +22,7 @@ from app.lectures.models import KIND, Lecture, LectureBooking
 from app.offerings import build_engine
 from app.seating.models import SeatReservation
 from ops.drills.checker import Checker
-from ops.drills.crowd import SETTLED, Student, Wish
+from ops.drills.wishes import SETTLED, Student, Wish
 from tests.factories import make_place, make_student
 from tests.races.world import World, with_outage
 

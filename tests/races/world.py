@@ -21,7 +21,7 @@ from app.extensions.services import Services
 from consumers.effects import EffectsDesk
 from consumers.settling import SettleDesk
 from ops.drills.checker import Checker
-from ops.drills.crowd import Answer, Told, Wish
+from ops.drills.wishes import Answer, Told, Wish
 
 
 @dataclass

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from app.admission import status
+from app.admission.deciding import Bench
 from app.admission.errors import (
     AlreadyClaimedError,
     CancelClosedError,
@@ -23,7 +24,6 @@ from app.admission.errors import (
     SoldOutError,
     TimetableClashError,
 )
-from app.admission.settle import _Bench
 from app.auth.models import Account
 from app.catalogue.errors import RoundNotFoundError, SectionNotFoundError
 from tests.factories import bearer
@@ -272,7 +272,7 @@ def test_dropping_has_its_deadline_for_swaps_too(registry: Registry, spoil: Call
 
 def test_without_both_ends_in_one_step_somebody_has_two(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the CHECK on credits, or the two rooms, would show of a swap that only takes."""
-    monkeypatch.setattr(_Bench, "_end", lambda *_: None)
+    monkeypatch.setattr(Bench, "_end", lambda *_: None)
     student = registry.student()
     old, new = registry.section(None, MONDAY_1_2), registry.section(None, MONDAY_2_3)
     registry.settled(student, old)

@@ -18,11 +18,12 @@ from gevent.pool import Group
 from ops.drills import chaos, goodput, lab_catalogue, lab_many, load, run
 from ops.drills.catalogue import Drill
 from ops.drills.chaos import STRIKES
-from ops.drills.crowd import Crowd, Student
+from ops.drills.crowd import Crowd
 from ops.drills.lab_catalogue import LAB_DRILLS
 from ops.drills.lab_site import LabSite
 from ops.drills.load import come, end
 from ops.drills.site import Site
+from ops.drills.wishes import Student
 from ops.lab.errors import LabError
 from ops.stack import StackError
 from ops.stack.config import REPOSITORY

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.drills.crowd import Answer, Student, Wish
 from ops.drills.goodput import Step, accepted, goodput
+from ops.drills.wishes import Answer, Student, Wish
 
 
 def test_the_load_grows_until_no_more_is_accepted_and_then_five_times_the_peak_comes() -> None:

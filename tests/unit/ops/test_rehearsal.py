@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from ops.drills.crowd import Answer, Student, Told, Wish
+from ops.drills.wishes import Answer, Student, Told, Wish
 from ops.rehearsal.__main__ import main
 from ops.rehearsal.bottleneck import Bottleneck, first
 from ops.rehearsal.busy import Moment, spent, spent_by_busiest

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ops.drills.crowd import Answer, Student, Told, Wish
 from ops.drills.timeline import seen
+from ops.drills.wishes import Answer, Student, Told, Wish
 
 BEGUN, BROKEN, ENDED = 100.0, 110.0, 140.0
 
