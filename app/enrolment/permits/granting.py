@@ -21,6 +21,7 @@ from app.enrolment.permits.errors import OverrideNotFoundError
 from app.enrolment.permits.models import RuleOverride
 from app.enrolment.permits.people import Person, people_of, student_named
 from app.enrolment.permits.restrictions import course_of
+from app.enrolment.permits.telling import tell_of_course
 from app.extensions.services import Services
 
 
@@ -61,7 +62,7 @@ def grant_override(
     rules: Collection[str],
     reason: str,
 ) -> OverrideView:
-    """In force in the section's term; of a course, in that of selection. Workers know it within seconds.
+    """In force in the section's term; of a course, in that of selection. Workers are told.
 
     Raises InvalidInputError, CourseNotFoundError, SectionNotFoundError, StudentUnknownError.
     """
@@ -85,21 +86,25 @@ def grant_override(
         _waive(session, made, 1)
         return _views(session, [made])[0]
 
-    return services.db.retrying(write)
+    granted = services.db.retrying(write)
+    tell_of_course(services, granted.override.course_id, granted.override.section_id)
+    return granted
 
 
 def revoke_override(services: Services, actor: Actor, override_id: int) -> None:
     """What was chosen by it stays. Raises OverrideNotFoundError."""
     actor.require(Permission.ROUNDS_MANAGE)
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> RuleOverride:
         one = session.get(RuleOverride, override_id, with_for_update=True)
         if one is None or one.is_deleted:
             raise OverrideNotFoundError
         one.is_deleted = True
         _waive(session, one, -1)
+        return one
 
-    services.db.retrying(write)
+    revoked = services.db.retrying(write)
+    tell_of_course(services, revoked.course_id, revoked.section_id)
 
 
 def _term_of(session: Session, services: Services, section_id: int | None) -> int:

@@ -6,29 +6,23 @@ Workers are told of a change after the commit (edits.py), settle knows at once: 
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import false, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from app.admission.edits import tell_edited
 from app.auth.actor import Actor
 from app.auth.permissions import Permission
 from app.catalogue.errors import CourseNotFoundError, SectionNotFoundError
 from app.catalogue.meeting_models import SectionRestriction
-from app.catalogue.models import KIND, Course, Section
+from app.catalogue.models import Course, Section
 from app.enrolment.permits.errors import RestrictionNotFoundError
+from app.enrolment.permits.telling import tell_of_course
 from app.errors import InvalidInputError
-from app.extensions.breakers import DependencyDownError
-from app.extensions.redis import RedisError
 from app.extensions.services import Services
 from app.org.audience import Audience
 from app.org.audiences import unknown_groups
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +80,7 @@ def add_restriction(
         return _views(session, [made])[0]
 
     made = services.db.retrying(write)
-    _tell(services, made.restriction)
+    tell_of_course(services, made.restriction.course_id, made.restriction.section_id)
     return made
 
 
@@ -101,19 +95,8 @@ def remove_restriction(services: Services, actor: Actor, restriction_id: int) ->
         one.is_deleted = True
         return one
 
-    _tell(services, services.db.retrying(write))
-
-
-def _tell(services: Services, one: SectionRestriction) -> None:
-    """The workers; who does not hear it finds it in seconds."""
-    query = select(Section.id).where(Section.course_id == one.course_id, Section.is_deleted == false())
-    try:
-        with services.breakers.guard("database"), services.db.transaction() as session:
-            sections = [one.section_id] if one.section_id is not None else list(session.scalars(query))
-        with services.breakers.guard("redis"):
-            tell_edited(services.redis, [(KIND, section) for section in sections])
-    except (RedisError, SQLAlchemyError, DependencyDownError) as error:
-        logger.info("nobody was told of a restriction: %r", error)
+    ended = services.db.retrying(write)
+    tell_of_course(services, ended.course_id, ended.section_id)
 
 
 def course_of(session: Session, course_id: int | None, section_id: int | None) -> int:

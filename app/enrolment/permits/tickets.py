@@ -14,6 +14,7 @@ from app.auth.permissions import Permission
 from app.enrolment.permits.errors import TicketNotFoundError
 from app.enrolment.permits.models import TimeTicket
 from app.enrolment.permits.people import Person, people_of, students_named
+from app.enrolment.permits.telling import tell_of_round
 from app.enrolment.rounds.locking import find_round, lock_round
 from app.enrolment.rounds.timeline import note
 from app.errors import InvalidInputError
@@ -50,7 +51,7 @@ def add_ticket(
     students: Collection[str],
     not_before: datetime,
 ) -> TicketView:
-    """Workers know it within seconds, settle at once. `students`: usernames or student numbers.
+    """Workers are told, settle knows at once. `students`: usernames or student numbers.
 
     Raises RoundNotFoundError and InvalidInputError, also for a time outside the round.
     """
@@ -80,21 +81,24 @@ def add_ticket(
         session.flush()
         return _views(session, [made])[0]
 
-    return services.db.retrying(write)
+    added = services.db.retrying(write)
+    tell_of_round(services, round_id)
+    return added
 
 
 def remove_ticket(services: Services, actor: Actor, ticket_id: int) -> None:
     """Raises TicketNotFoundError."""
     actor.require(Permission.ROUNDS_MANAGE)
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> int:
         ticket = session.get(TimeTicket, ticket_id, with_for_update=True)
         if ticket is None or ticket.is_deleted:
             raise TicketNotFoundError
         ticket.is_deleted = True
         note(session, services, actor, ticket.round_id, "ticket_removed", detail={"ticket_id": str(ticket_id)})
+        return ticket.round_id
 
-    services.db.retrying(write)
+    tell_of_round(services, services.db.retrying(write))
 
 
 def _views(session: Session, tickets: Sequence[TimeTicket]) -> list[TicketView]:
