@@ -19,105 +19,6 @@
 
 local FIELDS = 11
 
--- The next opening begins to count by the clock alone; whoever describes the offering anew comes a moment later.
-local function go_over(o, following)
-  local opens, closes, cancel_until, frozen, fair = string.match(following, '^(%d+):(%d+):(%d+):([01]):([01])$')
-  if not opens then return end
-  o.opens, o.closes, o.cancel_until = tonumber(opens), tonumber(closes), tonumber(cancel_until)
-  o.frozen, o.fair = frozen == '1', fair == '1'
-end
-
--- What a batch reads and moves of an offering is read once and written back at its end: nothing comes in between.
-local function offering_of(ctx, kind, offering)
-  local okey = offering_key(kind, offering)
-  local o = ctx.offerings[okey]
-  if o == nil then
-    local f = redis.call('HMGET', okey, 'opens', 'closes', 'cancel_until', 'frozen', 'seq', 'next', unpack(TRAITS))
-    o = f[1] and { key = okey, kind = kind, offering = offering, opens = tonumber(f[1]), closes = tonumber(f[2]), cancel_until = tonumber(f[3]),
-                   frozen = f[4] == '1', sequence = tonumber(f[5] or '0'), admitted = 0, pools = {},
-                   scope = f[7], group = f[8], weight = tonumber(f[9]), slots = f[10], needs = f[11], fair = f[12] and f[12] ~= '' } or false
-    if o and f[6] and ctx.now >= o.closes then go_over(o, f[6]) end
-    ctx.offerings[okey] = o
-  end
-  return o
-end
-
-local function pool_of(o, name)
-  local p = o.pools[name]
-  if p == nil then
-    local f = redis.call('HMGET', o.key, 's:' .. name, 'w:' .. name, 'l:' .. name)
-    p = { seats = tonumber(f[1] or '0'), waiting = tonumber(f[2] or '0'), line = tonumber(f[3] or '0'),
-          seated = 0, queued = 0 }
-    o.pools[name] = p
-  end
-  return p
-end
-
-local function write_back(o)
-  if o.admitted > 0 then
-    redis.call('HINCRBY', o.key, 'seq', o.admitted)
-    note_change(o.kind, o.offering)
-  end
-  for name, p in pairs(o.pools) do
-    if p.seated > 0 then redis.call('HINCRBY', o.key, 's:' .. name, -p.seated) end
-    if p.queued > 0 then
-      redis.call('HINCRBY', o.key, 'l:' .. name, -p.queued)
-      redis.call('HINCRBY', o.key, 'w:' .. name, p.queued)
-    end
-  end
-end
-
--- GCRA: one number per user is the whole bucket. Returns the wait in ms, 0 when a token was taken.
-local function user_wait(ctx, user)
-  if ctx.emission <= 0 then return 0 end
-  local key = 'sr:tat:' .. user
-  local tat = math.max(tonumber(redis.call('GET', key) or '0'), ctx.now)
-  local next_tat = tat + ctx.emission
-  local wait = next_tat - ctx.emission * ctx.burst - ctx.now
-  if wait > 0 then return math.ceil(wait) end
-  redis.call('SET', key, next_tat, 'PX', math.ceil(next_tat - ctx.now) + 1000)
-  return 0
-end
-
--- The global bucket is read once a batch and written back at its end.
-local function global_wait(ctx)
-  local bucket = ctx.bucket
-  if not bucket then
-    local f = redis.call('HMGET', 'sr:bucket', 'rate', 'burst', 'tokens', 'at')
-    local rate, burst = tonumber(f[1] or '0'), tonumber(f[2] or '0')
-    local since = math.max(0, ctx.now - tonumber(f[4] or ctx.now))
-    bucket = { rate = rate, tokens = math.min(burst, tonumber(f[3] or burst) + since * rate / 1000) }
-    ctx.bucket = bucket
-  end
-  if bucket.rate <= 0 then return 1000 end
-  if bucket.tokens >= 1 then
-    bucket.tokens = bucket.tokens - 1
-    return 0
-  end
-  return math.ceil(1000 / bucket.rate)
-end
-
--- A cart is known by its first claim that was kept, accepted or refused; `known`: what it looked like then.
-local function cart_of(ctx, c)
-  local cart = ctx.carts[c.cart]
-  if cart == nil then
-    cart = c.cart ~= '' and { known = redis.call('GET', 'sr:cart:' .. c.cart), fingerprint = c.fingerprint } or false
-    ctx.carts[c.cart] = cart
-  end
-  return cart
-end
-
--- (bucket, ms to wait), 0 when there was a token; a cart has one for all of it.
-local function token_wait(ctx, c)
-  local cart = cart_of(ctx, c)
-  if cart and cart.known then return 'user', 0 end -- it has paid
-  if cart and cart.scope then return cart.scope, cart.wait end
-  local scope, wait = 'user', user_wait(ctx, c.user)
-  if wait == 0 then scope, wait = 'global', global_wait(ctx) end
-  if cart then cart.scope, cart.wait = scope, wait end
-  return scope, wait
-end
-
 local function write_pending(ctx, c, pool, hold, target, sequence)
   redis.call('HSET', 'sr:c:' .. c.id, 'k', c.kind, 'o', c.offering, 'u', c.user, 'p', pool, 'a', c.action,
     's', 'pending', 'v', 0, 'h', hold, 'q', sequence, 't', ctx.now, 'f', c.fingerprint, 'g', target, 'l', c.line_ok)
@@ -320,14 +221,6 @@ local function admit_one(ctx, args, at)
   local verdict = decide(ctx, c)
   if cart then cart.keep = cart.keep or c.keep_cart end
   return verdict
-end
-
-local function keep_carts(ctx)
-  for id, cart in pairs(ctx.carts) do
-    if cart and cart.keep and not cart.known then
-      redis.call('SET', 'sr:cart:' .. id, cart.fingerprint, 'EX', KEEP_CART_S)
-    end
-  end
 end
 
 redis.register_function('sr_admit', function(_, args)
