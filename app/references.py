@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 from app.admission.revoking import live_by_kind
 from app.catalogue.models import Course, CoursePrerequisite, ProgrammeCourse, Section
 from app.catalogue.selection_models import TermCredit
-from app.catalogue.terms import all_terms, end_of
+from app.catalogue.terms import all_terms, current_terms, end_of
 from app.enrolment.accounts import open_accounts
-from app.enrolment.sheets import current_terms
 from app.extensions.ids import Snowflakes
 
 _CLAIMS = {"section": "enrolments", "lecture": "bookings"}

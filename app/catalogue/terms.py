@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,10 +12,20 @@ from app.catalogue.errors import TermNotFoundError
 from app.catalogue.models import Term
 from app.extensions.services import Services
 
+# No term that began earlier is still going on.
+LONGEST_TERM = timedelta(weeks=31)
+
 
 def all_terms(session: Session) -> Sequence[Term]:
     """Every term, the oldest first: two a year, so there are never many."""
     return session.scalars(select(Term).order_by(Term.code)).all()
+
+
+def current_terms(session: Session) -> list[int]:
+    """The ids of terms whose last week is not over yet."""
+    today = datetime.now(UTC).date()
+    begun = session.scalars(select(Term).where(Term.starts_on > today - LONGEST_TERM))
+    return [term.id for term in begun if end_of(term) >= today]
 
 
 def current_term(terms: Sequence[Term], today: date) -> Term | None:

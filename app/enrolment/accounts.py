@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from decimal import Decimal
 
-from sqlalchemy import select, text
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.admission.accounts import version_now
 from app.admission.kinds import Account
 from app.catalogue.selection_models import CompletedCourse, TermCredit
+from app.catalogue.terms import current_terms
 from app.controls.reading import stored_number
 from app.enrolment.permits.holds import bars_of
 from app.enrolment.rules import tenths
-from app.enrolment.sheets import current_terms
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 
-_NOW_US = text("SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)")
 # A row that came meanwhile is left as it is, and locked all the same (INSERT IGNORE would share the lock, and deadlock).
 _OPEN = bulk.insert_statement(
     "term_credit",
@@ -40,7 +40,7 @@ def accounts_of(
     Their version is MariaDB's clock before the reads: by a time taken afterwards, whoever read before a change but was
     slow would undo it in Redis.
     """
-    version = session.scalar(_NOW_US) or 0
+    version = version_now(session)
     terms = current_terms(session) if terms is None else terms
     query = select(TermCredit.term_id, TermCredit.student_id, TermCredit.credit_limit)
     query = query.where(TermCredit.term_id.in_(terms))

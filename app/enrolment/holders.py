@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from app.admission.ledger import Ledger
 from app.catalogue.models import KIND, Section
+from app.catalogue.terms import current_terms
 from app.enrolment.judging import LOCK_ACCOUNTS, TRY_ACCOUNTS
 from app.enrolment.models import Enrolment
-from app.enrolment.sheets import current_terms
 from app.extensions import bulk
 
 ATTEMPTS = 5

@@ -28,11 +28,11 @@ from app.org.queries import standings_of
 from app.org.staying import hold_students
 
 ENROLMENT: Table = Enrolment.__table__  # type: ignore[assignment]
-_READ = (
-    "SELECT a.student_id, a.term_id, a.credit_limit FROM "  # noqa: S608 - only constants
-    + bulk.json_table({"student_id": "BIGINT", "term_id": "BIGINT"})
-    + " AS k STRAIGHT_JOIN term_credit AS a FORCE INDEX (uq_term_credit_student)"
-    " ON a.student_id = k.student_id AND a.term_id = k.term_id"
+_READ = bulk.rows_by_key(
+    "term_credit",
+    ("student_id", "term_id", "credit_limit"),
+    {"student_id": "BIGINT", "term_id": "BIGINT"},
+    "uq_term_credit_student",
 )
 _LOCK = _READ + " FOR UPDATE"
 LOCK_ACCOUNTS = text(_LOCK).columns(TermCredit.student_id, TermCredit.term_id, TermCredit.credit_limit)

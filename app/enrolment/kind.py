@@ -12,6 +12,7 @@ from app.admission.claims import HOLDS, Standing
 from app.admission.kinds import Account, FairOpening, Step
 from app.admission.rows import restate
 from app.catalogue.models import KIND, Course, Section
+from app.catalogue.terms import current_terms
 from app.enrolment.accounts import Place, accounts_of
 from app.enrolment.judging import SectionJudge
 from app.enrolment.models import Enrolment
@@ -20,7 +21,7 @@ from app.enrolment.rounds.rosters import rosters_of
 from app.enrolment.rules import SectionSheet
 from app.enrolment.sheet_copies import SheetCopies
 from app.enrolment.sheet_mark import mark_of_sheets
-from app.enrolment.sheets import current_sections, current_terms, section_sheets
+from app.enrolment.sheets import current_sections, section_sheets
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
 from app.org.queries import enrolled_students

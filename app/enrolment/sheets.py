@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admission.kinds import Opening
-from app.catalogue.models import KIND, Course, Section, Term
+from app.catalogue.models import KIND, Course, Section
 from app.catalogue.occupancy import section_title
+from app.catalogue.terms import current_terms
 from app.enrolment.permits.overrides import Waivers, waivers_of
 from app.enrolment.rounds.current import RoundWindow, Schedule, schedules_of
 from app.enrolment.rules import SectionSheet, traits
 from app.enrolment.sheet_rows import Parts, parts_of
 from app.extensions.clock import to_epoch_ms
 from app.org.audience import Audience
-
-# No term that began earlier is still going on.
-LONGEST_TERM = timedelta(weeks=31)
 
 
 def current_sections(session: Session) -> list[int]:
@@ -41,20 +39,6 @@ def section_sheets(session: Session, section_ids: Sequence[int]) -> list[Section
     schedules = schedules_of(session, {section.term_id for section, _ in rows})
     waivers = waivers_of(session, courses)
     return [_sheet(section, course, schedules[section.term_id], waivers, parts) for section, course in rows]
-
-
-def current_terms(session: Session) -> list[int]:
-    """Terms whose last week is not over yet."""
-    today = datetime.now(UTC).date()
-    return [
-        term.id
-        for term in session.scalars(select(Term).where(Term.starts_on > today - LONGEST_TERM))
-        if _ends(term) >= today
-    ]
-
-
-def _ends(term: Term) -> date:
-    return term.starts_on + timedelta(weeks=term.weeks)
 
 
 def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waivers, parts: Parts) -> SectionSheet:

@@ -15,8 +15,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.admission.engine import Engine
 from app.admission.store import EpochError
 from app.catalogue.models import KIND, Section
+from app.catalogue.terms import current_terms
 from app.enrolment.rounds.current import schedules_of
-from app.enrolment.sheets import current_terms
 from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import SystemClock
 from app.extensions.redis import RedisError

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 
 from app.catalogue.errors import SectionNotFoundError
 from app.catalogue.models import KIND, Section, Term
-from app.enrolment.sheets import LONGEST_TERM
+from app.catalogue.terms import LONGEST_TERM
 from app.seating.opening import Reserving
 
 
