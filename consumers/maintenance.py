@@ -30,6 +30,7 @@ from app.extensions.breakers import DependencyDownError
 from app.extensions.leases import LeaseLostError, Leases
 from app.extensions.registry import HOSTS, Presence, host_name
 from app.extensions.services import Services
+from app.lectures.quota.following import follow_rules
 from app.lectures.reserved import LECTURES
 from app.notices.outcomes import OutcomeNotices
 from app.operations.public import EVERY_S, PublicStatus
@@ -85,6 +86,7 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
         Job("reconcile", 3.0, engine.reconciler.repair, SWEEPER),
         Job("lotteries", 2.0, lambda: draw_requested(services, engine), SCHEDULER),
         Job("rounds", 1.0, lambda: describe_changed(services, engine), SCHEDULER),
+        Job("quotas", 2.0, lambda: follow_rules(services, engine), SCHEDULER),
         Job("accounts", 2.0, engine.accounts.hand_over_due, SCHEDULER),
         Job("reserved", 5.0, lambda: _open_reserved(services, engine), SCHEDULER),
         Job("notices", 3.0, outcomes.follow, SCHEDULER),

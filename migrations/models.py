@@ -17,6 +17,7 @@ from app.exchange import models as exchange
 from app.extensions import leases
 from app.extensions.db import Base
 from app.lectures import models as lectures
+from app.lectures.quota import models as quota
 from app.notices import models as notices
 from app.org import models as org
 from app.seating import models as seating
@@ -39,6 +40,7 @@ __all__ = [
     "notices",
     "org",
     "permits",
+    "quota",
     "rounds",
     "seating",
     "selection",

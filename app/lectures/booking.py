@@ -6,24 +6,29 @@ from typing import cast
 
 from app.admission.claiming import Allowance, claim_seat, give_up
 from app.admission.engine import Engine
-from app.admission.errors import NotEligibleError
+from app.admission.errors import CreditLimitError, NotEligibleError, OnHoldError
 from app.admission.gate import Admission
 from app.auth.actor import Actor
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import KIND
+from app.lectures.quota.rules import in_lectures
 from app.lectures.rules import LectureSheet, refusal
 
 
 def book(engine: Engine, actor: Actor, lecture_id: int, key: str, *, waitlist: bool = True) -> Admission:
     """Claim a seat (or, with `waitlist`, a place in the line). `key` is the browser's Idempotency-Key.
 
-    Raises the engine's refusals, LectureNotFoundError and NotEligibleError; OutcomeUnknownError carries the claim id.
+    Raises the engine's refusals, LectureNotFoundError, NotEligibleError, LectureQuotaError and NoShowHoldError;
+    OutcomeUnknownError carries the claim id.
     """
 
     def allowed() -> Allowance:
         return Allowance(_pools(engine, actor, lecture_id))
 
-    return claim_seat(engine, actor.account_id, KIND, lecture_id, key, waitlist=waitlist, allowed=allowed)
+    try:
+        return claim_seat(engine, actor.account_id, KIND, lecture_id, key, waitlist=waitlist, allowed=allowed)
+    except (CreditLimitError, OnHoldError) as error:
+        raise in_lectures(error) from error
 
 
 def cancel(engine: Engine, actor: Actor, lecture_id: int, key: str) -> Admission:

@@ -16,6 +16,7 @@ from app.lectures.audiences import check_audiences
 from app.lectures.draft import LectureDraft
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
+from app.lectures.quota.calendar import calendar_of
 from app.lectures.rooms import take_room
 from app.lectures.views import LectureView
 from app.seating.pools import Sizes, name_pools, plan_sizes
@@ -36,14 +37,23 @@ def create_lecture(
         check_audiences(session, draft)
         if guard_room:
             take_room(session, services.ids, draft, lecture_id)
-        insert_lecture(session, services.ids, lecture_id, draft, created_by=actor.account_id)
+        scope = calendar_of(session, services.settings.campus_timezone).term_at(draft.starts_at)
+        insert_lecture(session, services.ids, lecture_id, draft, created_by=actor.account_id, scope_term=scope)
         return store_effects(session, services.ids, [(KIND, lecture_id)])
 
     tell(services, engine, services.db.retrying(write))
     return managed_lecture(services, engine, lecture_id)
 
 
-def insert_lecture(session: Session, ids: Snowflakes, lecture_id: int, draft: LectureDraft, *, created_by: int) -> None:
+def insert_lecture(
+    session: Session,
+    ids: Snowflakes,
+    lecture_id: int,
+    draft: LectureDraft,
+    *,
+    created_by: int,
+    scope_term: int | None = None,
+) -> None:
     """The rows of a new lecture: itself, its reservations, its pools. A draft that was checked."""
     session.add(
         Lecture(
@@ -61,6 +71,7 @@ def insert_lecture(session: Session, ids: Snowflakes, lecture_id: int, draft: Le
             capacity=draft.capacity,
             waitlist_capacity=draft.waitlist_capacity,
             reserved_until=draft.reserved_until,
+            scope_term=scope_term,
             version=1,
             created_by=created_by,
         )

@@ -24,6 +24,7 @@ from app.lectures.draft import LectureDraft
 from app.lectures.errors import LectureBookedError, LectureCancelledError, LectureNotFoundError
 from app.lectures.models import KIND, Lecture
 from app.lectures.queries import managed_lecture
+from app.lectures.quota.calendar import calendar_of
 from app.lectures.rooms import take_room
 from app.lectures.views import LectureView, draft_of
 from app.seating.pools import Named, Sizes, name_pools, plan_sizes
@@ -138,6 +139,7 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
     for name in _COLUMNS:
         setattr(lecture, name, getattr(edit.after, name))
     lecture.audience = edit.after.restriction.to_json()
+    lecture.scope_term = calendar_of(session, services.settings.campus_timezone).term_at(lecture.starts_at)
     lecture.version += 1
     put_reservations(session, services.ids, (KIND, edit.lecture_id), edit.named)
     for change in edit.sizes.new:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 
 from sqlalchemy import Table, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, Claim, Standing
 from app.extensions.clock import to_epoch_ms
+from app.extensions.ids import Snowflakes
 from app.lectures.models import Lecture, LectureBooking
-from app.lectures.rules import CHECK_IN_BEFORE, refusal
+from app.lectures.quota.judging import Quotas
+from app.lectures.rules import CHECK_IN_BEFORE, LectureSheet, refusal
 from app.lectures.sheets import lecture_sheets
 from app.org.queries import standings_of
 from app.org.staying import hold_students
@@ -19,28 +21,33 @@ BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
 
 
 class LectureJudge:
-    """Implements `app.admission.kinds.Judge`. No rule spans several lectures, so there are no accounts and no memory."""
+    """Implements `app.admission.kinds.Judge`. Rules over several lectures are those of `Quotas`, while there are any."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, ids: Snowflakes, hints: MutableMapping[int, int] | None = None) -> None:
         self._session = session
+        self._quotas = Quotas(session, ids, {} if hints is None else hints)
         self._refusals: Mapping[str, str] = {}
         self._gone: set[int] = set()
         self._pools: Mapping[str, Sequence[str]] = {}
 
     def lock(self, claims: Sequence[Claim], *, wait: bool = True) -> None:
-        """There are no accounts; but nobody who books here leaves meanwhile."""
+        """Nobody who books here leaves meanwhile; and the accounts of those for whom several lectures count."""
         if wait:
             self._gone = hold_students(self._session, {claim.user_id for claim in claims if claim.action == "book"})
+        self._quotas.lock(claims, wait=wait)
 
     def read(self, claims: Sequence[Claim]) -> None:
-        """Judge all at once: nothing that is decided in between changes a lecture's rules."""
+        """Judge all at once: nothing that is decided in between changes a lecture's own rules."""
         gone = {claim.id: "not_a_student" for claim in claims if claim.action == "book" and claim.user_id in self._gone}
-        found, self._pools = judged(self._session, claims)
+        wanted = select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims}))
+        lectures = {row.id: row for row in self._session.scalars(wanted)}
+        found, self._pools = judged(self._session, lectures, claims)
         self._refusals = {**gone, **found}
+        self._quotas.read(claims, {one.id: one.scope_term for one in lectures.values()})
 
     def refusal(self, claim: Claim) -> str | None:
         """The reason code when the rules forbid this claim."""
-        return self._refusals.get(claim.id)
+        return self._refusals.get(claim.id) or self._quotas.refusal(claim)
 
     def pools(self, claim: Claim) -> Sequence[str]:
         """Reserved ones only for whom they are for, as MariaDB knows it now."""
@@ -51,22 +58,35 @@ class LectureJudge:
         return 0
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
-        """Waiters whom the lecture's restriction has come to exclude."""
-        return waiter_refusals(self._session, waiters)
+        """Waiters whom the lecture's restriction has come to exclude, or who have as many lectures as they may."""
+        return self._waiter_refusals(waiters, lock=True)
+
+    def waiter_refusals_seen(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
+        """The same for a reader: no lock is taken."""
+        return self._waiter_refusals(waiters, lock=False)
+
+    def _waiter_refusals(self, waiters: Sequence[Standing], *, lock: bool) -> Mapping[str, str]:
+        sheets = {
+            one.offering_id: one for one in lecture_sheets(self._session, sorted({w.offering_id for w in waiters}))
+        }
+        terms = {one: sheet.traits.scope if sheet.traits else None for one, sheet in sheets.items()}
+        return {
+            **self._quotas.waiter_refusals(waiters, terms, lock=lock),
+            **_excluded(self._session, sheets, waiters),
+        }
 
     def stepped(self, before: Standing | None, after: Standing) -> None:
-        """Nothing: no claim bears on another."""
+        """What somebody comes to hold, or gives up, counts for the rest of the batch."""
+        self._quotas.stepped(before, after)
 
 
-def judged(session: Session, claims: Sequence[Claim]) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
+def judged(
+    session: Session, lectures: Mapping[int, Lecture], claims: Sequence[Claim]
+) -> tuple[Mapping[str, str], Mapping[str, Sequence[str]]]:
     """Check the rules again with what MariaDB holds now; windows by the time of admission.
 
     Claim id → why not, and claim id → pools that it may have a seat of (for claims of which that is a question).
     """
-    lectures = {
-        row.id: row
-        for row in session.scalars(select(Lecture).where(Lecture.id.in_({claim.offering_id for claim in claims})))
-    }
     found: dict[str, str] = _came(session, lectures, claims)
     narrow: list[Claim] = []
     for claim in claims:
@@ -118,9 +138,8 @@ def _narrowed(session: Session, claims: Sequence[Claim], found: dict[str, str]) 
     return pools
 
 
-def waiter_refusals(session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
+def _excluded(session: Session, sheets: Mapping[int, LectureSheet], waiters: Sequence[Standing]) -> Mapping[str, str]:
     """Waiters whom the lecture's restriction has come to exclude."""
-    sheets = {one.offering_id: one for one in lecture_sheets(session, sorted({w.offering_id for w in waiters}))}
     if not any(sheet.audience.mode != "none" for sheet in sheets.values()):
         return {}
     students = standings_of(session, [waiter.user_id for waiter in waiters])

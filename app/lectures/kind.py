@@ -1,4 +1,4 @@
-"""Lectures as the engine sees them: sheets, their judge, and the booking rows."""
+"""Lectures as the engine sees them: sheets, accounts, their judge, and the booking rows."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from app.admission.kinds import Account, FairOpening, Step
 from app.admission.rows import restate
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
-from app.lectures.judging import LectureJudge, waiter_refusals
+from app.lectures.judging import LectureJudge
 from app.lectures.models import KIND, LectureBooking
+from app.lectures.quota.accounts import accounts_of, rosters_of, scopes_in_use
 from app.lectures.rules import LectureSheet
 from app.lectures.sheets import current_lectures, lecture_sheets
+from app.org.queries import enrolled_students
 from app.seating.heirs import heirs_of_pool
 
 BOOKING: Table = LectureBooking.__table__  # type: ignore[assignment]
@@ -39,9 +41,10 @@ class LectureKind:
 
     def __init__(self, ids: Snowflakes) -> None:
         self._ids = ids
+        self._hints: dict[int, int] = {}
 
     def current(self, session: Session) -> list[int]:
-        """Published lectures that are not long over."""
+        """Published lectures that are not long over, or still count in their term."""
         return current_lectures(session)
 
     def sheets(self, session: Session, offering_ids: Sequence[int]) -> list[LectureSheet]:
@@ -49,33 +52,33 @@ class LectureKind:
         return lecture_sheets(session, offering_ids)
 
     def scopes(self, session: Session) -> Sequence[int]:
-        """None: no rule spans several lectures."""
-        return ()
+        """Terms in which several lectures count together."""
+        return scopes_in_use(session)
 
     def mark(self, session: Session) -> None:
         """None: a lecture that many ask for is one sheet."""
 
     def rosters(self, session: Session) -> Mapping[int, str]:
-        """None."""
-        return {}
+        """Those terms, with what the accounts depend on."""
+        return rosters_of(session)
 
     def people(self, session: Session) -> Sequence[int]:
-        """Nobody: there are no accounts."""
-        return ()
+        """Enrolled students."""
+        return enrolled_students(session)
 
     def accounts(
         self, session: Session, users: Collection[int] | None, scopes: Collection[int] | None = None
     ) -> Sequence[Account]:
-        """None: no rule spans several lectures."""
-        return ()
+        """How many lectures each may have, and whether too many were missed."""
+        return accounts_of(session, users, scopes)
 
     def judge(self, session: Session) -> LectureJudge:
         """The rules for one settling transaction."""
-        return LectureJudge(session)
+        return LectureJudge(session, self._ids, self._hints)
 
     def waiter_refusals(self, session: Session, waiters: Sequence[Standing]) -> Mapping[str, str]:
-        """Waiters whom the lecture's restriction has come to exclude."""
-        return waiter_refusals(session, waiters)
+        """Who by the rules could not have a seat now."""
+        return self.judge(session).waiter_refusals_seen(waiters) if waiters else {}
 
     def heirs(self, session: Session, offering_id: int, pool: str, limit: int) -> Sequence[Standing]:
         """Students in the general line for whom seats of this pool are reserved."""

@@ -25,12 +25,16 @@ KIND = "lecture"
 
 
 class Lecture(Base):
-    """One lecture. `version` grows with every edit; `audience` is {mode, colleges, grades, classes} (see app.org.audience)."""
+    """One lecture. `version` grows with every edit; `audience` is {mode, colleges, grades, classes} (see app.org.audience).
+
+    `scope_term`: the term in which it counts for rules over several lectures (docs/quota.md), NULL while there are none.
+    """
 
     __tablename__ = "lecture"
     __table_args__ = (
         Index("ix_lecture_list", "state", "is_deleted", "starts_at", "id"),
         Index("ix_lecture_room", "place", "starts_at"),
+        Index("ix_lecture_scope", "scope_term", "ends_at"),
         CheckConstraint("opens_at < closes_at", name="window"),
         CheckConstraint("starts_at < ends_at", name="times"),
         TABLE_OPTIONS,
@@ -50,6 +54,7 @@ class Lecture(Base):
     capacity: Mapped[int] = mapped_column(Integer)
     waitlist_capacity: Mapped[int] = mapped_column(Integer, server_default="0")
     reserved_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    scope_term: Mapped[int | None] = mapped_column(BigInteger)
     version: Mapped[int] = mapped_column(Integer, server_default="1")
     created_by: Mapped[int] = mapped_column(BigInteger)
     is_deleted: Mapped[bool] = mapped_column(Boolean, server_default="0")

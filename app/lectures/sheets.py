@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
+from app.catalogue.terms import current_terms
 from app.extensions.clock import to_epoch_ms
 from app.lectures.models import KIND, Lecture
+from app.lectures.quota.rules import traits_of
 from app.lectures.rules import LectureSheet
 from app.org.audience import Audience
 from app.seating.models import SeatReservation
@@ -22,9 +24,10 @@ AFTERGLOW = timedelta(hours=1)
 
 
 def current_lectures(session: Session) -> list[int]:
-    """Published lectures that are not long over."""
-    still = Lecture.ends_at > datetime.now(UTC) - AFTERGLOW
-    query = select(Lecture.id).where(still, Lecture.state == "published", Lecture.is_deleted.is_(False))
+    """Published lectures that are not long over, or still count in a term: what somebody booked is in the account for as
+    long as the term lasts."""
+    fresh, counting = Lecture.ends_at > datetime.now(UTC) - AFTERGLOW, Lecture.scope_term.in_(current_terms(session))
+    query = select(Lecture.id).where(or_(fresh, counting), Lecture.state == "published", Lecture.is_deleted.is_(False))
     return list(session.scalars(query))
 
 
@@ -49,6 +52,7 @@ def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence
         frozen=lecture.frozen or lecture.state != "published",
         version=lecture.version,
         pools=tuple(PoolSheet(one.pool, one.capacity, one.line_capacity, one.version) for one in pools),
+        traits=traits_of(lecture.id, lecture.scope_term),
         title=lecture.title,
         state=lecture.state,
         audience=Audience.of(lecture.audience),

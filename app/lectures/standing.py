@@ -17,6 +17,7 @@ from app.extensions.redis import RedisError
 from app.extensions.services import Services
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import KIND
+from app.lectures.quota.standing import OwnQuota, own_quota
 from app.lectures.rules import LectureSheet, refusal
 
 
@@ -24,7 +25,8 @@ from app.lectures.rules import LectureSheet, refusal
 class LectureStanding:
     """`eligible` is about who the student is; `reason` says what else stands in the way now (not_open, closed, …).
 
-    `pool` is the first one they would draw from; `claim` is their live or undecided booking.
+    `pool` is the first one they would draw from; `claim` is their live or undecided booking; `quota`: what they have of
+    the lectures of its term, None while that is not counted, or booking is over.
     """
 
     eligible: bool
@@ -32,6 +34,7 @@ class LectureStanding:
     pool: str | None
     claim: Standing | None
     can_cancel: bool
+    quota: OwnQuota | None = None
 
 
 def standing_in(services: Services, engine: Engine, actor: Actor, lecture_id: int) -> LectureStanding:
@@ -45,13 +48,20 @@ def standing_in(services: Services, engine: Engine, actor: Actor, lecture_id: in
     cancelling = any(one.action == "cancel" for one in pending)
     now = services.clock.epoch_ms()
     eligible = rule is None and actor.student is not None
+    quota = own_quota(services, engine, actor.account_id, sheet) if eligible and now < sheet.closes_at else None
     return LectureStanding(
         eligible=eligible,
-        reason=rule or _window(sheet, now),
+        reason=rule or _window(sheet, now) or (_quota_reason(quota) if claim is None else None),
         pool=sheet.pools_for(actor.student)[0] if eligible and actor.student is not None else None,
         claim=claim,
         can_cancel=claim is not None and not claim.final and not cancelling and now < sheet.cancel_until,
+        quota=quota,
     )
+
+
+def _quota_reason(quota: OwnQuota | None) -> str | None:
+    problem = quota.problem if quota else None
+    return problem.code if problem else None
 
 
 def _window(sheet: LectureSheet, now: int) -> str | None:

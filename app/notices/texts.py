@@ -70,6 +70,11 @@ REASONS = {
     "prerequisite_missing": ("原因：先修课程未通过。", "The reason: a prerequisite has not been passed. "),
     "on_hold": ("原因：您的选课资格被暂停。", "The reason: you are on hold. "),
     "not_eligible": ("原因：它不面向您所在的班级。", "The reason: it is not open to your class. "),
+    "lecture_quota": (
+        "原因：您本学期可预约的讲座场数已满。",
+        "The reason: you have as many lectures as you may have this term. ",
+    ),
+    "no_show_hold": ("原因：您本学期缺席讲座过多。", "The reason: you missed too many lectures this term. "),
     "restricted": ("原因：它不面向您所在的班级。", "The reason: it is not open to your class. "),
 }
 

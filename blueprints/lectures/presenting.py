@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.lectures.models import Lecture
+from app.lectures.quota.standing import OwnQuota
 from app.lectures.views import LectureView
 from blueprints.moments import campus_time
 from blueprints.paging import moment_cursor
@@ -44,6 +45,16 @@ def lecture_brief(lecture: Lecture) -> dict[str, Any]:
         "starts_at": campus_time(lecture.starts_at),
         "ends_at": campus_time(lecture.ends_at),
         "state": lecture.state,
+    }
+
+
+def quota_document(own: OwnQuota) -> dict[str, Any]:
+    """What a student has of the lectures of a term."""
+    return {
+        "limit": own.rules.quota,
+        "used": own.used,
+        "missed": own.missed,
+        "reason": own.problem.code if own.problem else None,
     }
 
 

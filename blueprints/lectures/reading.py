@@ -15,7 +15,7 @@ from blueprints.auth.guards import requires
 from blueprints.claims.presenting import present, title_of
 from blueprints.context import engine, services
 from blueprints.lectures.blueprint import blueprint
-from blueprints.lectures.presenting import lecture_cursor, lecture_document
+from blueprints.lectures.presenting import lecture_cursor, lecture_document, quota_document
 from blueprints.lectures.schemas import LECTURES, LectureQuerySchema, LectureSchema, StandingSchema
 from blueprints.openapi import answers, problems
 from blueprints.paging import read_moment_cursor
@@ -55,6 +55,7 @@ def standing(actor: Actor, lecture_id: int) -> dict[str, Any]:
         "pool": found.pool,
         "claim": claim,
         "can_cancel": found.can_cancel,
+        "quota": None if found.quota is None else quota_document(found.quota),
     }
 
 

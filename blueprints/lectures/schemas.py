@@ -54,12 +54,27 @@ class LectureSchema(Schema):
     version = fields.Integer(required=True)
 
 
+class QuotaSchema(Schema):
+    limit = fields.Integer(required=True, metadata={"description": "Lectures of the term; 0: as many as they like"})
+    used = fields.Integer(required=True)
+    missed = fields.Integer(required=True, metadata={"description": "No-shows that count; 0 while they do not"})
+    reason = fields.String(
+        required=True, allow_none=True, metadata={"description": "What stands against one more lecture of the term"}
+    )
+
+
 class StandingSchema(Schema):
     eligible = fields.Boolean(required=True)
     reason = fields.String(required=True, allow_none=True)
     pool = fields.String(required=True, allow_none=True)
     claim = fields.Nested(ClaimSchema, required=True, allow_none=True)
     can_cancel = fields.Boolean(required=True)
+    quota = fields.Nested(
+        QuotaSchema,
+        required=True,
+        allow_none=True,
+        metadata={"description": "null while no rule counts lectures, or booking is over"},
+    )
 
 
 LECTURES = page_of("Lectures", LectureSchema)

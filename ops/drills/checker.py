@@ -25,7 +25,7 @@ from app.catalogue.models import KIND as SECTION
 from app.extensions.broker import DEAD, connect
 from app.extensions.services import Services
 from app.lectures.models import KIND
-from ops.drills.account_rules import students_wrong
+from ops.drills.account_rules import students_wrong, visitors_wrong
 from ops.drills.ledgers import Books, books_wrong, by_offering, pool_wrong, read_books
 from ops.drills.told import told_wrong
 from ops.drills.wishes import Wish
@@ -110,7 +110,7 @@ class Checker:
         yield from self._redis_wrong(books)
         yield from (f"{one}" for one in self._engine.account_check.differences(self._kind))
         with self._services.db.transaction() as session:
-            yield from students_wrong(session) if self._kind == SECTION else ()
+            yield from students_wrong(session) if self._kind == SECTION else visitors_wrong(session)
         yield from told_wrong(wishes, books)
 
     def _heirs_wait(self, session: Session, books: Books) -> Iterator[str]:

@@ -26,7 +26,8 @@ function buttonFor({ lecture, phase, standing, user, claimant, held }) {
   if (!user && session.value.state !== 'anonymous') return { label: t('book.now'), why: t('session.checking') };
   if (!user) return { label: t(held ? 'session.sign_in_again' : 'book.sign_in'), href: `/login?next=${encodeURIComponent(`/lectures/${lecture.id}`)}` };
   if (!claimant) return { label: t('book.now'), why: t('book.students_only') };
-  if (standing && !standing.eligible) return { label: t('book.now'), why: t('book.not_eligible', { reason: because(standing.reason) }) };
+  const barred = standing?.eligible === false ? standing.reason : standing?.quota?.reason;
+  if (barred) return { label: t('book.now'), why: t('book.not_eligible', { reason: because(barred) }) };
   if (phase === 'upcoming') return { label: t('book.now'), why: t('book.not_yet', { when: moment(lecture.opens_at) }) };
   if (lecture.frozen && phase === 'open') return { label: t('book.now'), why: t('error.frozen') };
   if (phase !== 'open') return { label: t('book.now'), why: t(`book.${phase}`) };
@@ -97,6 +98,7 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
     <div role="status" class="outcome-region"><${Outcome} view=${view} claim=${claim} now=${busy ? tick.value : 0} /></div>
     ${!busy && !holds && html`<${Action} offer=${offer} onPress=${() => press('book')} />`}
     ${!busy && holds && html`<${Holding} claim=${claim} canCancel=${standing.can_cancel} onCancel=${() => setAsking(true)} />`}
+    ${standing?.quota?.limit > 0 && html`<p class="hint">${t('book.quota', standing.quota)}</p>`}
     <${Seats} lecture=${lecture} phase=${phase} />
     <${Confirm} open=${asking} danger title=${t(claim?.state === 'waitlisted' ? 'cancel.title_line' : 'cancel.title')} text=${t(claim?.state === 'waitlisted' ? 'cancel.text_line' : 'cancel.text')}
       confirm=${t(claim?.state === 'waitlisted' ? 'cancel.confirm_line' : 'cancel.confirm')} onConfirm=${() => press('cancel')} onClose=${() => setAsking(false)} />

@@ -33,6 +33,7 @@ export const texts = {
   "book.line_note": "All seats are taken. When one comes free, the first in line gets it automatically.",
   "book.line_full": "Seats and waiting list are full just now; you may still try.",
   "book.full_note": "All seats are taken just now; cancelled ones come back.",
+  "book.quota": "{used} of {limit} booked this term",
   "cancel.open": "Cancel booking",
   "cancel.leave_line": "Leave the waiting list",
   "cancel.title": "Cancel this booking?",

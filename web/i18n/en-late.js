@@ -103,6 +103,8 @@ export const texts = {
   "error.duplicate_course": "You already have another section of this course.",
   "error.timetable_clash": "It clashes with your timetable.",
   "error.credit_limit": "Over the credit limit of the term.",
+  "error.lecture_quota": "You may book {limit} lectures this term, and have booked {used}. Cancel one to book another.",
+  "error.no_show_hold": "You missed {missed} lectures that you had booked this term, so you cannot book more in it. Ask the office if in doubt.",
   "error.plan_empty": "There is nothing in your plan to take.",
   "timetable.feed_since": "Your address has been valid since {when}.",
   "error.section_not_in_round": "That section is not part of this round.",

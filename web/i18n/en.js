@@ -123,6 +123,8 @@ export const texts = {
   "error.token_invalid": "Your session is no longer valid; please sign in again.",
   "error.lecture_not_found": "There is no such lecture.",
   "reason.restricted": "you are not among those it is open to",
+  "reason.lecture_quota": "No lectures left this term",
+  "reason.no_show_hold": "Too many lectures missed",
   "reason.not_published": "it is not published",
   "reason.not_a_student": "only student accounts can book",
   "reason.not_in_pool": "those seats are reserved for others",

@@ -33,6 +33,7 @@ export const texts = {
   "book.line_note": "名额已满。有人取消时按候补顺序自动递补。",
   "book.line_full": "名额和候补目前都满了，仍可以试一次。",
   "book.full_note": "名额目前已满，有人取消时会重新放出。",
+  "book.quota": "本学期预约：{used}/{limit}",
   "cancel.open": "取消预约",
   "cancel.leave_line": "退出候补",
   "cancel.title": "取消这次预约？",

@@ -103,6 +103,8 @@ export const texts = {
   "error.duplicate_course": "你已经选了这门课的另一个班。",
   "error.timetable_clash": "与你已选的课程上课时间冲突。",
   "error.credit_limit": "超过该学期的学分上限。",
+  "error.lecture_quota": "本学期最多可预约 {limit} 场讲座，你已预约 {used} 场。取消一场后可以再约。",
+  "error.no_show_hold": "你本学期有 {missed} 场已预约的讲座没有到场，本学期不能再预约。如有疑问，请联系管理员。",
   "error.plan_empty": "计划里没有可以导入的课。",
   "timetable.feed_since": "你的地址自 {when} 起有效。",
   "error.section_not_in_round": "这个课程班不在本轮选课中。",

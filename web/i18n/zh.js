@@ -123,6 +123,8 @@ export const texts = {
   "error.token_invalid": "登录已失效，请重新登录。",
   "error.lecture_not_found": "没有这场讲座。",
   "reason.restricted": "不在这场讲座的预约范围内",
+  "reason.lecture_quota": "预约场数已满",
+  "reason.no_show_hold": "缺席场数过多",
   "reason.not_published": "讲座尚未发布",
   "reason.not_a_student": "只有学生账号可以预约",
   "reason.not_in_pool": "不在这部分名额的范围内",

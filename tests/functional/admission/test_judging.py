@@ -37,7 +37,7 @@ class OneEach(LectureJudge):
     """A rule over several lectures: nobody may hold more than one seat."""
 
     def __init__(self, session: Session, log: Log) -> None:
-        super().__init__(session)
+        super().__init__(session, log.services.ids)
         self._log = log
         self._seats: dict[int, int] = {}
 

@@ -34,6 +34,7 @@ def test_the_life_of_a_booking(make: Maker, hall: Hall, client: FlaskClient, ser
         "pool": "0",
         "claim": None,
         "can_cancel": False,
+        "quota": None,
     }
     claim_id = book(hall.engine, actor_for(services, student), lecture_id, "key-12345678").claim_id
     pending = standing(client, services, student, lecture_id)
