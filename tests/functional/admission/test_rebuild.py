@@ -244,7 +244,9 @@ def test_claims_that_cannot_progress_do_not_keep_the_others_from_the_sweep(
     hall.services.clock.advance(10)  # type: ignore[attr-defined]
     published: list[str] = []
     publish = engine.courier.publish
-    monkeypatch.setattr(engine.courier, "publish", lambda some: published.extend(c.id for c in some) or publish(some))
+    monkeypatch.setattr(
+        engine.courier, "publish", lambda some, **_: published.extend(c.id for c in some) or publish(some)
+    )
     passes = [engine.keeper.sweep() for _ in range(5)]
     assert passes == [3, 3, 3, 1, 0]
     assert sorted(published) == sorted(claim.id for claim in claims)
