@@ -12,6 +12,7 @@ from time import time
 import gevent
 from flask import Flask, Request, Response
 
+from app.agenda.booked import BookedLectures
 from app.auth.identity import Identity
 from app.controls.reading import Controls
 from app.enrolment.mine import Timetables
@@ -63,6 +64,7 @@ def equip(app: LeanFlask, services: Services) -> None:
     app.extensions["seatrush"] = services
     app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.timetables"] = Timetables(services, app.extensions["seatrush.engine"])
+    app.extensions["seatrush.booked"] = BookedLectures(services)
     app.extensions["seatrush.overview"] = Overview(services, app.extensions["seatrush.engine"])
     app.extensions["seatrush.identity"] = Identity.for_process(services)
     app.extensions["seatrush.controls"] = Controls(services)

@@ -11,6 +11,7 @@ from flask import g, has_request_context, request
 from flask.globals import _cv_app
 
 from app.admission.engine import Engine
+from app.agenda.booked import BookedLectures
 from app.auth.actor import Actor
 from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
@@ -43,6 +44,11 @@ def engine() -> Engine:
 def timetables() -> Timetables:
     """What students have, over this process's copies of terms and sections."""
     return cast(Timetables, _of_this_app("seatrush.timetables"))
+
+
+def booked_lectures() -> BookedLectures:
+    """What lectures people have."""
+    return cast(BookedLectures, _of_this_app("seatrush.booked"))
 
 
 def overview() -> Overview:

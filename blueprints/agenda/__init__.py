@@ -1,1 +1,1 @@
-"""HTTP of the calendar feed."""
+"""HTTP of a person's calendar: the feed, the lectures booked."""

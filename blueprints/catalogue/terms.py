@@ -24,15 +24,20 @@ def terms(query: dict[str, Any]) -> dict[str, Any]:
     return {
         "items": [term_document(view) for view in views[:limit]],
         "next_cursor": make_cursor(views[limit - 1].term.code) if len(views) > limit else None,
-        "periods": [
-            {
-                "number": one.number,
-                "starts_at": one.starts_at.isoformat("minutes"),
-                "ends_at": one.ends_at.isoformat("minutes"),
-            }
-            for one in PERIODS
-        ],
+        "periods": period_documents(),
     }
+
+
+def period_documents() -> list[dict[str, Any]]:
+    """When the campus's periods begin and end."""
+    return [
+        {
+            "number": one.number,
+            "starts_at": one.starts_at.isoformat("minutes"),
+            "ends_at": one.ends_at.isoformat("minutes"),
+        }
+        for one in PERIODS
+    ]
 
 
 def term_document(view: TermView) -> dict[str, Any]:

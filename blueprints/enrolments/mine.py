@@ -11,7 +11,7 @@ from app.enrolment.mine import Enrolled
 from app.enrolment.shown import Seats, Shown
 from blueprints.auth.guards import requires
 from blueprints.catalogue.presenting import section_document
-from blueprints.catalogue.terms import term_document
+from blueprints.catalogue.terms import period_documents, term_document
 from blueprints.claims.presenting import moment, present
 from blueprints.context import language, timetables
 from blueprints.enrolments.blueprint import blueprint
@@ -22,6 +22,8 @@ from blueprints.openapi import accepts, answers, problems
 from blueprints.queries import KnownQuery
 
 _QUERY = KnownQuery(EnrolmentsQuerySchema)
+# For whoever draws a timetable of it: the same for everybody.
+_PERIODS = orjson.Fragment(orjson.dumps(period_documents()))
 _JSON = [("Content-Type", "application/json")]
 
 
@@ -31,13 +33,14 @@ _JSON = [("Content-Type", "application/json")]
 @answers(200, EnrolmentsSchema)
 @accepts(EnrolmentsQuerySchema, location="query", required=False)
 def enrolments(actor: Actor) -> Response:
-    """Sections held, waited for and asked for, by course; and the term's credits."""
+    """Sections held, waited for and asked for, by course; the term's credits; the campus's periods."""
     query, spoken = _QUERY.read(), language()
     found = timetables().of(actor, query["term"] if query["term_id"] is None else query["term_id"])
     body = {
         "term": term_document(found.term) if found.term else None,
         "credits": credits_document(found.credits),
         "items": [_document(one, spoken) for one in found.items],
+        "periods": _PERIODS,
     }
     return FinishedResponse(orjson.dumps(body), 200, _JSON)
 

@@ -10,7 +10,7 @@ from app.catalogue.known_terms import Which
 from app.enrolment.carts import MOST as MOST_IN_CART
 from app.enrolment.planning import MOST as MOST_PLANNED
 from app.enrolment.standings import MOST as MOST_STANDINGS
-from blueprints.catalogue.schemas import TermQuerySchema, TermSchema
+from blueprints.catalogue.schemas import PeriodSchema, TermQuerySchema, TermSchema
 from blueprints.catalogue.section_schemas import SectionSchema
 from blueprints.claims.schemas import STATES, ClaimSchema, Listed
 from blueprints.ids import many_ids, read_id
@@ -118,6 +118,7 @@ class EnrolmentsSchema(Schema):
     term = fields.Nested(TermSchema, required=True, allow_none=True)
     credits = fields.Nested(CreditsSchema, required=True)
     items = fields.List(fields.Nested(EnrolledSchema), required=True)
+    periods = fields.List(fields.Nested(PeriodSchema), required=True)
 
 
 class PlanBodySchema(Schema):

@@ -4,54 +4,32 @@ import { Credits } from '../components/credits.js';
 import { Empty, Loaded } from '../components/feedback.js';
 import { Check } from '../components/field.js';
 import { Icon } from '../components/icons.js';
+import { LectureList } from '../components/lecture-list.js';
 import { SelectionHead } from '../components/selection-head.js';
-import { api, open, withQuery } from '../lib/api.js';
-import { campusDay, format } from '../lib/format.js';
-import { now } from '../lib/clock.js';
+import { WeekGrid } from '../components/week-grid.js';
+import { api, withQuery } from '../lib/api.js';
+import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { readPlan } from '../lib/plan.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { chosenTerm, withTerm } from '../lib/rounds.js';
 import { query, setQuery } from '../lib/router.js';
 import { useClaimEvents } from '../lib/claim-events.js';
-import { daysOf } from '../lib/week.js';
-import { printWeeks } from '../lib/weeks.js';
 import { loadPart } from '../lib/use-part.js';
 
 const TONES = { confirmed: 'held', waitlisted: 'line', pending: 'line' };
 
-/** Of this term, by default of the one that is taught. */
-async function readAll(asked) {
-  const mine = withQuery('/api/me/enrolments', asked ? { term_id: asked } : { term: 'current' });
-  const [{ data }, terms] = await Promise.all([api(mine), open('/api/terms?limit=100')]);
-  return { ...data, periods: terms.data.periods };
-}
+/** What one has in this term, by default in the one that is taught. */
+const mine = (what, asked) => api(withQuery(`/api/me/${what}`, asked ? { term_id: asked } : { term: 'current' }));
+
+const readAll = async (asked) => (await mine('enrolments', asked)).data;
+const readLectures = async (asked) => (await mine('lectures', asked)).data.items.map(({ lecture, state }) => ({ lecture, tone: TONES[state] }));
 
 /** The meetings of what is held, waited for and, when wanted, planned. */
 function entriesOf(items, planned) {
   const held = items.filter((item) => TONES[item.state]).map(({ section, state }) => ({ section, tone: TONES[state] }));
   const known = new Set(held.map(({ section }) => section.id));
   return [...held, ...planned.filter((section) => !known.has(section.id)).map((section) => ({ section, tone: 'plan' }))];
-}
-
-function Block({ block, week }) {
-  const { section, meeting, tone, lane, lanes } = block;
-  const place = { '--column': meeting.weekday + 1, '--from': meeting.first_period + 1, '--to': meeting.last_period + 2, '--lane': lane, '--lanes': lanes };
-  return html`<li class="lesson" data-tone=${tone} style=${place}><a href=${withTerm(`/courses/${section.course_id}`, section.term_id)}>${section.course_name}</a>
-    <span class="lesson-time">${meeting.starts_at}–${meeting.ends_at}</span>
-    <span>${meeting.place}</span>
-    ${!week && html`<span>${printWeeks(meeting.week_mask)}</span>`}
-    ${tone !== 'held' && html`<span class="lesson-state">${t(tone === 'plan' ? 'timetable.planned' : 'timetable.waiting')}</span>`}</li>`;
-}
-
-function Day({ day, week }) {
-  const { weekday, date, free, blocks } = day;
-  const today = date === campusDay(now());
-  return html`<section class="day" data-empty=${blocks.length ? undefined : ''} data-today=${today ? '' : undefined} aria-label=${t(`weeks.day_${weekday}`)}>
-    <h2 class="day-name" style=${{ '--column': weekday + 1 }}><span>${t(`weeks.day_${weekday}`)}</span>${date && html`<span class="day-date">${format(`${date}T12:00:00+08:00`, 'monthDay')}</span>`}${today && html`<span class="badge" data-tone="accent">${t('timetable.today')}</span>`}</h2>
-    ${free && html`<p class="day-free" style=${{ '--column': weekday + 1 }}>${t('timetable.free')}</p>`}
-    ${!free && html`<ol>${blocks.map((block) => html`<${Block} key=${`${block.section.id} ${block.meeting.first_period}`} block=${block} week=${week} />`)}</ol>`}
-  </section>`;
 }
 
 function Weeks({ term, week, choose }) {
@@ -68,14 +46,6 @@ function Weeks({ term, week, choose }) {
   </div>`;
 }
 
-function Grid({ data, entries, week }) {
-  const days = daysOf(entries, week, data.term);
-  return html`<div class="timetable" data-weekend=${days.slice(5).some((day) => day.blocks.length) ? '' : undefined}>
-    ${data.periods.map((period) => html`<p class="period" key=${period.number} aria-hidden="true" style=${{ '--from': period.number + 1 }}><b>${period.number}</b><span>${period.starts_at}</span></p>`)}
-    ${days.map((day) => html`<${Day} key=${day.weekday} day=${day} week=${week} />`)}
-  </div>`;
-}
-
 function Exams({ entries }) {
   const exams = entries.filter(({ section, tone }) => section.exam_at && tone === 'held').sort((a, b) => (a.section.exam_at < b.section.exam_at ? -1 : 1));
   if (!exams.length) return null;
@@ -89,7 +59,7 @@ function Feed() {
   return html`<details class="sheet no-print" onToggle=${(event) => setShown(event.target.open)}><summary>${t('timetable.feed')}</summary>${load.data && html`<${load.data.CalendarFeed} />`}</details>`;
 }
 
-function Timetable({ data }) {
+function Timetable({ data, lectures }) {
   const { term } = data;
   const asked = query.value.get('week');
   const week = asked === null ? (term.week ?? 0) : Math.min(Math.max(0, Number(asked) || 0), term.weeks);
@@ -97,10 +67,14 @@ function Timetable({ data }) {
   const plan = useLoad(async () => (withPlan ? (await readPlan(term.id)).items.map((item) => item.section) : []), [withPlan, term.id]);
   const change = (next) => setQuery({ term_id: chosenTerm(), week: asked ?? '', plan: withPlan ? '1' : '', ...next });
   const entries = entriesOf(data.items, withPlan ? (plan.data ?? []) : []);
+  const given = { data, entries, week, lectures: lectures.data ?? [] };
+  const nothing = entries.length === 0 && lectures.data?.length === 0;
   return html`<p class="print-only">${term.name} · ${week ? t('timetable.week_n', { n: week }) : t('timetable.all_weeks')}</p>
     <div class="timetable-tools no-print"><${Weeks} term=${term} week=${week} choose=${(n) => change({ week: String(n) })} />
       <${Check} label=${t('timetable.with_plan')} checked=${withPlan} onValue=${(on) => change({ plan: on ? '1' : '' })} /></div>
-    ${entries.length === 0 ? html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href=${withTerm('/courses', term.selecting ? '' : term.id)}>${t('courses.title')}</a><//>` : html`<${Grid} data=${data} entries=${entries} week=${week} />`}
+    ${lectures.stage === 'failed' && html`<p class="stale" role="status">${t('timetable.no_lectures')}</p>`}
+    ${nothing ? html`<${Empty} title=${t('mine.none')} text=${t('mine.none_text')}><a class="button primary" href=${withTerm('/courses', term.selecting ? '' : term.id)}>${t('courses.title')}</a><//>` : html`<${WeekGrid} ...${given} />`}
+    ${!week && html`<${LectureList} ...${given} />`}
     <${Exams} entries=${entries} />
     <section class="sheet no-print"><${Credits} credits=${data.credits} /></section>
     <${Feed} />`;
@@ -109,10 +83,13 @@ function Timetable({ data }) {
 function View() {
   const term = chosenTerm();
   const load = useLoad(() => readAll(term), [term]);
-  usePolling(() => load.again(), () => 60000, [term]);
+  // Not waited for: the classes are shown without them.
+  const lectures = useLoad(() => readLectures(term), [term]);
+  usePolling(() => Promise.all([load.again(), lectures.again()]), () => 60000, [term]);
   useClaimEvents('section', () => load.again().catch(() => {}));
+  useClaimEvents('lecture', () => lectures.again().catch(() => {}));
   return html`<${SelectionHead} title=${t('timetable.title')} lead=${load.data?.term?.name} term=${{ shown: load.data?.term?.id, usual: 'current' }} />
-    <${Loaded} load=${load} rows=${6}>${(data) => (data.term ? html`<${Timetable} data=${data} />` : html`<${Empty} text=${t('timetable.no_term')} />`)}<//>`;
+    <${Loaded} load=${load} rows=${6}>${(data) => (data.term ? html`<${Timetable} data=${data} lectures=${lectures} />` : html`<${Empty} text=${t('timetable.no_term')} />`)}<//>`;
 }
 
 export const page = { view: View, needs: 'claims:own' };

@@ -1,0 +1,28 @@
+// English texts. Same keys as zh-plan.js; loaded only by the pages that routes.js gives them to.
+export const texts = {
+  "wish.title": "Wishes",
+  "wish.lead": "Lottery: order your wishes and spend points; all are drawn after the round closes.",
+  "wish.none": "No wishes yet",
+  "wish.none_text": "Take them from your plan, then order them and spend points.",
+  "wish.none_closed": "You made no wishes in this round.",
+  "wish.from_plan": "Take from my plan",
+  "wish.order": "Order of wishes",
+  "wish.points": "Points",
+  "wish.points_of": "Points for {name}",
+  "wish.points_left": "{left} of {limit} points left",
+  "wish.with_points": "{n} point | {n} points",
+  "wish.save": "Save wishes",
+  "wish.saved": "Saved",
+  "wish.saved_text": "You may change them until the round closes; the last save counts.",
+  "wish.state_won": "Won",
+  "wish.state_lost": "Lost",
+  "plan.lead": "Put them in order before the opening, send them all at once.",
+  "plan.none": "Your plan is empty",
+  "plan.none_text": "Add sections from the course list or the study plan.",
+  "plan.order": "In order of preference",
+  "plan.order_text": "Where two clash or credits run out, the upper one goes first.",
+  "plan.checked": "Checked {time}",
+  "wish.state_open": "To be drawn",
+  "wish.gone": "No such round of wishes",
+  "wish.gone_text": "It may not be a lottery, or it is not published yet."
+};

@@ -1,0 +1,28 @@
+// 中文文案。键与 en-plan.js 相同；只有 routes.js 里写明的页面加载。
+export const texts = {
+  "wish.title": "志愿",
+  "wish.lead": "抽签轮次：排好志愿顺序，分配意愿点，截止后统一抽签。",
+  "wish.none": "还没有志愿",
+  "wish.none_text": "可以从选课计划导入，再排顺序、分配意愿点。",
+  "wish.none_closed": "本轮没有你的志愿。",
+  "wish.from_plan": "从计划导入",
+  "wish.order": "志愿顺序",
+  "wish.points": "意愿点",
+  "wish.points_of": "{name} 的意愿点",
+  "wish.points_left": "剩余 {left} / {limit} 点",
+  "wish.with_points": "{n} 点",
+  "wish.save": "保存志愿",
+  "wish.saved": "已保存",
+  "wish.saved_text": "截止前可以随时修改，以最后一次保存为准。",
+  "wish.state_won": "中签",
+  "wish.state_lost": "未中签",
+  "plan.lead": "开放前排好顺序，开放时一次提交。",
+  "plan.none": "计划还是空的",
+  "plan.none_text": "从全部课程或培养方案中加入。",
+  "plan.order": "按优先顺序",
+  "plan.order_text": "冲突或超学分时，排在前面的先得。",
+  "plan.checked": "核对于 {time}",
+  "wish.state_open": "待抽签",
+  "wish.gone": "没有这轮志愿",
+  "wish.gone_text": "这一轮可能不是抽签轮次，或尚未发布。"
+};
