@@ -13,7 +13,10 @@ from app.auth.models import Account
 from app.catalogue.models import Section, Term
 from app.catalogue.terms import campus_day
 from app.extensions.services import Services
-from tests.factories import bearer
+from app.lectures.booking import cancel
+from app.lectures.cancelling import cancel_lecture
+from app.lectures.editing import edit_lecture
+from tests.factories import actor_for, bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, TUESDAY_1_2, Registry, registry
 from tests.functional.lectures.conftest import Maker, engine, hall, make, manager
 
@@ -55,6 +58,30 @@ def test_classes_exams_and_lectures_of_ones_own(registry: Registry, make: Maker,
     registry.drop(before, other)
     registry.hall.settle()
     assert uids(read(registry, path)) == ["meeting", "lecture"]
+
+
+def test_a_lecture_keeps_its_uid_and_leaves_with_its_booking(
+    registry: Registry, make: Maker, services: Services, manager: Account
+) -> None:
+    student, boss, hall = registry.student(), actor_for(services, manager), registry.hall
+    lecture, off = make().lecture, make().lecture
+    for one in (lecture, off):
+        hall.book(one.id, [student])
+    path = address(registry, student)
+    first, second = Calendar.from_ical(read(registry, path).data).events
+    assert [first["uid"], second["uid"]] == [f"lecture-{one.id}@seatrush" for one in (lecture, off)]
+    later = lecture.starts_at.replace(microsecond=0) + timedelta(hours=1)
+    edit_lecture(services, registry.engine, boss, lecture.id, {"starts_at": later}, version=lecture.version)
+    moved, _ = Calendar.from_ical(read(registry, path).data).events
+    assert (moved["uid"], moved["dtstart"].dt, moved["status"]) == (first["uid"], later, "CONFIRMED")
+    assert moved["sequence"] > first["sequence"]
+    cancel_lecture(services, registry.engine, boss, off.id)
+    assert uids(read(registry, path)) == ["lecture"]
+    cancel(registry.engine, actor_for(services, student), lecture.id, "key-cancel-1")
+    hall.settle()
+    assert uids(read(registry, path)) == []
+    hall.book(make(capacity=1).lecture.id, [registry.student(), student])
+    assert uids(read(registry, path)) == [], "a place in the line is nothing to go to"
 
 
 def test_holidays_and_cancelled_sections(registry: Registry, services: Services) -> None:
