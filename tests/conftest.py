@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from hypothesis import HealthCheck
+from hypothesis import settings as search
 from sqlalchemy import Table, TextClause, text
 from sqlalchemy.orm import Session
 
@@ -34,6 +36,10 @@ from tests.clock import TravelClock
 from tests.stacks import folder_of, standing
 
 Rows = dict[Table, list[dict[str, Any]]]
+
+# A machine on which two lanes start servers is slow: that is no defect of what is tested.
+search.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+search.load_profile("patient")
 
 
 @pytest.fixture(scope="session")
