@@ -1,4 +1,4 @@
-"""The blueprint that lectures.py and rosters.py hang their views on."""
+"""The blueprint that lectures.py, rosters.py and no_shows.py hang their views on."""
 
 from __future__ import annotations
 

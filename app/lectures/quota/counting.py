@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.lectures.models import Lecture, LectureBooking
@@ -28,22 +28,27 @@ def booked_by(session: Session, places: Collection[Place]) -> dict[Place, set[in
 
 
 def missed_by(session: Session, places: Collection[Place]) -> dict[Place, int]:
-    """Place → how many lectures the student had a seat in and did not come to; those that were forgiven do not count.
+    """Place → how many lectures the student missed; those that were forgiven do not count."""
+    query = missed_where(*_of(places))
+    found = {_place(row): row[2] for row in session.execute(query)} if places else {}
+    waived = _waived(session, found)
+    return {place: max(0, missed - waived.get(place, 0)) for place, missed in found.items()}
+
+
+def missed_where(*only: ColumnElement[bool]) -> Select[int, int | None, int]:
+    """(student, term, how many lectures the student had a seat in and did not come to), forgiven or not.
 
     Only lectures that are over and at whose door somebody was checked in: without check-in nobody knows who came.
     """
     other = aliased(LectureBooking)
     somebody_came = exists().where(other.lecture_id == Lecture.id, other.checked_in_at.is_not(None))
-    query = (
-        select(LectureBooking.student_id, Lecture.scope_term, func.count())
+    return (
+        select(LectureBooking.student_id, Lecture.scope_term, func.count().label("missed"))
         .join(Lecture, Lecture.id == LectureBooking.lecture_id)
-        .where(*_SEATED, *_of(places), LectureBooking.checked_in_at.is_(None))
+        .where(*_SEATED, *only, LectureBooking.checked_in_at.is_(None))
         .where(Lecture.ends_at <= datetime.now(UTC), Lecture.state == "published", somebody_came)
         .group_by(LectureBooking.student_id, Lecture.scope_term)
     )
-    found = {_place(row): row[2] for row in session.execute(query)} if places else {}
-    waived = _waived(session, found)
-    return {place: max(0, missed - waived.get(place, 0)) for place, missed in found.items()}
 
 
 def _place(row: Row[Any, Any, Any]) -> Place:

@@ -6,9 +6,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.factories import bearer
-from tests.functional.lectures.conftest import Hall, Maker
+from tests.functional.lectures.conftest import Desk, Hall, Maker, desk_of
 from tests.functional.lectures.quotas import Season, season_of
 from tests.functional.lectures.test_standing import standing
+
+URL = "/api/manage/lectures/no-shows"
 
 
 @pytest.fixture
@@ -64,3 +66,31 @@ def test_who_waits_is_passed_over(season: Season, make: Maker) -> None:
         season.end(lecture, came=[present])
     season.cancel(holder, full)
     assert [season.state(one) for one in waits] == ["expired no_show_hold", "confirmed"]
+
+
+def test_a_manager_sees_and_forgives(season: Season, make: Maker, desk: Desk, client: FlaskClient) -> None:
+    lectures = [make().lecture.id for _ in range(4)]
+    absent, late, present = sorted(season.hall.students(3), key=lambda one: one.id)
+    for student in (absent, late, present):
+        season.settled(student, *lectures[: 1 if student is late else 2])
+    for lecture in lectures[:2]:
+        season.end(lecture, came=[present])
+    seen = desk.get(f"{URL}?limit=1").json
+    assert [(one["username"], one["missed"], one["waived"], one["held"]) for one in seen["items"]] == [
+        (absent.username, 2, 0, True)
+    ]
+    rest = desk.get(f"{URL}?limit=1&cursor={seen['next_cursor']}").json
+    assert [(one["username"], one["missed"], one["held"]) for one in rest["items"]] == [(late.username, 1, False)]
+    assert [one["username"] for one in desk.get(f"{URL}?q={late.username}").json["items"]] == [late.username]
+    body = {"student_id": str(absent.id), "term_id": str(season.term)}
+    assert desk_of(client, season.hall.services, present).post(f"{URL}/waivers", body).status_code == 403
+    assert desk.post(f"{URL}/waivers", {**body, "student_id": "1"}).status_code == 404
+    assert desk.post(f"{URL}/waivers", {**body, "term_id": "1"}).status_code == 404
+    forgiven = desk.post(f"{URL}/waivers", body)
+    assert (forgiven.status_code, forgiven.json["waived"], forgiven.json["held"]) == (200, 2, False)
+    assert desk.get(f"{URL}?q={absent.username}").json["items"] == [forgiven.json]
+    assert season.account(absent)["bar"] == ""  # Redis hears of it with the answer
+    assert season.settled(absent, lectures[2]) == ["confirmed"]
+    claim = season.unseen(absent, lectures[3])
+    season.hall.settle([claim])
+    assert (season.state(claim.id), season.differences()) == ("confirmed", [])
