@@ -13,6 +13,7 @@ import gevent
 from flask import Flask, Request, Response
 
 from app.agenda.booked import BookedLectures
+from app.agenda.overlaps import Overlaps
 from app.auth.identity import Identity
 from app.controls.reading import Controls
 from app.enrolment.mine import Timetables
@@ -65,6 +66,9 @@ def equip(app: LeanFlask, services: Services) -> None:
     app.extensions["seatrush.engine"] = build_engine(services)
     app.extensions["seatrush.timetables"] = Timetables(services, app.extensions["seatrush.engine"])
     app.extensions["seatrush.booked"] = BookedLectures(services)
+    app.extensions["seatrush.overlaps"] = Overlaps(
+        services, app.extensions["seatrush.timetables"], app.extensions["seatrush.booked"]
+    )
     app.extensions["seatrush.overview"] = Overview(services, app.extensions["seatrush.engine"])
     app.extensions["seatrush.identity"] = Identity.for_process(services)
     app.extensions["seatrush.controls"] = Controls(services)

@@ -12,6 +12,7 @@ from flask.globals import _cv_app
 
 from app.admission.engine import Engine
 from app.agenda.booked import BookedLectures
+from app.agenda.overlaps import Overlaps
 from app.auth.actor import Actor
 from app.auth.errors import TokenInvalidError, UnauthenticatedError
 from app.auth.identity import Identity
@@ -49,6 +50,11 @@ def timetables() -> Timetables:
 def booked_lectures() -> BookedLectures:
     """What lectures people have."""
     return cast(BookedLectures, _of_this_app("seatrush.booked"))
+
+
+def overlaps() -> Overlaps:
+    """What people have at the time of a lecture."""
+    return cast(Overlaps, _of_this_app("seatrush.overlaps"))
 
 
 def overview() -> Overview:

@@ -13,7 +13,7 @@ export const routes = [
   { "path": "^/rounds/([0-9]+)/wishes$", "page": "wishes", "title": "wish.title", "texts": "selection plan", "area": "selection plan" },
   { "path": "^/notices$", "page": "notices", "title": "notices.title", "texts": "more" },
   { "path": "^/claims$", "page": "claims", "title": "claims.title", "texts": "more" },
-  { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title", "texts": "more", "area": "lectures" },
+  { "path": "^/tickets/([0-9a-f-]+)$", "page": "ticket", "title": "ticket.title", "texts": "more", "area": "lectures ticket" },
   { "path": "^/account$", "page": "account", "title": "account.title", "texts": "more" },
   { "path": "^/status$", "page": "status", "title": "status.title", "texts": "status" }
 ];

@@ -57,6 +57,11 @@ class KnownTerms:
         known = self._views.get(wanted)
         return self._ask(wanted, today) if known is None else known
 
+    def begun_by(self, day: date) -> Term | None:
+        """The last term that had begun by this day: the one that it falls into, or that had just ended."""
+        begun = [one for one in self._copies.get_all([None])[None].terms if one.starts_on <= day]
+        return max(begun, key=lambda one: one.starts_on, default=None)
+
     def _ask(self, wanted: int | Which, today: date) -> KnownTerm | None:
         """There is none, or it is quite new."""
         term_id = wanted if isinstance(wanted, int) else None

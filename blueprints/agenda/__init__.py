@@ -1,1 +1,1 @@
-"""HTTP of a person's calendar: the feed, the lectures booked."""
+"""HTTP of a person's calendar: the feed, the lectures booked, what overlaps."""

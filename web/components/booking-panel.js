@@ -10,6 +10,7 @@ import { t } from '../lib/i18n.js';
 import { useLateBooking } from '../lib/late-booking.js';
 import { onEvent } from '../lib/socket.js';
 import { useStandings } from '../lib/standings.js';
+import { usePart } from '../lib/use-part.js';
 import { Confirm } from './dialog.js';
 import { AsOf } from './as-of.js';
 import { Countdown } from './countdown.js';
@@ -64,6 +65,7 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
   const { of, load, settle } = useStandings({ ids: [lecture.id], kind: 'lecture', ask: readStanding, claimant });
   const standing = of(lecture.id);
   const claim = standing?.claim ?? null;
+  const { module: beside } = usePart(claimant ? 'parts/overlaps.js' : null, false, 'overlaps');
   const [asking, setAsking] = useState(false);
   const [, redraw] = useState(0);
   const address = `/api/lectures/${lecture.id}/bookings`;
@@ -99,6 +101,7 @@ export function BookingPanel({ lecture, phase, reload, setLecture }) {
     ${!busy && !holds && html`<${Action} offer=${offer} onPress=${() => press('book')} />`}
     ${!busy && holds && html`<${Holding} claim=${claim} canCancel=${standing.can_cancel} onCancel=${() => setAsking(true)} />`}
     ${standing?.quota?.limit > 0 && html`<p class="hint">${t('book.quota', standing.quota)}</p>`}
+    ${beside && html`<${beside.Overlaps} lecture=${lecture} phase=${phase} />`}
     <${Seats} lecture=${lecture} phase=${phase} />
     <${Confirm} open=${asking} danger title=${t(claim?.state === 'waitlisted' ? 'cancel.title_line' : 'cancel.title')} text=${t(claim?.state === 'waitlisted' ? 'cancel.text_line' : 'cancel.text')}
       confirm=${t(claim?.state === 'waitlisted' ? 'cancel.confirm_line' : 'cancel.confirm')} onConfirm=${() => press('cancel')} onClose=${() => setAsking(false)} />

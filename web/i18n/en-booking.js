@@ -52,12 +52,7 @@ export const texts = {
   "outcome.waitlisted": "On the waiting list",
   "outcome.waitlisted_at": "Number {position} on the waiting list",
   "outcome.waitlisted_text": "You move up automatically when a seat comes free; it will show here.",
-  "outcome.full": "Full",
-  "outcome.rejected": "Not booked",
   "outcome.refused": "Not accepted",
-  "outcome.cancelled": "Cancelled",
-  "outcome.expired": "Expired",
-  "outcome.cancel_failed": "The cancellation did not go through",
   "outcome.signed_out": "Your session has ended",
   "outcome.signed_out_text": "Sign in again, and this request will be checked further."
 };

@@ -13,5 +13,10 @@ export const texts = {
   "outcome.throttled_offering_text": "We send it for you in {n} second; no need to press again. | We send it for you in {n} seconds; no need to press again.",
   "outcome.throttled_global": "Very many people are pressing right now",
   "outcome.throttled_global_text": "We try again for you in {n} second; no need to press again. | We try again for you in {n} seconds; no need to press again.",
-  "outcome.cancelled_text": "Your cancellation is in effect. You may book again while booking is open."
+  "outcome.cancelled_text": "Your cancellation is in effect. You may book again while booking is open.",
+  "outcome.full": "Full",
+  "outcome.rejected": "Not booked",
+  "outcome.cancelled": "Cancelled",
+  "outcome.expired": "Expired",
+  "outcome.cancel_failed": "The cancellation did not go through"
 };

@@ -52,12 +52,7 @@ export const texts = {
   "outcome.waitlisted": "已进入候补",
   "outcome.waitlisted_at": "候补第 {position} 位",
   "outcome.waitlisted_text": "有席位空出时自动递补，结果会显示在这里。",
-  "outcome.full": "已满",
-  "outcome.rejected": "未预约成功",
   "outcome.refused": "没有受理",
-  "outcome.cancelled": "已取消",
-  "outcome.expired": "已过期",
-  "outcome.cancel_failed": "取消没有成功",
   "outcome.signed_out": "登录已过期",
   "outcome.signed_out_text": "请重新登录，这次请求会接着核对。"
 };

@@ -13,5 +13,10 @@ export const texts = {
   "outcome.throttled_offering_text": "{n} 秒后自动替你提交，不用再点。",
   "outcome.throttled_global": "现在提交的人非常多",
   "outcome.throttled_global_text": "{n} 秒后自动替你再试，不用再点。",
-  "outcome.cancelled_text": "取消已生效。预约开放期间可以重新预约。"
+  "outcome.cancelled_text": "取消已生效。预约开放期间可以重新预约。",
+  "outcome.full": "已满",
+  "outcome.rejected": "未预约成功",
+  "outcome.cancelled": "已取消",
+  "outcome.expired": "已过期",
+  "outcome.cancel_failed": "取消没有成功"
 };

@@ -38,6 +38,8 @@ GOOD, BAD = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 MET = {
     "GET /api/lectures/{lecture_id}": {"200", "404 lecture_not_found"},
     "GET /api/lectures/{lecture_id}/standing": {"200"},
+    "GET /api/lectures/{lecture_id}/overlaps": {"200", "404 lecture_not_found"},
+    "GET /api/me/lectures": {"200"},
     "POST /api/lectures/{lecture_id}/bookings": {"202", "409 already_claimed", "409 sold_out", "404 lecture_not_found"},
     "DELETE /api/lectures/{lecture_id}/bookings/mine": {"202", "404 nothing_to_cancel"},
     "GET /api/sections/{section_id}": {"200", "404 section_not_found"},
