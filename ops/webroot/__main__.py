@@ -5,7 +5,7 @@ import os
 import sys
 from pathlib import Path
 
-from ops.webroot.build import WEB, build
+from ops.webroot.build import WEB, ZONE, build
 from ops.webroot.errors import WebrootError
 from ops.webroot.vendor import write_sums
 
@@ -22,7 +22,7 @@ def main(argv: list[str] | None = None) -> int:
         if options.command == "sums":
             write_sums(WEB / "vendor")
             return 0
-        report = build(options.out)
+        report = build(options.out, zone=os.environ.get("SEATRUSH_CAMPUS_TIMEZONE") or ZONE)
     except WebrootError as error:
         print(f"webroot: {error}", file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ops.webroot.errors import WebrootError
 from ops.webroot.fold import Folder, without_comments
@@ -20,6 +21,8 @@ from ops.webroot.vendor import check_sums
 WEB = Path(__file__).resolve().parents[2] / "web"
 CORE = "app.js"
 LIBRARY = "vendor/ui.js"
+#: The campus's time zone when nobody names another (SEATRUSH_CAMPUS_TIMEZONE).
+ZONE = "Asia/Shanghai"
 #: How many earlier hashes stay, for pages that were opened before the last build and load a part of themselves now.
 KEEP = 5
 _COMPRESSED = {".html", ".css", ".js", ".svg", ".txt", ".json"}
@@ -42,19 +45,20 @@ class Report:
     pages: dict[str, Page]
 
 
-def build(out: Path, web: Path = WEB) -> Report:
-    """Write the webroot into ``out``.
+def build(out: Path, web: Path = WEB, zone: str = ZONE) -> Report:
+    """Write the webroot into ``out``; its pages show the times of ``zone``, the campus's.
 
     Hashed assets are put in place first, then each shell replaces the old one in one rename. So a reader at any
     moment gets a shell whose assets are all there, and a build that dies half-way leaves old and new shells that
     both work. Raises WebrootError when a source file is not as it must be.
     """
     check_sums(web / "vendor")
+    _check_zone(zone)
     routes = read_routes(web)
     _check_areas(web, routes)
     assets = _assets(web, routes)
     digest = _digest(assets)
-    shells = _shells(web, routes, digest)
+    shells = _shells(web, routes, digest, zone)
     files = {**shells, **_swagger(web)}
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
@@ -78,6 +82,13 @@ def _assets(web: Path, routes: list[Route]) -> dict[str, bytes]:
     for path in sorted((web / "parts").glob("*.js")):
         assets[f"parts/{path.name}"] = folder.fold(f"parts/{path.name}", core=CORE).encode()
     return assets
+
+
+def _check_zone(zone: str) -> None:
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise WebrootError(f"SEATRUSH_CAMPUS_TIMEZONE: no such time zone: {zone}") from error
 
 
 def _check_areas(web: Path, routes: list[Route]) -> None:
@@ -115,7 +126,7 @@ def _digest(assets: dict[str, bytes]) -> str:
     return digest.hexdigest()[:16]
 
 
-def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
+def _shells(web: Path, routes: list[Route], digest: str, zone: str) -> dict[str, bytes]:
     texts = read_texts(web, "zh")
     layout = (web / "shells" / "layout.html").read_text(encoding="utf-8")
     base = f"/s/{digest}/"
@@ -129,6 +140,7 @@ def _shells(web: Path, routes: list[Route], digest: str) -> dict[str, bytes]:
             "description": html.escape(texts["app.description"]),
             "styles": base + _sheet(route),
             "base": base,
+            "zone": html.escape(zone),
             "route": f' data-route="{html.escape(row(route))}"' if route.desk else "",
             "icon": icon,
             "preloads": preloads(base, _modules(route)),

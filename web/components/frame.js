@@ -1,6 +1,7 @@
 // The frame around every page: who you are, where you can go, in which language.
 import { html, useEffect, useRef } from '../vendor/ui.js';
 import { manages, may, session } from '../lib/auth.js';
+import { zoneName } from '../lib/format.js';
 import { language, setLanguage, t, tag } from '../lib/i18n.js';
 import { unread } from '../lib/notices.js';
 import { current, navigate } from '../lib/router.js';
@@ -92,7 +93,7 @@ function Barrier({ page, param, path }) {
 
 function Footer() {
   return html`<footer class="footer">
-    <span>${t('app.campus_time')}</span>
+    <span>${t('app.campus_time', { zone: zoneName() })}</span>
     <span class="footer-links"><a href="/status">${t('status.title')}</a></span>
   </footer>`;
 }

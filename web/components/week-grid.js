@@ -7,6 +7,7 @@ import { withTerm } from '../lib/rounds.js';
 import { daysOf } from '../lib/week.js';
 import { printWeeks } from '../lib/weeks.js';
 import { Icon } from './icons.js';
+import { fromInput } from '../lib/wall-time.js';
 
 /** What takes place at the same time, in words. @param {{ names: string[] }} props */
 export function Clashes({ names }) {
@@ -31,7 +32,7 @@ function Day({ day, week }) {
   const today = date === campusDay(now());
   const key = ({ section, lecture, meeting }) => `${section?.id ?? `l${lecture.id}`} ${meeting.first_period}`;
   return html`<section class="day" data-empty=${blocks.length ? undefined : ''} data-today=${today ? '' : undefined} aria-label=${t(`weeks.day_${weekday}`)}>
-    <h2 class="day-name" style=${{ '--column': weekday + 1 }}><span>${t(`weeks.day_${weekday}`)}</span>${date && html`<span class="day-date">${format(`${date}T12:00:00+08:00`, 'monthDay')}</span>`}${today && html`<span class="badge" data-tone="accent">${t('timetable.today')}</span>`}</h2>
+    <h2 class="day-name" style=${{ '--column': weekday + 1 }}><span>${t(`weeks.day_${weekday}`)}</span>${date && html`<span class="day-date">${format(fromInput(`${date}T12:00`), 'monthDay')}</span>`}${today && html`<span class="badge" data-tone="accent">${t('timetable.today')}</span>`}</h2>
     ${free && html`<p class="day-free" style=${{ '--column': weekday + 1 }}>${t('timetable.free')}</p>`}
     ${blocks.length > 0 && html`<ol>${blocks.map((block) => html`<${Block} key=${key(block)} block=${block} week=${week} />`)}</ol>`}
   </section>`;

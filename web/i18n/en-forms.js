@@ -7,7 +7,7 @@ export const texts = {
   "first.again": "Also replace those that were given and not used",
   "form.what": "What",
   "form.when": "When",
-  "form.zone": "All in campus time (UTC+8)",
+  "form.zone": "All in campus time ({zone})",
   "form.seats": "Seats",
   "form.title": "Title",
   "form.speaker": "Speaker",

@@ -3,7 +3,7 @@ export const texts = {
   "app.name": "Seatrush",
   "app.short": "Seatrush",
   "app.description": "Campus lecture booking: opens on the second, never oversells, tells only what is true.",
-  "app.campus_time": "All times are campus time (China Standard Time, UTC+8)",
+  "app.campus_time": "All times are campus time ({zone})",
   "nav.home": "Home",
   "nav.courses": "Courses",
   "nav.timetable": "Timetable",

@@ -7,7 +7,7 @@ export const texts = {
   "first.again": "领过但还没用的也重新发放，旧的作废",
   "form.what": "内容",
   "form.when": "时间",
-  "form.zone": "以下均为校园时间（UTC+8）",
+  "form.zone": "以下均为校园时间（{zone}）",
   "form.seats": "名额",
   "form.title": "题目",
   "form.speaker": "主讲人",

@@ -3,7 +3,7 @@ export const texts = {
   "app.name": "席位 Seatrush",
   "app.short": "席位",
   "app.description": "校园讲座预约：准点开放，绝不超售，结果以数据库为准。",
-  "app.campus_time": "所有时间均为校园时间（北京时间，UTC+8）",
+  "app.campus_time": "所有时间均为校园时间（{zone}）",
   "nav.home": "首页",
   "nav.courses": "选课",
   "nav.timetable": "课表",

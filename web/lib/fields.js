@@ -1,5 +1,6 @@
 // The fields of a record: what a form holds for each, what is sent, and the mistakes that need no server to see.
-import { fromInput, toInput } from './format.js';
+import { toInput } from './format.js';
+import { fromInput } from './wall-time.js';
 
 /**
  * @typedef {{ name: string, kind: string, required?: boolean, only?: 'new' | 'old', hint?: string, most?: number, min?: number,

@@ -1,9 +1,10 @@
 // Times and numbers as people on campus read them: always in the campus time zone, whatever the browser's.
 import { t, tag } from './i18n.js';
 
-/** The campus time zone and its fixed offset (no daylight saving time). */
-export const ZONE = 'Asia/Shanghai';
-const OFFSET = '+08:00';
+/** The campus time zone, which the shell carries: SEATRUSH_CAMPUS_TIMEZONE when the pages were built. */
+const ZONE = document.documentElement.dataset.zone;
+// Swedes write "2026-11-20 19:00".
+const local = new Intl.DateTimeFormat('sv', { timeZone: ZONE, dateStyle: 'short', timeStyle: 'short' });
 const formats = new Map();
 
 const STYLES = {
@@ -53,13 +54,11 @@ export function campusDay(when) {
 
 /** The value of a datetime-local field for a time: "2026-11-20T19:00" on campus. @param {string | number} when */
 export function toInput(when) {
-  return new Date(epoch(when) + 8 * 3600000).toISOString().slice(0, 16);
+  return local.format(epoch(when)).replace(' ', 'T');
 }
 
-/** RFC 3339 of a datetime-local field's value, read as campus time. @param {string} value */
-export function fromInput(value) {
-  return `${value.length === 16 ? `${value}:00` : value}${OFFSET}`;
-}
+/** The zone's name, the same in summer and winter: "中国标准时间". */
+export const zoneName = () => new Intl.DateTimeFormat(tag.value, { timeZone: ZONE, timeZoneName: 'longGeneric' }).formatToParts().at(-1).value;
 
 /** What is left, as parts for a countdown. @param {number} ms */
 export function split(ms) {

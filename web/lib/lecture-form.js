@@ -1,16 +1,16 @@
 // A lecture as a form holds it, and back: texts in fields, campus times, only what was changed is sent.
-import { fromInput, toInput } from './format.js';
+import { campusDay, toInput } from './format.js';
 import { now } from './clock.js';
 import { mistakeIn, readReservations, writeReservations } from './reservations.js';
+import { fromInput } from './wall-time.js';
 
-const HOUR = 3600000;
+const DAY = 86400000;
 const TIMES = ['starts_at', 'ends_at', 'opens_at', 'closes_at'];
 const TEXTS = ['title', 'speaker', 'place', 'summary', 'state'];
 
 /** An empty form: booking opens tomorrow, the lecture is in a week. */
 export function blankForm() {
-  const day = Math.ceil(now() / (24 * HOUR)) * 24 * HOUR;
-  const at = (days, hour) => toInput(day + days * 24 * HOUR + (hour - 8) * HOUR);
+  const at = (days, hour) => `${campusDay(now() + (days + 1) * DAY)}T${hour}:00`;
   return {
     title: '', speaker: '', place: '', summary: '', state: 'published',
     opens_at: at(0, 12), closes_at: at(6, 18), starts_at: at(7, 19), ends_at: at(7, 21),

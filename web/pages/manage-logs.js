@@ -4,11 +4,12 @@ import { Desk } from '../components/desk.js';
 import { Empty, Loaded, More } from '../components/feedback.js';
 import { Field } from '../components/field.js';
 import { api, withQuery } from '../lib/api.js';
-import { format, fromInput } from '../lib/format.js';
+import { format } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { usePaged } from '../lib/paged.js';
 import { query, setQuery } from '../lib/router.js';
 import { needs } from '../lib/staff-places.js';
+import { fromInput } from '../lib/wall-time.js';
 
 const LIMIT = 50;
 const MORE = ['from', 'to', 'side', 'method', 'status'];

@@ -1,6 +1,7 @@
 // Every field of a lecture, for creating and editing.
 import { html, useState } from '../vendor/ui.js';
 import { explain, fieldErrors } from '../lib/errors.js';
+import { zoneName } from '../lib/format.js';
 import { t } from '../lib/i18n.js';
 import { blankForm, bodyOf, formOf, mistakes } from '../lib/lecture-form.js';
 import { Audience } from '../components/audience.js';
@@ -60,7 +61,7 @@ export function LectureForm({ lecture, before, save, label, done }) {
       <div class="form-grid">${field('speaker', { required: true })} ${field('place', { required: true })}</div>
       ${field('summary', { as: 'textarea', rows: 5 })}
     </fieldset>
-    <fieldset class="group"><legend>${t('form.when')}</legend><p class="hint">${t('form.zone')}</p>
+    <fieldset class="group"><legend>${t('form.when')}</legend><p class="hint">${t('form.zone', { zone: zoneName() })}</p>
       <div class="form-grid">${field('starts_at', time)} ${field('ends_at', time)} ${field('opens_at', time)} ${field('closes_at', time)}</div>
     </fieldset>
     <fieldset class="group"><legend>${t('form.seats')}</legend>

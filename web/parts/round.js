@@ -8,13 +8,14 @@ import { Lookup } from '../components/lookup.js';
 import { ConfirmWhy } from '../components/reason.js';
 import { api, withQuery } from '../lib/api.js';
 import { tick } from '../lib/clock.js';
-import { epoch, fromInput, moment, number, toInput } from '../lib/format.js';
+import { epoch, moment, number, toInput } from '../lib/format.js';
 import { findStudents } from '../lib/finders.js';
 import { has, t } from '../lib/i18n.js';
 import { useLoad, usePolling } from '../lib/poll.js';
 import { useRoundEvents } from '../lib/round-events.js';
 import { phaseOf } from '../lib/rounds.js';
 import { useSending } from '../lib/sending.js';
+import { fromInput } from '../lib/wall-time.js';
 
 /** When it stood still: [from, until] of every freeze, by what was done. */
 function freezes(events, until) {

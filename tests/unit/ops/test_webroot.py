@@ -196,3 +196,16 @@ def test_the_command(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     assert main(["build"]) == 0
     assert f"{len(read_routes(WEB))} pages" in capsys.readouterr().out
     assert (tmp_path / "var" / "webroot" / "routes.map").is_file()
+
+
+def test_the_shells_carry_the_campus_time_zone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shell = tmp_path / "out" / "timetable.html"
+    for zone in ("", "Europe/Berlin"):
+        monkeypatch.setenv("SEATRUSH_CAMPUS_TIMEZONE", zone)
+        assert main(["build", "--out", str(shell.parent)]) == 0
+        assert f'data-zone="{zone or "Asia/Shanghai"}"' in shell.read_text(encoding="utf-8")
+    monkeypatch.setenv("SEATRUSH_CAMPUS_TIMEZONE", "Europe/Atlantis")
+    assert main(["build", "--out", str(shell.parent)]) == 1
+    assert "no such time zone: Europe/Atlantis" in capsys.readouterr().err
