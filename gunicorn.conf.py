@@ -17,6 +17,8 @@ worker_class = "app.extensions.worker.JoiningWorker"
 # Connections must be made after the fork, so nothing is preloaded (PITFALLS).
 preload_app = False
 graceful_timeout = 15
+# Nginx takes as much (large_client_header_buffers), and says what is wrong with more in our words.
+limit_request_line = 8190
 accesslog = None
 errorlog = "-"
 loglevel = "warning"

@@ -10,7 +10,7 @@ LARGEST = 2**63 - 1
 class IdConverter(BaseConverter):
     """`<id:lecture_id>` gives an int; 0, which is nobody's, for what no column can hold."""
 
-    regex = r"\d{1,19}"
+    regex = "[0-9]{1,19}"
 
     def to_python(self, value: str) -> int:
         number = int(value)
@@ -19,4 +19,4 @@ class IdConverter(BaseConverter):
 
 def id_schema(_: IdConverter) -> dict[str, str]:
     """How OpenAPI shows it: ids are strings."""
-    return {"type": "string", "pattern": r"^\d{1,19}$"}
+    return {"type": "string", "pattern": "^[0-9]{1,19}$"}

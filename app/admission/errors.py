@@ -130,8 +130,8 @@ class KeyReusedError(SeatrushError):
 class KeyMissingError(SeatrushError):
     code = "idempotency_key_missing"
     status = 400
-    zh = "缺少 Idempotency-Key 请求头，或格式不对（8–128 个可见 ASCII 字符）。"
-    en = "The Idempotency-Key header is missing or malformed (8 to 128 visible ASCII characters)."
+    zh = "缺少 Idempotency-Key 请求头，或格式不对（1–128 个可见 ASCII 字符）。"
+    en = "The Idempotency-Key header is missing or malformed (1 to 128 visible ASCII characters)."
 
 
 class ThrottledError(SeatrushError):

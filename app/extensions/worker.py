@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import orjson
+from gunicorn import util
 from gunicorn.workers.ggevent import GeventWorker
+
+
+def write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
+    """What gunicorn says of a request that it cannot read (in the place of its page of HTML): RFC 9457, as everything here."""
+    code = "bad_request" if status < 500 else "internal_error"
+    problem = {"type": f"/problems/{code}", "title": reason, "status": status, "code": code, "detail": detail}
+    body = orjson.dumps(problem)
+    head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"
+    util.write_nonblock(sock, f"{head}Content-Length: {len(body)}\r\n\r\n".encode("latin-1") + body)
+
+
+util.write_error = write_problem
 
 
 class JoiningWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no types

@@ -34,13 +34,20 @@ def signed_in(view: Callable[..., Result]) -> Callable[..., Result]:
 def requires(permission: Permission) -> Callable[[Callable[..., Result]], Callable[..., Result | Response]]:
     """Only actors whose role grants `permission`; the view is called with the Actor first."""
 
+    return requires_any(permission)
+
+
+def requires_any(*wanted: Permission) -> Callable[[Callable[..., Result]], Callable[..., Result | Response]]:
+    """As `requires`: one of these is enough. Raises when none is named."""
+    names, named = frozenset(wanted), min(one.value for one in wanted)
+
     def decorator(view: Callable[..., Result]) -> Callable[..., Result | Response]:
         @wraps(view)
         def guarded(*args: Any, **kwargs: Any) -> Result | Response:
             try:
                 asking = actor()
-                if permission not in asking.permissions:
-                    raise ForbiddenError(permission=permission.value)
+                if names.isdisjoint(asking.permissions):
+                    raise ForbiddenError(permission=named)
                 return view(asking, *args, **kwargs)
             except SeatrushError as error:
                 # Flask would come to the same answer, but looks for a handler first: refusals are the hot path too.

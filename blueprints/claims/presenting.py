@@ -16,7 +16,7 @@ from app.extensions.breakers import DependencyDownError
 from blueprints.context import engine, services
 from blueprints.lean import FinishedResponse
 
-_KEY = re.compile(r"[\x21-\x7e]{8,128}")
+_KEY = re.compile(r"[\x21-\x7e]{1,128}")
 _ACCEPTED = '{"claim_id":"%s","state":"pending","sequence":%s,"status_url":"/api/claims/%s"}'
 
 _JSON = [("Content-Type", "application/json")]

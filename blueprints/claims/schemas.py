@@ -70,7 +70,7 @@ class KeySchema(Schema):
     idempotency_key = fields.String(
         required=True,
         data_key="Idempotency-Key",
-        validate=validate.Regexp(r"^[\x21-\x7e]{8,128}$"),
+        validate=validate.Regexp(r"^[\x21-\x7e]{1,128}$"),
         metadata={"description": "Made once per intention by the client and kept over retries and reloads"},
     )
 

@@ -22,11 +22,11 @@ from app.exchange.jobs import (
     upload,
     withdraw,
 )
-from app.exchange.kinds.registry import IMPORTED, kind_of
+from app.exchange.kinds.registry import IMPORTED
 from app.exchange.live import progress_of
 from app.exchange.models import ImportJob, ImportNote
 from app.exchange.notes import words_of
-from blueprints.auth.guards import signed_in
+from blueprints.auth.guards import requires_any
 from blueprints.context import language, services
 from blueprints.exchange.blueprint import blueprint
 from blueprints.exchange.schemas import IMPORTS, UPLOAD, ConfirmSchema, WholeImportSchema
@@ -34,12 +34,14 @@ from blueprints.moments import campus_time
 from blueprints.openapi import answers, problems, uploads
 from blueprints.paging import PageSchema, make_cursor, read_number_cursor
 
+# Whoever may import nothing has nothing to see here, and must not fill a disk.
+IMPORTING = frozenset(kind.permission for kind in IMPORTED.values())
 # Beside the file: its part's headings and the other field.
 _ROOM = 64 * 1024
 
 
 @blueprint.route("/imports")
-@signed_in
+@requires_any(*IMPORTING)
 @answers(200, IMPORTS)
 @blueprint.arguments(PageSchema, location="query")
 def imports(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
@@ -51,14 +53,12 @@ def imports(actor: Actor, query: dict[str, Any]) -> dict[str, Any]:
 
 
 @blueprint.route("/imports", methods=["POST"])
-@signed_in
+@requires_any(*IMPORTING)
 @problems(400, 403, 404, 413, 415, 422)
 @answers(202, WholeImportSchema, headers={"Location": {"schema": {"type": "string"}}})
 @uploads(UPLOAD)
 def start(actor: Actor) -> Response:
     """Upload a file. It is checked in the background; nothing changes before it is confirmed."""
-    if not any(actor.may(kind.permission) for kind in IMPORTED.values()):
-        kind_of(actor, "students")  # whoever may import nothing must not fill a disk
     request.max_content_length = LARGEST + _ROOM
     try:
         kind, file = request.form.get("kind", ""), request.files.get("file")
@@ -75,7 +75,7 @@ def start(actor: Actor) -> Response:
 
 
 @blueprint.route("/imports/<id:import_id>")
-@signed_in
+@requires_any(*IMPORTING)
 @problems(403, 404)
 @answers(200, WholeImportSchema)
 def one(actor: Actor, import_id: int) -> dict[str, Any]:
@@ -84,7 +84,7 @@ def one(actor: Actor, import_id: int) -> dict[str, Any]:
 
 
 @blueprint.route("/imports/<id:import_id>/confirm", methods=["POST"])
-@signed_in
+@requires_any(*IMPORTING)
 @problems(403, 404, 409)
 @answers(202, WholeImportSchema)
 @blueprint.arguments(ConfirmSchema)
@@ -94,7 +94,7 @@ def confirmed(actor: Actor, body: dict[str, Any], import_id: int) -> tuple[dict[
 
 
 @blueprint.route("/imports/<id:import_id>", methods=["DELETE"])
-@signed_in
+@requires_any(*IMPORTING)
 @problems(403, 404, 409)
 @answers(204)
 def take_away(actor: Actor, import_id: int) -> Response:
@@ -104,7 +104,7 @@ def take_away(actor: Actor, import_id: int) -> Response:
 
 
 @blueprint.route("/imports/<id:import_id>/errors.csv")
-@signed_in
+@requires_any(*IMPORTING)
 @problems(403, 404)
 @answers(200, {"type": "string"}, content_type="text/csv")
 def notes(actor: Actor, import_id: int) -> Response:
@@ -115,7 +115,7 @@ def notes(actor: Actor, import_id: int) -> Response:
 
 
 @blueprint.route("/imports/kinds/<string:kind>/template.csv")
-@signed_in
+@requires_any(*IMPORTING)
 @problems(403, 404)
 @answers(200, {"type": "string"}, content_type="text/csv")
 def template(actor: Actor, kind: str) -> Response:

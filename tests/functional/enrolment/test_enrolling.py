@@ -165,7 +165,7 @@ def test_nobody_but_students_and_nothing_unknown(registry: Registry) -> None:
     student, section = registry.student(), registry.section()
     assert registry.client.post(f"/api/sections/{section}/enrolments").status_code == 401
     assert registry.post(student, 12345).json["code"] == "section_not_found"
-    assert registry.post(student, section, key="short").json["code"] == "idempotency_key_missing"
+    assert registry.post(student, section, key="with a space").json["code"] == "idempotency_key_missing"
     assert registry.post(student, section, json={"waitlist": "yes"}).status_code == 422
     assert registry.holds(student) == {}
 

@@ -17,7 +17,8 @@ counter = itertools.count(1)
 
 def app(environ, start_response):
     path, status, headers = environ["PATH_INFO"], "200 OK", [("Content-Type", "application/json")]
-    headers += [("Set-Cookie", "session=1"), ("X-Request-ID", "forged"), ("Cache-Control", "no-store")]
+    headers += [("Set-Cookie", "session=1"), ("X-Request-ID", "forged")]
+    headers += [] if path == "/api/silent" else [("Cache-Control", "no-cache")]
     if path == "/api/busy":
         status, headers[0] = "503 Service Unavailable", ("Content-Type", "application/problem+json")
     environ["wsgi.input"].read()

@@ -159,6 +159,32 @@ def test_the_address_of_a_calendar_feed_stands_in_no_log(stack: Stack) -> None:
     assert ask(stack, "/api/calendar/a-secret.ics").json["path"] == "/api/calendar/a-secret.ics"
 
 
+@pytest.mark.parametrize(
+    ("method", "target", "headers", "status", "code"),
+    [
+        ("GET", "/api/lectures/%00", {}, 400, "bad_request"),
+        ("GET", "/api/%2e%2e/%2e%2e/etc/passwd", {}, 400, "bad_request"),
+        ("GET", "/api/me", {"X_Long": "x" * 9000}, 400, "bad_request"),
+        ("GET", f"/api/lectures?q={'x' * 9000}", {}, 414, "uri_too_long"),
+        ("TRACE", "/api/me", {}, 405, "method_not_allowed"),
+    ],
+)
+def test_what_nginx_cannot_read_is_answered_with_a_problem(
+    stack: Stack, method: str, target: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = ask(stack, target, method, **headers)
+    assert (answer.status, answer.json["code"], answer.json["status"]) == (status, code, status)
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_what_somebody_signed_in_is_told_is_kept_by_nobody(stack: Stack) -> None:
+    """Unless the application says more exactly what may be done with it."""
+    told = {"Authorization": "Bearer x"}
+    assert ask(stack, "/api/silent", **told).headers["cache-control"] == "no-store"
+    assert "cache-control" not in ask(stack, "/api/silent").headers
+    assert ask(stack, "/api/me", **told).headers["cache-control"] == "no-cache"
+
+
 def test_the_applications_own_503_passes_as_it_is(stack: Stack) -> None:
     answer = ask(stack, "/api/busy")
     assert (answer.status, answer.json["path"]) == (503, "/api/busy")

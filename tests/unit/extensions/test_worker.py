@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import get_parser
+from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers.ggevent import GeventWorker
 
 from app.extensions.worker import Joining, JoiningWorker
@@ -60,6 +62,21 @@ def answer(
     except StopIteration:
         assert closing
     return connection.writes
+
+
+def test_a_request_that_cannot_be_read_is_answered_with_a_problem(ends: tuple[socket.socket, socket.socket]) -> None:
+    mine, theirs = ends
+    config = Config()
+    mine.sendall(b"POST / HTTP/1.1\r\nHost: a\r\nIdempotency-Key: a\x01b\r\n\r\n")
+    worker = JoiningWorker(1, 1, [], None, 30, config, Logger(config))
+    with pytest.raises(InvalidHeader) as refused:
+        next(get_parser(config, theirs, ("127.0.0.1", 1)))
+    worker.handle_error(None, theirs, ("127.0.0.1", 1), refused.value)
+    head, _, body = mine.recv(4096).partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 400 Bad Request")
+    assert b"Content-Type: application/problem+json" in head
+    assert f"Content-Length: {len(body)}".encode() in head
+    assert json.loads(body)["code"] == "bad_request"
 
 
 def whole(_environ: Any, start: Any) -> Iterable[bytes]:
