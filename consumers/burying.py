@@ -31,10 +31,11 @@ class Graveyard:
     def __bool__(self) -> bool:
         return bool(self._letters)
 
-    def add(self, tag: int, body: bytes, reason: str) -> None:
-        """Take in what shall be buried of the message with this tag."""
+    def add(self, tag: int, body: bytes, reason: str, spool: str = "") -> None:
+        """Take in what shall be buried of the message with this tag, which came out of that spool."""
         logger.error("poison message to be buried: %s", reason)
-        self._letters.setdefault(tag, []).append(Message(self._exchange, "", str(uuid.uuid4()), body, reason))
+        letter = Message(self._exchange, "", str(uuid.uuid4()), body, reason, spool=spool)
+        self._letters.setdefault(tag, []).append(letter)
 
     def bury(self) -> list[int]:
         """Publish the letters, unless that failed a moment ago. Returns tags whose letters are all confirmed."""

@@ -154,7 +154,8 @@ class ClaimsConsumer:
         poisoned = set()
         for claim, reason in hopeless:
             poisoned.add(tag := batch.tag_of(claim))
-            self._graves.add(tag, self._desk.wire(claim), reason)
+            origin = batch.origins.get(tag)
+            self._graves.add(tag, self._desk.wire(claim), reason, origin.written() if origin else "")
         self._acknowledge(sorted(batch.messages.keys() - poisoned))
         self._faults.hit("after_ack")
         self._effects.take(settled, batch.unmarked)

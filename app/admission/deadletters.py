@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from app.admission.claims import Claim
 from app.admission.courier import envelopes, opened
-from app.extensions.broker import DEAD, REASON, claim_queue, connect
+from app.admission.origins import Origin, origin_from
+from app.extensions.broker import DEAD, REASON, SPOOL, claim_queue, connect
 from app.extensions.publisher import Publisher
 
 MOST = 1000
@@ -26,12 +27,14 @@ class Redrive:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message with the reason it was buried for. `claims` is empty, and `text` its beginning, if it is no claim at all."""
+    """A message with the reason it was buried for. `claims` is empty, and `text` its beginning, if it is no claim at all;
+    `origin`: the spool that it came out of."""
 
     id: str
     reason: str
     claims: list[Claim]
     text: str
+    origin: Origin | None = None
 
 
 def letters(url: str, *, limit: int) -> list[DeadLetter]:
@@ -67,19 +70,19 @@ def _taken(channel: Any, limit: int) -> Iterator[tuple[DeadLetter, int]]:
         method, properties, body = channel.basic_get(DEAD)
         if method is None:
             return
-        reason = str((properties.headers or {}).get(REASON, ""))
-        yield _letter(properties.message_id or "", reason, body), method.delivery_tag
+        yield _letter(properties.message_id or "", properties.headers or {}, body), method.delivery_tag
 
 
-def _letter(message_id: str, reason: str, body: bytes) -> DeadLetter:
+def _letter(message_id: str, headers: Mapping[str, Any], body: bytes) -> DeadLetter:
+    reason = str(headers.get(REASON, ""))
     try:
-        return DeadLetter(message_id, reason, opened(body), "")
+        return DeadLetter(message_id, reason, opened(body), "", origin_from(headers.get(SPOOL)))
     except ValueError:
         return DeadLetter(message_id, reason, [], body[:SHOWN].decode(errors="replace"))
 
 
 def _messages(letter: DeadLetter) -> list[Any]:
-    return [message for message, _ in envelopes(letter.claims)]
+    return [message for message, _ in envelopes(letter.claims, origin=letter.origin)]
 
 
 def queue_depths(url: str, queues: int) -> dict[str, int]:

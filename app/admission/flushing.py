@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.admission.spool import Spool
-from app.admission.write_offs import written_off
+from app.admission.write_offs import WITHIN_MS, written_off
 from app.extensions.db import Database
 from app.extensions.redis import Redis
 from app.extensions.registry import Roster, host_name
@@ -53,7 +53,7 @@ class Flushes:
     def _lost(self) -> set[str]:
         """One that was seen after it was written off is back, and has promises to keep."""
         with self._db.transaction() as session:
-            return {host for host, at in written_off(session).items() if at > self._roster.seen_at}
+            return {host for host, at in written_off(session).items() if at + WITHIN_MS > self._roster.seen_at}
 
 
 def _answers(epoch: int) -> str:

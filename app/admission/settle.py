@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.admission import write_offs
 from app.admission.claims import TAKING, Claim, Standing
 from app.admission.deciding import Bench
-from app.admission.fair.setting_aside import set_aside
+from app.admission.fair.setting_aside import aside, set_aside
 from app.admission.judging import Judges
 from app.admission.kinds import Kinds, Step
 from app.admission.ledger import Ledger
@@ -62,7 +62,7 @@ def settle(
         return Settled(None, [], list(unique.values()))
     judges.read(fresh)
     bench = Bench(ledger, judges, Promotions(session, kinds, ledger, judges, now_ms), now_ms)
-    fresh = bench.without_void(fresh, write_offs.void(session, spooled))
+    fresh = bench.without_void(fresh, _void(session, spooled))
     if drawn:
         bench.decide_in_order(fresh)
     else:
@@ -75,6 +75,12 @@ def settle(
     record(session, kinds, steps)
     standings = [step.after for step in steps if step.after.kind in kinds]  # a barrier has no effects
     return Settled(append(session, ids, Effects(claims=standings)), standings, settled)
+
+
+def _void(session: Session, spooled: write_offs.Spooled) -> set[str]:
+    """Out of spools that were written off; not what waits for its lot since before: that is a promise of its own."""
+    found = write_offs.void(session, spooled)
+    return found - aside(session, found).keys() if found else found
 
 
 def _each_once(claims: Sequence[Claim]) -> dict[str, Claim]:

@@ -5,9 +5,11 @@ A place in a line is nothing to go to, as in the feed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from typing import Literal
+
+from sqlalchemy import select
 
 from app.agenda.booked import BookedLectures
 from app.agenda.calendar_file import EXAM_TAKES
@@ -18,10 +20,14 @@ from app.catalogue.models import Term
 from app.catalogue.sections import SectionView
 from app.catalogue.timetable import PERIODS, Slot
 from app.enrolment.mine import Timetables
+from app.extensions.copies import Copies
 from app.extensions.records import record
 from app.extensions.services import Services
 from app.lectures.errors import LectureNotFoundError
 from app.lectures.models import Lecture
+
+# Of the lecture's times, which everybody asks for who opens its page.
+FRESH_S, OLD_S = 2.0, 5.0
 
 
 @record
@@ -44,6 +50,7 @@ class Overlaps:
         self._timetables = timetables
         self._booked = booked
         self._terms = KnownTerms(services)
+        self._lectures: Copies[int, Lecture] = Copies(self._read, fresh_s=FRESH_S, old_s=OLD_S)
 
     def of(self, actor: Actor, lecture_id: int) -> list[Overlap]:
         """What the student has then, in order of time. Raises LectureNotFoundError."""
@@ -57,11 +64,14 @@ class Overlaps:
         return sorted(found, key=lambda one: (one.starts_at, one.id))
 
     def _lecture(self, lecture_id: int) -> Lecture:
-        with self._services.breakers.guard("database"), self._services.db.reading() as session:
-            lecture = session.get(Lecture, lecture_id)
+        lecture = self._lectures.get_all([lecture_id]).get(lecture_id)
         if lecture is None or lecture.is_deleted or lecture.state == "draft":
             raise LectureNotFoundError
         return lecture
+
+    def _read(self, ids: Collection[int]) -> Mapping[int, Lecture]:
+        with self._services.breakers.guard("database"), self._services.db.reading() as session:
+            return {one.id: one for one in session.scalars(select(Lecture).where(Lecture.id.in_(ids)))}
 
     def _courses(self, actor: Actor, starts: datetime, ends: datetime) -> Iterable[Overlap]:
         """Classes and exams of the term that had begun by then: exams may be after its last week."""

@@ -12,10 +12,12 @@ import orjson
 from gunicorn import util
 from gunicorn.workers.ggevent import GeventWorker
 
+_CODES = {414: "uri_too_long", 431: "headers_too_large", 501: "not_implemented"}
+
 
 def write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
     """What gunicorn says of a request that it cannot read (in the place of its page of HTML): RFC 9457, as everything here."""
-    code = "bad_request" if status < 500 else "internal_error"
+    code = _CODES.get(status, "bad_request" if status < 500 else "internal_error")
     problem = {"type": f"/problems/{code}", "title": reason, "status": status, "code": code, "detail": detail}
     body = orjson.dumps(problem)
     head = f"HTTP/1.1 {status} {reason}\r\nConnection: close\r\nContent-Type: application/problem+json\r\n"

@@ -139,7 +139,9 @@ def _write(session: Session, services: Services, engine: Engine, edit: _Edit, wi
     for name in _COLUMNS:
         setattr(lecture, name, getattr(edit.after, name))
     lecture.audience = edit.after.restriction.to_json()
-    lecture.scope_term = calendar_of(session, services.settings.campus_timezone).term_at(lecture.starts_at)
+    calendar = calendar_of(session, services.settings.campus_timezone)
+    if lecture.scope_term not in calendar.over or lecture.ends_at > services.clock.now():
+        lecture.scope_term = calendar.term_at(lecture.starts_at)
     lecture.version += 1
     put_reservations(session, services.ids, (KIND, edit.lecture_id), edit.named)
     for change in edit.sizes.new:

@@ -9,6 +9,7 @@ import subprocess
 
 from app.local_environment import LEFT_BY_UP
 from ops.stack.errors import StackError
+from ops.stack.secrets import write_once
 from ops.stack.stack import Stack
 
 log = logging.getLogger("ops.stack")
@@ -46,8 +47,8 @@ def bring_up(stack: Stack) -> None:
 def _leave_environment(stack: Stack) -> None:
     """For `flask demo …` typed by hand (app/local_environment.py). It names passwords: nobody else's to read."""
     path = stack.config.root / LEFT_BY_UP.name
-    path.touch(mode=0o600)
-    path.write_text(json.dumps(stack.environment(), indent=1), encoding="utf-8")
+    path.unlink(missing_ok=True)
+    write_once(path, json.dumps(stack.environment(), indent=1))
 
 
 def bring_up_programs(stack: Stack) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import quote
 
 from ops.stack.cluster import Cluster
@@ -12,6 +13,7 @@ DATABASE = "seatrush"
 DATABASE_USER = "seatrush"
 AMQP_USER = "seatrush"
 AMQP_VHOST = "seatrush"
+ZONE = "SEATRUSH_CAMPUS_TIMEZONE"  # as it is given to `make up`, or by an inventory's `[stack]`
 
 
 def environment(config: StackConfig) -> dict[str, str]:
@@ -24,6 +26,8 @@ def environment(config: StackConfig) -> dict[str, str]:
         "SEATRUSH_SPOOL_DIR": str(config.root / "spool"),
         "SEATRUSH_RUN_DIR": str(config.run),
         "SEATRUSH_REPORTS_DIR": str(config.root),
+        # Always said: the pages are built with it, and the programs must not mean another one.
+        ZONE: os.environ.get(ZONE, "Asia/Shanghai"),
     }
     if config.registry:
         settings["SEATRUSH_UPSTREAMS_DIR"] = str(config.upstreams)

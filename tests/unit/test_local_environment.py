@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,7 @@ def left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in [name for name in os.environ if name.startswith("SEATRUSH_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("FLASK_RUN_FROM_CLI", "true")
+    monkeypatch.setattr(sys, "argv", ["flask", "demo", "tokens"])
     monkeypatch.setattr(os, "environ", os.environ.copy())
     path = tmp_path / "environment.json"
     path.write_text(json.dumps({"SEATRUSH_MODE": "demo"}))
@@ -34,8 +36,9 @@ def test_what_is_said_counts(left: Path) -> None:
     assert "SEATRUSH_MODE" not in os.environ
 
 
-def test_a_server_must_be_told(left: Path) -> None:
-    del os.environ["FLASK_RUN_FROM_CLI"]
+@pytest.mark.parametrize("argv", [["gunicorn", "wsgi:app"], ["flask", "run"]])
+def test_a_server_must_be_told(left: Path, monkeypatch: pytest.MonkeyPatch, argv: list[str]) -> None:
+    monkeypatch.setattr(sys, "argv", argv)
     adopt(left)
     assert "SEATRUSH_MODE" not in os.environ
 

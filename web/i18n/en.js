@@ -131,7 +131,7 @@ export const texts = {
   "reason.cancelled_by_user": "Cancelled by you",
   "reason.lecture_cancelled": "The lecture was cancelled",
   "reason.nobody_waiting": "Nobody is waiting",
-  "reason.written_off": "Written off after a failure; please book again",
+  "reason.written_off": "Void after a failure; please send it again",
   "reason.other": "Reason: {code}",
   "claim.decided": "decided at {time}"
 };

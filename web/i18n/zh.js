@@ -131,7 +131,7 @@ export const texts = {
   "reason.cancelled_by_user": "由你取消",
   "reason.lecture_cancelled": "讲座已取消",
   "reason.nobody_waiting": "没有人在候补",
-  "reason.written_off": "系统故障后核销，请重新预约",
+  "reason.written_off": "系统故障后作废，请重新提交",
   "reason.other": "原因：{code}",
   "claim.decided": "{time} 处理完毕"
 };

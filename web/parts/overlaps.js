@@ -17,7 +17,8 @@ const saying = ({ kind, title, when, starts_at: starts, ends_at: ends }) => t(`o
 export function Overlaps({ lecture, phase }) {
   const read = async () => (await api(`/api/lectures/${lecture.id}/overlaps`)).data.items;
   const load = useLoad(() => sleep(Math.random() * SPREAD).then(read), [lecture.id, lecture.starts_at, lecture.ends_at, language.value]);
-  for (const kind of ['section', 'lecture']) useClaimEvents(kind, () => load.again().catch(() => {}));
+  // What was decided about this very lecture changes nothing of it.
+  useClaimEvents('', (claim) => (claim?.kind === 'lecture' && claim.offering_id === lecture.id) || load.again().catch(() => {}));
   if (!load.data?.length || phase === 'past' || phase === 'cancelled') return null;
   return html`<div class="stale" role="status">
     <ul>${load.data.map((one) => html`<li key=${`${one.kind} ${one.id} ${one.starts_at}`}><${Icon} name="alert" /> ${saying(one)}</li>`)}</ul>

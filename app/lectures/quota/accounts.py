@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
 from app.admission.accounts import version_now
@@ -31,6 +31,13 @@ def open_accounts(session: Session, ids: Snowflakes, places: Collection[Place]) 
     bulk.run(session, _OPEN, [(ids.next_id(), *place) for place in sorted(places)])
 
 
+def mark_used(session: Session, places: Collection[Place]) -> None:
+    """Write to these rows, which are locked: two members of a Galera cluster know of each other's transactions by what they
+    wrote, never by what they locked."""
+    key = tuple_(LectureAccount.student_id, LectureAccount.term_id)
+    session.execute(update(LectureAccount).where(key.in_(sorted(places))).values(update_time=func.now(6)))
+
+
 def scopes_in_use(session: Session) -> list[int]:
     """Terms that are not over and in which lectures count."""
     query = select(Lecture.scope_term).distinct().where(Lecture.scope_term.in_(current_terms(session)))
@@ -44,7 +51,7 @@ def rosters_of(session: Session) -> Mapping[int, str]:
         return {}
     rules = stored_rules(session)
     over = select(Lecture.scope_term, func.count()).where(
-        Lecture.scope_term.in_(scopes), Lecture.ends_at <= datetime.now(UTC)
+        Lecture.scope_term.in_(scopes), Lecture.ends_at <= datetime.now(UTC), Lecture.state == "published"
     )
     ended = {row[0]: row[1] for row in session.execute(over.group_by(Lecture.scope_term))} if rules.no_shows else {}
     return {term: f"{rules.quota}:{rules.no_shows}:{ended.get(term, 0)}" for term in scopes}

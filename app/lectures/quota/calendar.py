@@ -40,12 +40,15 @@ def calendar_of(session: Session, zone: ZoneInfo) -> Calendar:
 
 def misplaced(session: Session, calendar: Calendar) -> list[int]:
     """Lectures that do not count where they should: a rule was turned on or off, or a term was moved."""
-    query = select(Lecture).where(or_(_counted_wrongly_perhaps(calendar), _may_count(calendar)))
-    return [one.id for one in session.scalars(query) if calendar.term_at(one.starts_at) != one.scope_term]
+    query = select(Lecture.id, Lecture.starts_at, Lecture.scope_term)
+    query = query.where(or_(_counted_wrongly_perhaps(calendar), _may_count(calendar)))
+    return [one.id for one in session.execute(query) if calendar.term_at(one.starts_at) != one.scope_term]
 
 
 def _counted_wrongly_perhaps(calendar: Calendar) -> ColumnElement[bool]:
-    return and_(Lecture.scope_term.is_not(None), not_(Lecture.scope_term.in_(calendar.over)))
+    """Not those that took place in a term that is over: what was missed there stays."""
+    ahead = or_(not_(Lecture.scope_term.in_(calendar.over)), Lecture.ends_at > datetime.now(UTC))
+    return and_(Lecture.scope_term.is_not(None), ahead)
 
 
 def _may_count(calendar: Calendar) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.admission.claims import Claim, Standing
 from app.extensions import bulk
 from app.extensions.ids import Snowflakes
-from app.lectures.quota.accounts import LOCK, TRY, open_accounts
+from app.lectures.quota.accounts import LOCK, TRY, mark_used, open_accounts
 from app.lectures.quota.counting import Place, booked_by, missed_by
 from app.lectures.quota.rules import Rules, stored_rules
 
@@ -104,6 +104,7 @@ class Quotas:
         if missing:
             open_accounts(self._session, self._ids, missing)
             self._rows(new, statement)
+        mark_used(self._session, new)
         self._locked.update(new)
 
     def _rows(self, places: Sequence[Place], statement: TextualSelect) -> set[Place]:

@@ -9,6 +9,7 @@ from typing import Any
 import gevent
 import pytest
 
+from app.admission import marks
 from app.admission.claims import Claim, claim_id
 from app.admission.engine import Engine
 from app.admission.marks import Marks, place_of
@@ -67,8 +68,14 @@ def desk(marking: Engine, services: Services) -> Iterator[EffectsDesk]:
 
 @pytest.mark.parametrize("connected", [True, False])
 def test_the_message_says_so(
-    services: Services, near: Marks, make: MakeId, delivered: Callable[[Claim], Delivered], connected: bool
+    services: Services,
+    near: Marks,
+    make: MakeId,
+    delivered: Callable[[Claim], Delivered],
+    connected: bool,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(marks, "CREATE_WITHIN_S", 5.0)
     zookeeper = near._client if connected else services.zookeeper  # which no test has started
     claim = wish(1, make())
     build_engine(replace(services, zookeeper=zookeeper)).gate.submit(claim)

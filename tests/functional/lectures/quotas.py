@@ -79,7 +79,7 @@ class Season:
         with services.db.transaction() as session:
             settle(session, engine.kinds, services.ids, [first], services.clock.epoch_ms())
             waiting = [gevent.spawn(self.hall.settle, [one]) for one in others]
-            gevent.joinall(waiting, timeout=0.15)
+            gevent.joinall(waiting, timeout=1.0)
         gevent.joinall(waiting, raise_error=True)
         return [self.state(one.id) for one in (first, *others)]
 

@@ -23,13 +23,12 @@ from app.extensions.zookeeper import connect_zookeeper
 from app.factory import create_app
 from tests.factories import bearer, make_account
 from tests.functional.audit.conftest import Log, log
-from tests.functional.operations.conftest import NOBODY
 from tests.functional.operations.test_hosts import several, status
 from tests.waiting import until
 
 __all__ = ["log"]
 
-GONE = f"127.0.0.1:{NOBODY}"
+GONE = "192.0.2.1:80"  # an address for documents: nobody answers there, not even with a refusal
 REASON = {"reason": "机房失火"}
 
 
