@@ -6,21 +6,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import gevent
+import orjson
 import pytest
 from gevent.event import Event
 from kazoo.client import KazooClient
 
-from app.admission import write_offs
+from app.admission import deadletters, settle, write_offs
 from app.admission.claims import Claim, Standing
 from app.admission.courier import Courier
 from app.admission.engine import Engine
 from app.admission.errors import SoldOutError
+from app.admission.fair.setting_aside import set_aside
 from app.admission.flushing import ASKED
-from app.admission.origins import Origin
+from app.admission.origins import Origin, origin_from
 from app.admission.rows import decided
-from app.extensions.broker import claim_queue, connect
+from app.extensions.broker import claim_queue, connect, declare_topology
 from app.extensions.services import Services
 from consumers import claims as consumer
+from consumers.burying import Graveyard
 from tests.clock import TravelClock
 from tests.functional.admission.test_flushing import Elsewhere, client, elsewhere, newcomer
 from tests.functional.admission.test_settle import claim, decide
@@ -144,6 +147,30 @@ def test_a_copy_elsewhere_is_enough(services: Services) -> None:
     spooled = {"one": [there], "both": [there, here], "other": [here]}
     with services.db.transaction() as session:
         assert write_offs.void(session, spooled) == {"one"}
+
+
+def test_a_lot_that_is_stored_is_a_promise_of_its_own(lost: Elsewhere, services: Services) -> None:
+    """The broker was slow to confirm, so that the claim came both ways; the host is written off before the draw."""
+    (held,) = kept(lost)
+    write_off(services)
+    spooled = {held.id: [Origin(HOST, services.clock.epoch_ms())]}
+    with services.db.transaction() as session:
+        assert settle._void(session, spooled) == {held.id}
+        set_aside(session, services.ids, [(services.ids.next_id(), held)])
+        assert settle._void(session, spooled) == set()
+
+
+def test_a_dead_letter_keeps_its_spool(lost: Elsewhere, services: Services) -> None:
+    """Else whoever drives it again would have it decided as any."""
+    (held,) = kept(lost)
+    origin = Origin(HOST, services.clock.epoch_ms())
+    graves = Graveyard(services.publisher)
+    declare_topology(services.settings.amqp_url, services.settings.claim_queues)
+    graves.add(1, orjson.dumps([held]), "poison", origin.written())
+    assert graves.bury() == [1]
+    (letter,) = (one for one in deadletters.letters(services.settings.amqp_url, limit=500) if held in one.claims)
+    assert [origin_from(message.spool) for message in deadletters._messages(letter)] == [origin]
+    assert deadletters.redrive(services.settings.amqp_url, services.publisher, only=letter.id).driven == 1
 
 
 def test_a_second_loss_is_counted_from_then(services: Services, clock: TravelClock) -> None:

@@ -86,6 +86,16 @@ def test_what_one_has_not_himself_one_cannot_give(
     assert left.patch(f"{T}/{teacher}", {"permissions": []}).json["permissions"] == ["teaching:read"]
 
 
+def test_nor_get_by_a_new_password(desk: Desk, desk_of: DeskOf, services: Services, fields: dict[str, Any]) -> None:
+    """Whoever is told it could sign in as the one who may."""
+    left = desk_of(make_account(services, Role.MANAGER, permissions=[Permission.STUDENTS_MANAGE.value]))
+    teacher = desk.make(T, **fields, permissions=GIVEN)
+    assert code(left.post(f"{T}/{teacher}/reset-password", {})) == (403, "forbidden")
+    assert desk.post(f"{T}/{teacher}/reset-password", {}).status_code == 200
+    desk.patch(f"{T}/{teacher}", {"permissions": []})
+    assert left.post(f"{T}/{teacher}/reset-password", {}).status_code == 200
+
+
 @pytest.mark.parametrize("wrong", [["ops"], ["teaching:read"], ["checkin", "checkin"], "checkin", None])
 def test_nothing_else_can_be_given(desk: Desk, fields: dict[str, Any], wrong: Any) -> None:
     assert desk.post(T, {**fields, "permissions": wrong}).status_code == 422

@@ -73,6 +73,13 @@ def test_one_that_answers(services: Services, admin: dict[str, str], listening: 
     assert kept(services) == {}
 
 
+def test_one_whose_nginx_alone_is_gone(services: Services, admin: dict[str, str]) -> None:
+    """Its kernel says no: whatever else runs there may still promise something."""
+    refusing = several(services, ("h2", f"127.0.0.1:{NOBODY}"))
+    assert ask(refusing, admin, "h2", json=REASON).status_code == 409
+    assert kept(services) == {}
+
+
 def test_one_that_zookeeper_sees(services: Services, engine: Engine, admin: dict[str, str]) -> None:
     """Its Nginx is away, its maintenance program is not."""
     other = connect_zookeeper(services.settings.zookeeper_hosts)

@@ -47,6 +47,14 @@ def test_a_later_config_of_the_folder_finds_the_same_ports_and_secrets(stack: St
         assert stat.S_IMODE(secret.stat().st_mode) == 0o600
 
 
+def test_programs_and_pages_mean_one_time_zone(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages are built with these settings over the shell's own."""
+    monkeypatch.delenv("SEATRUSH_CAMPUS_TIMEZONE", raising=False)
+    assert stack.environment()["SEATRUSH_CAMPUS_TIMEZONE"] == "Asia/Shanghai"
+    monkeypatch.setenv("SEATRUSH_CAMPUS_TIMEZONE", "Europe/Berlin")
+    assert stack.environment()["SEATRUSH_CAMPUS_TIMEZONE"] == "Europe/Berlin"
+
+
 def test_status_finds_what_runs_whatever_port_the_shell_names(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
