@@ -23,6 +23,7 @@ from app.extensions.zookeeper import connect_zookeeper
 from app.factory import create_app
 from tests.factories import bearer, make_account
 from tests.functional.audit.conftest import Log, log
+from tests.functional.operations.conftest import NOBODY
 from tests.functional.operations.test_hosts import several, status
 from tests.waiting import until
 
