@@ -70,7 +70,9 @@ class Forgetful(Books):
         with self._services.db.transaction() as session:
             session.delete(session.scalars(confirmed).one())
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(books, "AT_REST_WITHIN_S", 5.0)  # a machine that stood still has cost every ZooKeeper session
+            patch.setattr(
+                books, "AT_REST_WITHIN_S", 15.0
+            )  # a machine that stood still has cost every ZooKeeper session
             return super().wrong(path, offerings)
 
 

@@ -73,9 +73,10 @@ def test_a_round_of_the_next_term_is_reached_by_links(
     page.get_by_label("选课导航").get_by_role("link", name="课表").click()
     choice = page.get_by_label("学期")
     expect(choice).to_be_visible()
-    expect(page.get_by_text("还没有选上课程")).to_be_visible()
-    choice.select_option(label=f"{coming.name}（选课）")
+    expect(choice.locator("option:checked")).to_contain_text("（本学期）")
     lesson = page.locator(".lesson").filter(has_text=coming.there)
+    expect(lesson).to_have_count(0)
+    choice.select_option(label=f"{coming.name}（选课）")
     expect(lesson).to_be_visible()
     assert "term_id=" in page.url
     lesson.get_by_role("link").click()

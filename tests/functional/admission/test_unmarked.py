@@ -16,6 +16,7 @@ from app.admission.marks import Marks, place_of
 from app.admission.settle import Settled
 from app.extensions.broker import UNMARKED, claim_queue, connect, declare_topology
 from app.extensions.services import Services
+from app.extensions.zookeeper import connect_zookeeper
 from app.lectures.models import KIND
 from app.offerings import build_engine
 from consumers.claims import ClaimsConsumer
@@ -76,7 +77,7 @@ def test_the_message_says_so(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(marks, "CREATE_WITHIN_S", 5.0)
-    zookeeper = near._client if connected else services.zookeeper  # which no test has started
+    zookeeper = near._client if connected else connect_zookeeper(services.settings.zookeeper_hosts)  # never started
     claim = wish(1, make())
     build_engine(replace(services, zookeeper=zookeeper)).gate.submit(claim)
     _, properties, _ = delivered(claim)
