@@ -55,7 +55,7 @@ def write_off_host(services: Services, actor: Actor, host: str, reason: str) -> 
 
 
 def _takes_connections(address: str) -> bool:
-    """Even one that hangs does: its kernel takes them."""
+    """Even one that hangs does: its kernel takes them. One that refuses them counts as gone: a firewall may say so for it."""
     host, _, port = address.rpartition(":")
     with suppress(OSError), socket.create_connection((host, int(port)), timeout=WITHIN_S):
         return True
