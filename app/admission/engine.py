@@ -27,6 +27,7 @@ from app.admission.rebuild import Watch
 from app.admission.reconcile import Reconciler
 from app.admission.resizing import Resizer
 from app.admission.seats_feed import SeatsFeed
+from app.admission.second_keys import SecondLook
 from app.admission.sheets import Sheets
 from app.admission.spool import Spool
 from app.admission.status import StatusDesk
@@ -93,6 +94,7 @@ class Engine:
             marks=marks,
             courier=courier,
             direct=DirectPath(sheets, clock),
+            second_look=SecondLook(marks, db, breakers),
             breakers=breakers,
             limits=Limits(settings.claim_interval_ms, emission_ms, settings.user_burst),
             faults=faults,

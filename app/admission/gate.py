@@ -23,6 +23,7 @@ from app.admission.introducing import UNKNOWN, Introductions
 from app.admission.loader import Loader
 from app.admission.marks import Marks, place_of
 from app.admission.owning_up import OwningUp
+from app.admission.second_keys import SecondKeys, SecondLook
 from app.admission.store import EpochError, SeatStore, Verdict
 from app.admission.verdicts import refusal
 from app.errors import SeatrushError
@@ -78,6 +79,7 @@ class Gate:
         marks: Marks,
         courier: Courier,
         direct: DirectPath,
+        second_look: SecondLook,
         breakers: Breakers,
         limits: Limits,
         faults: Faults,
@@ -88,6 +90,7 @@ class Gate:
         self._marks = marks
         self._courier = courier
         self._direct = direct
+        self._second_look = second_look
         self._breakers = breakers
         self._limits = limits
         self._faults = faults
@@ -120,11 +123,12 @@ class Gate:
     def _pass(self, places: list[Place]) -> None:
         claims = [place.item for place in places]
         verdicts = self._admit(claims)
+        second = self._second_look.at([claim for claim, said in zip(claims, verdicts, strict=True) if said is None])
         accepted: list[tuple[Place, Claim]] = []
         unseen: set[str] = set()
         for place, verdict in zip(places, verdicts, strict=True):
             try:
-                claim = self._judge(place, verdict)
+                claim = self._judge(place, verdict, second)
             except SeatrushError as error:
                 place.fail(error)
                 continue
@@ -165,11 +169,11 @@ class Gate:
             )
         )
 
-    def _judge(self, place: Place, verdict: Verdict | None) -> Claim | None:
+    def _judge(self, place: Place, verdict: Verdict | None, second: SecondKeys) -> Claim | None:
         """The claim to carry on with; None when it was answered already. Raises the refusal."""
         claim = place.item
         if verdict is None:
-            return self._admit_unseen(claim)
+            return self._admit_unseen(claim, second)
         if verdict.name in {"recorded", "lost"}:
             return self._admit_known(claim, verdict)
         if verdict.name == "replay":
@@ -187,15 +191,18 @@ class Gate:
             target=target.decode(),
         )
 
-    def _admit_unseen(self, claim: Claim) -> Claim:
+    def _admit_unseen(self, claim: Claim, second: SecondKeys) -> Claim:
         """Redis was not asked: it may have accepted this very claim while the window was still open.
 
-        Only "not open yet" cannot be such a lie.
+        Only "not open yet" cannot be such a lie, and that another claim on this seat is in progress: its mark names this one
+        too, if it was accepted.
         """
+        second.refuse(claim)
         try:
             direct = self._direct.admit(claim)
         except (ClosedError, FrozenError, CancelClosedError) as error:
             raise OutcomeUnknownError(claim_id=claim.id, retry_after=2) from error
+        second.note(claim)
         self._owning_up.note()
         return direct
 

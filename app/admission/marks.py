@@ -1,7 +1,7 @@
 """Marks: ephemeral ZooKeeper nodes that say "a claim is in progress". A hint for people and for de-duplication.
 
-`/seatrush/in-progress/<kind>/<offering>/<user>` holds the claim's id; a cart, whose claims travel together, has one mark
-for all of them, `/seatrush/in-progress/<kind>/carts/<user>`, which holds their ids. Nothing is ever decided by a mark.
+`/seatrush/in-progress/<kind>/<offering>/<user>` holds the ids of this person's claims there, mostly one; a cart, whose claims
+travel together, has one mark for all of them, `/seatrush/in-progress/<kind>/carts/<user>`. Nothing is ever decided by a mark.
 """
 
 from __future__ import annotations
@@ -34,6 +34,9 @@ LOOK_WITHIN_S = 2.0
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
 
+# Of one person's claims in one place, the newest: a cart has a dozen.
+MOST_IDS = 64
+
 # What one pass over the old marks looks at: in a rush there are tens of thousands, and ZooKeeper has better things to do.
 SHELVES_A_PASS = 300
 MARKS_A_PASS = 1_000
@@ -45,6 +48,11 @@ CARTS = "carts"
 def place_of(claim: Claim) -> Place:
     """Where this claim is marked."""
     return (claim.kind, CARTS if claim.cart else str(claim.offering_id), claim.user_id)
+
+
+def seat_of(claim: Claim) -> Place:
+    """Where a claim on this very seat is marked, unless it came in a cart."""
+    return (claim.kind, str(claim.offering_id), claim.user_id)
 
 
 def places_of(kind: str, offering_id: int, user_id: int) -> tuple[Place, Place]:
@@ -130,10 +138,19 @@ class Marks:
             if not answer.ready():
                 answer.rawlink(lambda _late, place=place: gevent.spawn(self.delete, [place]))
             elif isinstance(answer.exception, NodeExistsError):
-                # Whoever looks sees the newest claim; that the write may fail is no matter.
-                self._client.set_async(path_of(place), content)
+                gevent.spawn(self._add, place, content)
             elif answer.exception is not None:
                 raise answer.exception
+
+    def _add(self, place: Place, content: bytes) -> None:
+        """Whoever looks sees the newest claims and those before them: each may be asked for, or sent again. That the write may
+        fail is no matter."""
+        try:
+            known, stat = self._client.get_async(path_of(place)).get(timeout=READ_WITHIN_S)
+            ids = list(dict.fromkeys([*content.split(), *known.split()]))[:MOST_IDS]
+            self._client.set_async(path_of(place), b" ".join(ids), version=stat.version).get(timeout=READ_WITHIN_S)
+        except (KazooException, gevent.Timeout) as error:
+            logger.info("a mark stays as it is: %r", error)
 
     def delete(self, places: Sequence[Place]) -> None:
         """Take marks away; those already gone are fine. Never raises for ZooKeeper's sake."""

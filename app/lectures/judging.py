@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
+from datetime import UTC, datetime
 
 from sqlalchemy import Table, select, tuple_
 from sqlalchemy.orm import Session
@@ -58,7 +59,8 @@ class LectureJudge:
         return 0
 
     def waiter_refusals(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
-        """Waiters whom the lecture's restriction has come to exclude, or who have as many lectures as they may."""
+        """Waiters whom the lecture's restriction has come to exclude, who have as many lectures as they may, or who would get
+        a seat in one that is over."""
         return self._waiter_refusals(waiters, lock=True)
 
     def waiter_refusals_seen(self, waiters: Sequence[Standing]) -> Mapping[str, str]:
@@ -73,6 +75,7 @@ class LectureJudge:
         return {
             **self._quotas.waiter_refusals(waiters, terms, lock=lock),
             **_excluded(self._session, sheets, waiters),
+            **_too_late(sheets, waiters),
         }
 
     def stepped(self, before: Standing | None, after: Standing) -> None:
@@ -148,6 +151,13 @@ def _excluded(session: Session, sheets: Mapping[int, LectureSheet], waiters: Seq
         for waiter in waiters
         if (reason := refusal(sheets[waiter.offering_id], students.get(waiter.user_id))) is not None
     }
+
+
+def _too_late(sheets: Mapping[int, LectureSheet], waiters: Sequence[Standing]) -> Mapping[str, str]:
+    """Waiters of lectures that are over: a seat there would count for the quota, and as missed. Until the end of it whoever
+    waits at the door may be let in for somebody who has not come."""
+    now = to_epoch_ms(datetime.now(UTC))
+    return {waiter.id: "lecture_over" for waiter in waiters if now >= sheets[waiter.offering_id].ends_at}
 
 
 def _window_refusal(lecture: Lecture | None, claim: Claim) -> str | None:

@@ -19,6 +19,7 @@ class LectureSheet(OfferingSheet):
     """What admission knows of a lecture, with the rules that are checked before it."""
 
     title: str = ""
+    ends_at: int = 0  # epoch ms
     state: str = "published"
     audience: Audience = EVERYBODY
     reservations: tuple[Reservation, ...] = ()

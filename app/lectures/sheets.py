@@ -54,6 +54,7 @@ def sheet_of(lecture: Lecture, pools: Sequence[SeatPool], reservations: Sequence
         pools=tuple(PoolSheet(one.pool, one.capacity, one.line_capacity, one.version) for one in pools),
         traits=traits_of(lecture.id, lecture.scope_term),
         title=lecture.title,
+        ends_at=to_epoch_ms(lecture.ends_at),
         state=lecture.state,
         audience=Audience.of(lecture.audience),
         reservations=tuple(map(reservation_of, reservations)),

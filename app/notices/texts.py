@@ -75,6 +75,7 @@ REASONS = {
         "The reason: you have as many lectures as you may have this term. ",
     ),
     "no_show_hold": ("原因：您本学期缺席讲座过多。", "The reason: you missed too many lectures this term. "),
+    "lecture_over": ("原因：讲座已经结束。", "The reason: the lecture is over. "),
     "restricted": ("原因：它不面向您所在的班级。", "The reason: it is not open to your class. "),
 }
 

@@ -128,6 +128,7 @@ export const texts = {
   "reason.not_published": "讲座尚未发布",
   "reason.not_a_student": "只有学生账号可以预约",
   "reason.not_in_pool": "不在这部分名额的范围内",
+  "reason.lecture_over": "讲座已结束",
   "reason.cancelled_by_user": "由你取消",
   "reason.lecture_cancelled": "讲座已取消",
   "reason.nobody_waiting": "没有人在候补",

@@ -41,7 +41,15 @@ def marked(claim_id: str, place: Place, *, user: int = 0, cart: str = "") -> Cla
     return Claim(claim_id, place[0], "book", user or place[2], int(place[1]), cart=cart)
 
 
-def test_a_mark_holds_the_newest_claim(near: Marks, place: Place) -> None:
+def test_a_mark_holds_the_newest_claim_and_those_before_it(near: Marks, place: Place) -> None:
+    assert near.create([marked(OLD, place)])
+    assert near.create([marked(NEW, place)])
+    gevent.sleep(0.2)
+    assert near.claims_at([place]) == {place: {NEW, OLD}}
+
+
+def test_a_mark_forgets_the_oldest(near: Marks, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marks, "MOST_IDS", 1)
     assert near.create([marked(OLD, place)])
     assert near.create([marked(NEW, place)])
     gevent.sleep(0.2)

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from app.admission.engine import Engine
 from app.admission.errors import CapacityTakenError
@@ -20,10 +20,10 @@ from app.admission.models import ClaimRow, OutboxRow, SeatPool
 from app.auth.models import Account
 from app.errors import ConflictError
 from app.extensions.services import Services
-from app.lectures import editing
+from app.lectures import editing, judging
 from app.lectures.booking import book
 from app.lectures.editing import edit_lecture
-from app.lectures.models import LectureBooking
+from app.lectures.models import Lecture, LectureBooking
 from app.seating.models import SeatReservation
 from blueprints.lecture_admin.schemas import LectureChangeSchema
 from ops.stack import Stack
@@ -95,6 +95,26 @@ def test_more_seats_go_to_those_who_wait_and_then_to_all(
     assert hall.live_seats(lecture_id) == {"0": (1, 0)}
     promoted = [hall.engine.status.ask(one.id).standing for one in claims[2:]]
     assert [(one.state, one.reason) for one in promoted if one] == [("confirmed", "promoted")] * 2
+
+
+@pytest.mark.parametrize("guard", [True, False])
+def test_nobody_is_promoted_into_a_lecture_that_is_over(
+    make: Maker, desk: Desk, hall: Hall, services: Services, monkeypatch: pytest.MonkeyPatch, guard: bool
+) -> None:
+    lecture_id = make(capacity=1, waitlist_capacity=3).lecture.id
+    waiting = hall.book(lecture_id, hall.students(2))[1]
+    now = services.clock.now()
+    times = {"starts_at": now - timedelta(hours=2), "ends_at": now - timedelta(minutes=1)}
+    with services.db.transaction() as session:
+        session.execute(update(Lecture).where(Lecture.id == lecture_id).values(**times))
+    if not guard:
+        monkeypatch.setattr(judging, "_too_late", lambda *_: {})
+    assert desk.patch(url(lecture_id), {"capacity": 2}).status_code == 200
+    hall.settle()
+    found = hall.engine.status.ask(waiting.id).standing
+    assert found is not None
+    expected = ("expired", "lecture_over") if guard else ("confirmed", "promoted")  # what the guard keeps away
+    assert (found.state, found.reason) == expected
 
 
 def test_fewer_seats_never_below_what_is_taken(make: Maker, desk: Desk, hall: Hall, services: Services) -> None:

@@ -1,0 +1,110 @@
+"""Two keys of one person for one seat, at a worker that cannot ask Redis: the second is told of the first, by its mark."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import gevent
+import pytest
+
+from app.admission import second_keys
+from app.admission.claims import Claim, claim_id
+from app.admission.engine import Engine
+from app.admission.errors import AlreadyClaimedError
+from app.admission.gate import Admission
+from app.admission.marks import Marks, seat_of
+from app.admission.second_keys import SecondKeys
+from app.extensions.db import Database
+from app.lectures.models import KIND
+from app.offerings import build_engine
+from tests.functional.admission.conftest import Hall, MakeId
+
+NOBODY = "mysql+pymysql://root@127.0.0.1:1/none"
+
+
+def wish(lecture: int, key: str, *, user: int = 1, cart: str = "") -> Claim:
+    return Claim(claim_id(user, "book", KIND, lecture, key), KIND, "book", user, lecture, cart=cart)
+
+
+@pytest.fixture
+def worker(other: Engine, hall: Hall, near: Marks) -> Engine:
+    """It has marks, and no Redis."""
+    return build_engine(replace(hall.services, breakers=other.gate._breakers, zookeeper=near._client))
+
+
+@pytest.fixture
+def running(worker: Engine, make: MakeId) -> Claim:
+    """A claim that is in progress: nobody settles it."""
+    first = wish(make(), "first")
+    assert worker.gate.submit(first) == Admission(first.id, None)
+    return first
+
+
+def refused(worker: Engine, claim: Claim) -> dict[str, object]:
+    with pytest.raises(AlreadyClaimedError) as error:
+        worker.gate.submit(claim)
+    return error.value.data
+
+
+def test_a_second_key_is_answered_with_the_running_claim(worker: Engine, running: Claim) -> None:
+    second = wish(running.offering_id, "second")
+    assert refused(worker, second) == {"claim_id": running.id, "state": "pending"}
+    assert worker.gate.submit(running) == Admission(running.id, None)  # a replay is none
+    assert worker.gate.submit(replace(second, user_id=2)) == Admission(second.id, None)
+
+
+def test_so_it_is_within_one_pass(worker: Engine, make: MakeId) -> None:
+    lecture = make()
+    first, second = wish(lecture, "first"), wish(lecture, "second")
+    outcomes = worker.gate.submit_together([first, first, second])
+    assert outcomes[:2] == [Admission(first.id, None)] * 2
+    assert isinstance(outcomes[2], AlreadyClaimedError)
+
+
+def test_two_that_passed_each_other_are_both_repeated(worker: Engine, near: Marks, running: Claim) -> None:
+    """At two workers in the same instant: both were accepted, and neither's replay may be refused."""
+    second = wish(running.offering_id, "second")
+    assert near.create([second])
+    gevent.sleep(0.2)
+    for claim in (running, second):
+        assert worker.gate.submit(claim) == Admission(claim.id, None)
+
+
+def test_a_mark_that_outlived_its_claim_refuses_nobody(worker: Engine, running: Claim, hall: Hall) -> None:
+    hall.settle([running])
+    assert near_mark(worker, running) == {running.id}
+    second = wish(running.offering_id, "second")
+    assert worker.gate.submit(second) == Admission(
+        second.id, None
+    )  # and settle rejects it, if the first one has a seat
+
+
+def test_without_mariadb_a_mark_refuses_nobody(worker: Engine, running: Claim) -> None:
+    """Nothing is decided by a mark alone."""
+    worker.gate._second_look._db = Database(NOBODY)
+    second = wish(running.offering_id, "second")
+    assert worker.gate.submit(second) == Admission(second.id, None)
+
+
+@pytest.mark.parametrize("off", ["refuse", "note"])
+def test_guard_off_the_second_is_accepted_too(
+    worker: Engine, make: MakeId, monkeypatch: pytest.MonkeyPatch, off: str
+) -> None:
+    monkeypatch.setattr(SecondKeys, off, lambda *_: None)
+    lecture = make()
+    first, second = wish(lecture, "first"), wish(lecture, "second")
+    outcomes: list[object] = list(worker.gate.submit_together([first, second]))
+    assert outcomes == [Admission(first.id, None), Admission(second.id, None)]
+
+
+def test_guard_off_an_ended_claim_refuses_for_ever(
+    worker: Engine, running: Claim, hall: Hall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(second_keys, "decided", lambda *_: {})
+    hall.settle([running])
+    assert refused(worker, wish(running.offering_id, "second"))["claim_id"] == running.id
+
+
+def near_mark(worker: Engine, claim: Claim) -> frozenset[str]:
+    place = seat_of(claim)
+    return worker.gate._marks.claims_at([place]).get(place, frozenset())
