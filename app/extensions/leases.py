@@ -73,7 +73,9 @@ class Leases:
 
         Raises LeaseLostError from a transaction, and what the servers raise.
         """
-        lease = self._leases.setdefault(name, Lease(self._client, self._db, name))
+        lease = self._leases.get(name)
+        if lease is None:
+            lease = self._leases[name] = Lease(self._client, self._db, name)
         token = lease.take()
         if token is None:
             yield False

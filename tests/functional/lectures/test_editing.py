@@ -104,8 +104,9 @@ def test_nobody_is_promoted_into_a_lecture_that_is_over(
     lecture_id = make(capacity=1, waitlist_capacity=3).lecture.id
     waiting = hall.book(lecture_id, hall.students(2))[1]
     now = services.clock.now()
-    times = {"starts_at": now - timedelta(hours=2), "ends_at": now - timedelta(minutes=1)}
+    hours = {"opens_at": 5, "closes_at": 4, "starts_at": 3, "ends_at": 2}
     with services.db.transaction() as session:
+        times = {name: now - timedelta(hours=ago) for name, ago in hours.items()}
         session.execute(update(Lecture).where(Lecture.id == lecture_id).values(**times))
     if not guard:
         monkeypatch.setattr(judging, "_too_late", lambda *_: {})
