@@ -6,7 +6,7 @@ Whoever deletes something is handed the counts of what hangs on it, so that noth
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
@@ -17,6 +17,7 @@ from app.catalogue.models import Course, CoursePrerequisite, ProgrammeCourse, Se
 from app.catalogue.selection_models import TermCredit
 from app.catalogue.terms import all_terms, current_terms, end_of
 from app.enrolment.accounts import open_accounts
+from app.extensions.clock import CampusClock
 from app.extensions.ids import Snowflakes
 
 _CLAIMS = {"section": "enrolments", "lecture": "bookings"}
@@ -60,7 +61,7 @@ def lock_credits(session: Session, ids: Snowflakes, student_id: int) -> None:
 
 def uses_of_teacher(session: Session, teacher_id: int) -> Mapping[str, int]:
     """Sections of terms that are not over, which the teacher gives."""
-    today = datetime.now(UTC).date() - timedelta(days=1)  # no campus is further behind
+    today = CampusClock().now().date() - timedelta(days=1)  # no campus is further behind
     terms = [term.id for term in all_terms(session) if end_of(term) > today]
     here = (Section.teacher_id == teacher_id, Section.term_id.in_(terms), Section.state != "cancelled")
     return {"sections": _count(session, Section, *here)}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 
 import orjson
 
 from app.admission.effects import EVENTS
 from app.admission.epochs import EpochFollower
 from app.admission.store import SeatStore
+from app.extensions.clock import CampusClock
 
 # A beat of the feed looks at no more than so many; the others wait for the next one.
 MOST = 1000
@@ -46,7 +46,7 @@ class SeatsFeed:
 
     def _send(self, moved: Sequence[tuple[str, int, Counts]]) -> None:
         """In one round trip: in an opening hundreds of sections move in a second."""
-        as_of = datetime.now(UTC).isoformat()
+        as_of = CampusClock().now().isoformat()
         with self._store.redis.pipeline(transaction=False) as pipe:
             for kind, offering_id, (seats_left, waiting) in moved:
                 event = {

@@ -21,7 +21,7 @@ from app.admission.claims import Claim
 from app.admission.origins import SUFFIX, Origin, origin_of, segment_name
 from app.admission.spool_index import SpoolIndex
 from app.admission.spool_lines import claims_in, line
-from app.extensions.clock import Clock, SystemClock
+from app.extensions.clock import CampusClock, Clock
 from app.extensions.registry import host_name
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,7 @@ class Spool:
     def __init__(self, folder: Path, host: str | None = None, clock: Clock | None = None) -> None:
         self._folder = folder
         self._host = host or host_name()
-        self._clock = clock or SystemClock()
+        self._clock = clock or CampusClock()
         self._lock = RLock()
         self._segment: Path | None = None
         self._descriptor = -1

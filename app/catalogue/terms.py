@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.catalogue.errors import TermNotFoundError
 from app.catalogue.models import Term
+from app.extensions.clock import CampusClock
 from app.extensions.services import Services
 
 # No term that began earlier is still going on.
@@ -23,7 +24,7 @@ def all_terms(session: Session) -> Sequence[Term]:
 
 def current_terms(session: Session) -> list[int]:
     """The ids of terms whose last week is not over yet."""
-    today = datetime.now(UTC).date()
+    today = CampusClock().now().date()
     begun = session.scalars(select(Term).where(Term.starts_on > today - LONGEST_TERM))
     return [term.id for term in begun if end_of(term) >= today]
 

@@ -8,7 +8,7 @@ from app.admission.errors import NotEligibleError
 from app.auth.actor import Actor
 from app.enrolment.errors import WishesOnlyError
 from app.enrolment.rules import SectionSheet, refusal
-from app.extensions.clock import SystemClock
+from app.extensions.clock import CampusClock
 
 # How admission calls the rules that an override may lift (a restriction is not its business).
 _VERDICTS = {"prerequisite": "needs", "clash": "clash", "credit_limit": "over_limit"}
@@ -24,7 +24,7 @@ def allowance(sheet: SectionSheet, actor: Actor) -> Allowance:
     if rule is not None:
         raise NotEligibleError(rule=rule)
     # By this host's clock and not by when the sheet was read: another round may have begun to count since.
-    window = sheet.schedule.at(SystemClock().epoch_ms())
+    window = sheet.schedule.at(CampusClock().epoch_ms())
     if window is None:
         return Allowance()
     if window.mode == "lottery":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -17,7 +16,7 @@ from app.enrolment.permits.overrides import Waivers, waivers_of
 from app.enrolment.rounds.current import RoundWindow, Schedule, schedules_of
 from app.enrolment.rules import SectionSheet, traits
 from app.enrolment.sheet_rows import Parts, parts_of
-from app.extensions.clock import to_epoch_ms
+from app.extensions.clock import CampusClock, to_epoch_ms
 from app.org.audience import Audience
 
 
@@ -43,7 +42,7 @@ def section_sheets(session: Session, section_ids: Sequence[int]) -> list[Section
 
 def _sheet(section: Section, course: Course, schedule: Schedule, waivers: Waivers, parts: Parts) -> SectionSheet:
     """Without a round, or in one that takes no claims, nothing can be claimed here."""
-    now = to_epoch_ms(datetime.now(UTC))
+    now = CampusClock().epoch_ms()
     selection = schedule.at(now)
     slots, needs = parts.slots(section.id), parts.needs(course.id)
     braked = section.frozen or section.state != "published"

@@ -11,7 +11,7 @@ from app.catalogue.models import KIND
 from app.enrolment.allowing import allowance
 from app.enrolment.explaining import told_why
 from app.enrolment.known import published_sheet
-from app.extensions.clock import SystemClock
+from app.extensions.clock import CampusClock
 
 
 def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: int, key: str) -> Admission:
@@ -21,7 +21,7 @@ def swap(engine: Engine, actor: Actor, round_id: int, *, drop_id: int, take_id: 
     """
 
     def allowed() -> Allowance:
-        now = SystemClock().epoch_ms()
+        now = CampusClock().epoch_ms()
         dropped, taken = published_sheet(engine, drop_id), published_sheet(engine, take_id)
         windows = [dropped.schedule.at(now), taken.schedule.at(now)]  # as for `allowance`: by the clock
         if {window.round_id if window else 0 for window in windows} != {round_id}:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +16,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError
 from kazoo.protocol.states import KazooState
 
+from app.extensions.clock import CampusClock
 from app.extensions.zookeeper import ROOT
 from app.settings import MOST_HOSTS
 
@@ -59,7 +59,7 @@ class Snowflakes:
 
     def next_id(self) -> int:
         """A new id. Waits out a clock that was set back by using the last millisecond seen."""
-        now = max(time.time_ns() // 1_000_000 - EPOCH_MS, self._last_ms)
+        now = max(CampusClock().epoch_ms() - EPOCH_MS, self._last_ms)
         if now == self._last_ms:
             self._sequence += 1
             if self._sequence > 0xFFF:

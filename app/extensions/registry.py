@@ -13,7 +13,7 @@ import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
-from time import monotonic, time_ns
+from time import monotonic
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -24,6 +24,7 @@ from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
 
 from app.addresses import UPSTREAM
+from app.extensions.clock import CampusClock
 from app.extensions.zookeeper import ROOT
 
 logger = logging.getLogger(__name__)
@@ -204,7 +205,7 @@ class Roster:
         """Never raises for ZooKeeper's sake."""
         if self._client.connected:
             with suppress(KazooException, gevent.Timeout):
-                asked_at = time_ns() // 1_000_000
+                asked_at = CampusClock().epoch_ms()
                 try:
                     self._known = set(self._client.get_children_async(HOSTS).get(timeout=ASK_WITHIN_S))
                 except NoNodeError:

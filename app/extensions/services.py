@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 import gevent
 from kazoo.client import KazooClient
 
+from app.extensions import campus_time
 from app.extensions.breakers import Breakers
-from app.extensions.clock import Clock, SystemClock
+from app.extensions.clock import CampusClock, Clock
 from app.extensions.db import Database
 from app.extensions.ids import Snowflakes
 from app.extensions.publisher import Publisher
@@ -43,7 +44,7 @@ class Services:
         """Make the clients of this process. Opens no connection."""
         return cls(
             settings=settings,
-            clock=clock or SystemClock(),
+            clock=clock or CampusClock(),
             ids=Snowflakes(settings.run_dir, settings.host_number),
             db=Database(settings.database_url, settings.replica_url),
             redis=connect_redis(settings.redis_url),
@@ -52,7 +53,7 @@ class Services:
         )
 
     def start(self) -> None:
-        """Begin connecting to ZooKeeper in the background and lease a worker number when it answers."""
+        """Begin connecting to ZooKeeper, lease a worker number when it answers, and follow the campus's time."""
         connected = self.zookeeper.start_async()
 
         def lease() -> None:
@@ -60,6 +61,7 @@ class Services:
             self.ids.lease_from(self.zookeeper)
 
         gevent.spawn(lease)
+        gevent.spawn(campus_time.follow, self.db, self.breakers)
 
     def close(self) -> None:
         """Give back what a server would otherwise have to time out."""

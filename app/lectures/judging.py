@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, MutableMapping, Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import Table, select, tuple_
 from sqlalchemy.orm import Session
 
 from app.admission.claims import GENERAL, Claim, Standing
-from app.extensions.clock import to_epoch_ms
+from app.extensions.clock import CampusClock, to_epoch_ms
 from app.extensions.ids import Snowflakes
 from app.lectures.models import Lecture, LectureBooking
 from app.lectures.quota.judging import Quotas
@@ -156,7 +155,7 @@ def _excluded(session: Session, sheets: Mapping[int, LectureSheet], waiters: Seq
 def _too_late(sheets: Mapping[int, LectureSheet], waiters: Sequence[Standing]) -> Mapping[str, str]:
     """Waiters of lectures that are over: a seat there would count for the quota, and as missed. Until the end of it whoever
     waits at the door may be let in for somebody who has not come."""
-    now = to_epoch_ms(datetime.now(UTC))
+    now = CampusClock().epoch_ms()
     return {waiter.id: "lecture_over" for waiter in waiters if now >= sheets[waiter.offering_id].ends_at}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.admission.kinds import PoolSheet
 from app.admission.models import SeatPool
 from app.catalogue.terms import current_terms
-from app.extensions.clock import to_epoch_ms
+from app.extensions.clock import CampusClock, to_epoch_ms
 from app.lectures.models import KIND, Lecture
 from app.lectures.quota.rules import traits_of
 from app.lectures.rules import LectureSheet
@@ -26,7 +26,7 @@ AFTERGLOW = timedelta(hours=1)
 def current_lectures(session: Session) -> list[int]:
     """Published lectures that are not long over, or still count in a term: what somebody booked is in the account for as
     long as the term lasts."""
-    fresh, counting = Lecture.ends_at > datetime.now(UTC) - AFTERGLOW, Lecture.scope_term.in_(current_terms(session))
+    fresh, counting = Lecture.ends_at > CampusClock().now() - AFTERGLOW, Lecture.scope_term.in_(current_terms(session))
     query = select(Lecture.id).where(or_(fresh, counting), Lecture.state == "published", Lecture.is_deleted.is_(False))
     return list(session.scalars(query))
 

@@ -18,7 +18,7 @@ from app.catalogue.models import KIND, Section
 from app.catalogue.terms import current_terms
 from app.enrolment.rounds.current import schedules_of
 from app.extensions.breakers import DependencyDownError
-from app.extensions.clock import SystemClock
+from app.extensions.clock import CampusClock
 from app.extensions.redis import RedisError
 from app.extensions.services import Services
 
@@ -47,7 +47,7 @@ def describe_term(services: Services, engine: Engine, term_id: int) -> bool:
 
 def _describe(services: Services, engine: Engine, term_id: int) -> int:
     # Redis judges by its own clock; the sheets are made by this host's, whatever a test's clock says.
-    now = SystemClock().epoch_ms()
+    now = CampusClock().epoch_ms()
     key = f"sr:rounds:{term_id}"
     query = select(Section.id).where(
         Section.term_id == term_id, Section.state == "published", Section.is_deleted.is_(False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import UTC, datetime
 
 from sqlalchemy import func, select, text, tuple_, update
 from sqlalchemy.orm import Session
@@ -12,6 +11,7 @@ from app.admission.accounts import version_now
 from app.admission.kinds import Account
 from app.catalogue.terms import current_terms
 from app.extensions import bulk
+from app.extensions.clock import CampusClock
 from app.extensions.ids import Snowflakes
 from app.lectures.models import Lecture
 from app.lectures.quota.counting import Place, missed_by
@@ -51,7 +51,7 @@ def rosters_of(session: Session) -> Mapping[int, str]:
         return {}
     rules = stored_rules(session)
     over = select(Lecture.scope_term, func.count()).where(
-        Lecture.scope_term.in_(scopes), Lecture.ends_at <= datetime.now(UTC), Lecture.state == "published"
+        Lecture.scope_term.in_(scopes), Lecture.ends_at <= CampusClock().now(), Lecture.state == "published"
     )
     ended = {row[0]: row[1] for row in session.execute(over.group_by(Lecture.scope_term))} if rules.no_shows else {}
     return {term: f"{rules.quota}:{rules.no_shows}:{ended.get(term, 0)}" for term in scopes}

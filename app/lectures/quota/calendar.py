@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.catalogue.models import Term
 from app.catalogue.terms import all_terms, current_terms, end_of
+from app.extensions.clock import CampusClock
 from app.extensions.records import record
 from app.lectures.models import Lecture
 from app.lectures.quota.rules import stored_rules
@@ -47,7 +48,7 @@ def misplaced(session: Session, calendar: Calendar) -> list[int]:
 
 def _counted_wrongly_perhaps(calendar: Calendar) -> ColumnElement[bool]:
     """Not those that took place in a term that is over: what was missed there stays."""
-    ahead = or_(not_(Lecture.scope_term.in_(calendar.over)), Lecture.ends_at > datetime.now(UTC))
+    ahead = or_(not_(Lecture.scope_term.in_(calendar.over)), Lecture.ends_at > CampusClock().now())
     return and_(Lecture.scope_term.is_not(None), ahead)
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Select, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
+from app.extensions.clock import CampusClock
 from app.lectures.models import Lecture, LectureBooking
 from app.lectures.quota.models import LectureAccount
 
@@ -46,7 +46,7 @@ def missed_where(*only: ColumnElement[bool]) -> Select[int, int | None, int]:
         select(LectureBooking.student_id, Lecture.scope_term, func.count().label("missed"))
         .join(Lecture, Lecture.id == LectureBooking.lecture_id)
         .where(*_SEATED, *only, LectureBooking.checked_in_at.is_(None))
-        .where(Lecture.ends_at <= datetime.now(UTC), Lecture.state == "published", somebody_came)
+        .where(Lecture.ends_at <= CampusClock().now(), Lecture.state == "published", somebody_came)
         .group_by(LectureBooking.student_id, Lecture.scope_term)
     )
 

@@ -14,8 +14,11 @@ from sqlalchemy import text
 
 from app.admission.errors import ClosedError, FrozenError, NothingToCancelError, NotOpenError
 from app.enrolment import sheets
+from app.enrolment.rounds.describing import describe_term
 from app.enrolment.swapping import swap
-from app.extensions.clock import SystemClock, from_epoch_ms
+from app.extensions import clock
+from app.extensions.campus_time import learn_once
+from app.extensions.clock import CampusClock, from_epoch_ms, machine_ms
 from tests.factories import actor_for
 from tests.functional.enrolment.conftest import Registry
 
@@ -31,16 +34,16 @@ def change(registry: Registry, number: int, **fields: Any) -> None:
         session.execute(text(query), {**fields, **where})
 
 
-def touching(registry: Registry, after: timedelta = timedelta(0), **second: Any) -> float:
+def touching(registry: Registry, after: timedelta = timedelta(0), within: timedelta = SOON, **second: Any) -> float:
     """The round of now ends soon, the second one begins `after` that. Returns when the first one is over."""
-    ends = from_epoch_ms(SystemClock().epoch_ms()) + SOON
+    ends = from_epoch_ms(CampusClock().epoch_ms()) + within
     change(registry, 1, closes_at=ends.replace(tzinfo=None), drop_until=ends.replace(tzinfo=None))
     registry.open_round(2, ends + after, **second)
     return ends.timestamp()
 
 
 def until(moment: float) -> None:
-    gevent.sleep(max(0.0, moment - SystemClock().epoch_ms() / 1000) + 0.05)
+    gevent.sleep(max(0.0, moment - CampusClock().epoch_ms() / 1000) + 0.05)
 
 
 def test_the_next_round_counts_from_the_moment_the_first_is_over(registry: Registry) -> None:
@@ -114,3 +117,26 @@ def test_as_it_was_the_second_round_waited_for_the_keeper(registry: Registry, mo
     until(over)
     with pytest.raises(ClosedError):
         registry.enrol(student, section)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_host_whose_clock_is_ahead_does_not_end_a_round(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    """It describes the sections to Redis, for everybody. `known`: whether its programs have learnt the campus's time."""
+    touching(registry, within=timedelta(minutes=1))
+    student, section = registry.student(), registry.section()
+    registry.services.redis.set(f"sr:rounds:{registry.term}", "of before")
+    before = CampusClock._offset_ms
+    CampusClock.forget()
+    if known:
+        learn_once(registry.services.db)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "machine_ms", lambda: machine_ms() + 300_000)
+        describe_term(registry.services, registry.engine, registry.term)
+    CampusClock._offset_ms = before
+    if known:
+        assert registry.settled(student, section).state == "confirmed"
+    else:
+        with pytest.raises(NotOpenError):
+            registry.enrol(student, section)
