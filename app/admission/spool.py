@@ -10,7 +10,7 @@ import contextlib
 import fcntl
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -52,19 +52,19 @@ class Spool:
         """Write and fsync. Raises OSError when the disk does not take it: then nothing was promised."""
         data = b"".join(line(claim) for claim in claims)
         with self._lock:
-            if self._segment is None:
-                self._open()
             try:
-                # The disk may take its time: gevent's thread pool waits for it, the other greenlets go on.
-                gevent.get_hub().threadpool.apply(_write_durably, (self._descriptor, data))
+                if self._segment is None:
+                    self._open()
+                _aside(_write_durably, self._descriptor, data)
             except OSError:
-                self._close()  # it may end with a torn line, which would swallow the next one
+                # It may end with a torn line, which would swallow the next one; or its name may not be on the disk.
+                self._close()
                 raise
 
     def _open(self) -> None:
         self._folder.mkdir(parents=True, exist_ok=True)
         self._segment, self._descriptor = self._new_segment()
-        _sync_folder(self._folder)
+        _aside(_sync_folder, self._folder)
 
     def _new_segment(self) -> tuple[Path, int]:
         """A locked segment. Another process may meet it before it is locked, find it empty and remove it: then again."""
@@ -111,6 +111,11 @@ class Spool:
     def knows(self, claim_id: str) -> bool:
         """True when the claim stands in a segment of this host."""
         return self._index.knows(claim_id, self._segments())
+
+
+def _aside(work: Callable[..., None], *arguments: object) -> None:
+    """The disk may take its time: gevent's thread pool waits for it, the other greenlets go on."""
+    gevent.get_hub().threadpool.apply(work, arguments)
 
 
 def _write_durably(descriptor: int, data: bytes) -> None:

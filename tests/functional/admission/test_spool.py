@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
 from pathlib import Path
 
+import gevent
 import pytest
+from gevent import monkey
 
+from app.admission import spool as module
 from app.admission.claims import Claim, claim_id
 from app.admission.spool import Spool
 
@@ -86,3 +91,55 @@ def test_a_disk_that_refuses_is_an_error_and_no_promise(tmp_path: Path) -> None:
     blocked.write_text("not a folder")
     with pytest.raises(OSError, match=r"exists|directory"):
         Spool(blocked).append(claims(1))
+
+
+class Disk:
+    """One that takes a tenth of a second for each fsync; the first may fail."""
+
+    def __init__(self) -> None:
+        self.others: list[int] = []  # how often another greenlet came on during each
+        self.failing = False
+        self._ticks = 0
+
+    def fsync(self, _descriptor: int) -> None:
+        before = self._ticks
+        monkey.get_original("time", "sleep")(0.1)  # of this very thread
+        self.others.append(self._ticks - before)
+        if self.failing and len(self.others) == 1:
+            raise OSError(5, "Input/output error")
+
+    def tick(self) -> None:
+        while True:
+            self._ticks += 1
+            gevent.sleep(0.005)
+
+
+@pytest.fixture
+def slow_disk(monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    disk = Disk()
+    monkeypatch.setattr(os, "fsync", disk.fsync)
+    ticking = gevent.spawn(disk.tick)
+    yield disk
+    ticking.kill()
+
+
+def test_a_disk_that_takes_its_time_holds_up_nobody_else(tmp_path: Path, slow_disk: Disk) -> None:
+    """Neither for the claims nor, of a new segment, for its name in the folder."""
+    Spool(tmp_path).append(claims(1))
+    assert len(slow_disk.others) == 2
+    assert min(slow_disk.others) > 3
+
+
+def test_on_the_spot_it_would(tmp_path: Path, slow_disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_aside", lambda work, *arguments: work(*arguments))
+    Spool(tmp_path).append(claims(1))
+    assert slow_disk.others == [0, 0]
+
+
+def test_a_segment_whose_name_is_not_on_the_disk_is_not_written_to(tmp_path: Path, slow_disk: Disk) -> None:
+    slow_disk.failing = True
+    spool = Spool(tmp_path)
+    with pytest.raises(OSError, match="Input/output"):
+        spool.append(claims(1))
+    spool.append(claims(1))
+    assert sorted(segment.stat().st_size > 0 for segment in tmp_path.glob("*.spool")) == [False, True]
