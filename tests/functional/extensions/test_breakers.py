@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import suppress
 
+import gevent
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
@@ -62,6 +63,37 @@ def test_other_breakers_count_as_before(services: Services) -> None:
         with suppress(ValueError, DependencyDownError), services.breakers.guard("redis"):
             raise ValueError
     assert not services.breakers.closed("redis")
+
+
+def killed(guards: Breakers, name: str, how: type[BaseException], times: int = 3) -> None:
+    """Greenlets end while the dependency is being asked."""
+    for _ in range(times):
+        with suppress(how), guards.guard(name):
+            raise how
+
+
+@pytest.mark.parametrize("name", breakers.NAMES)
+def test_a_killed_greenlet_is_no_failure_of_anything(name: str) -> None:
+    guards = Breakers()
+    killed(guards, name, gevent.GreenletExit)
+    assert guards.closed(name)
+
+
+@pytest.mark.parametrize("name", breakers.NAMES)
+def test_unexcused_it_would_be(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(breakers, "_NOBODYS", ())
+    monkeypatch.setattr(breakers, "_HARMLESS", {})
+    guards = Breakers()
+    killed(guards, name, gevent.GreenletExit)
+    assert not guards.closed(name)
+
+
+@pytest.mark.parametrize("name", breakers.NAMES)
+def test_an_answer_that_is_too_late_is_a_failure(name: str) -> None:
+    """gevent.Timeout is kazoo's word for it; no greenlet of ours is ended that way."""
+    guards = Breakers()
+    killed(guards, name, gevent.Timeout)
+    assert not guards.closed(name)
 
 
 def test_without_that_exception_three_duplicates_shut_everybody_out(
