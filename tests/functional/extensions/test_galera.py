@@ -120,6 +120,16 @@ def test_a_conflict_at_commit_runs_the_whole_of_it_again(db: Database) -> None:
     assert len(runs) == 2
 
 
+def said(number: int) -> DBAPIError:
+    """As MariaDB says it, and its driver raises it."""
+    packet = b"\xff" + number.to_bytes(2, "little") + b"#HY000words"
+    with pytest.raises(pymysql.err.MySQLError) as original:
+        pymysql.err.raise_mysql_exception(packet)
+    error = DBAPIError.instance("COMMIT", {}, original.value, pymysql.err.MySQLError)
+    assert isinstance(error, DBAPIError)
+    return error
+
+
 @pytest.mark.parametrize(
     ("number", "outage", "failure"),
     [
@@ -127,6 +137,12 @@ def test_a_conflict_at_commit_runs_the_whole_of_it_again(db: Database) -> None:
         (2013, True, True),  # lost while it was asked, perhaps while it committed
         (2006, True, True),
         (1180, True, True),  # the commit failed below
+        (1021, True, True),  # the disk is full
+        (1114, True, True),  # so is a table's file, or a temporary table
+        (1, True, True),  # a temporary file could not be made
+        (3, True, True),  # or written, as of a sort
+        (1026, True, True),  # or the binary log
+        (1030, True, True),  # the engine, in the system's words: "Got error 28 … No space left on device"
         (1317, True, True),  # ended from outside, as Galera does for a change of the schema
         (1927, True, True),
         (1213, True, False),
@@ -136,12 +152,14 @@ def test_a_conflict_at_commit_runs_the_whole_of_it_again(db: Database) -> None:
     ],
 )
 def test_what_counts_as_away(number: int, outage: bool, failure: bool) -> None:
-    packet = b"\xff" + number.to_bytes(2, "little") + b"#HY000words"
-    try:
-        pymysql.err.raise_mysql_exception(packet)
-    except pymysql.err.MySQLError as original:
-        error = DBAPIError.instance("COMMIT", {}, original, pymysql.err.MySQLError)
-        assert (is_outage(error), is_failure(error)) == (outage, failure)
+    error = said(number)
+    assert (is_outage(error), is_failure(error)) == (outage, failure)
+
+
+@pytest.mark.parametrize("number", [1, 3, 1021, 1026, 1030, 1114])
+def test_unlisted_a_full_disk_would_bury_every_claim(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_AWAY", frozenset())
+    assert not is_outage(said(number))
 
 
 @pytest.fixture
