@@ -10,7 +10,7 @@ class AlreadyClaimedError(SeatrushError):
 
     code = "already_claimed"
     status = 409
-    zh = "你已经提交过预约，请查看它的状态。"
+    zh = "你已经提交过申请，请查看它的状态。"
     en = "You already have a claim here. See its state."
 
 
@@ -109,7 +109,7 @@ class CreditLimitError(SeatrushError):
 class NothingToCancelError(SeatrushError):
     code = "nothing_to_cancel"
     status = 404
-    zh = "你没有可以取消的预约。"
+    zh = "你在这里没有可以取消的申请。"
     en = "You have nothing to cancel here."
 
 

@@ -18,6 +18,8 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, P
 
 PASSWORD = "seatrush-demo"
 PHONE = {"width": 390, "height": 844}
+# Width, theme and language of a page that is looked at as a whole: each way once. Colours are tested by arithmetic too.
+LOOKS = [(320, "light", "zh"), (1280, "dark", "en")]
 CAMPUS = timezone(timedelta(hours=8))
 MOST_REQUESTS = 12
 MOST_BYTES = 40 * 1024
@@ -119,7 +121,9 @@ class Visitor:
 def visiting(browser: Browser, site: str, username: str | None, **options: Any) -> Iterator[Visitor]:
     """A person at the site, signed in when named; on a phone unless `viewport` says otherwise."""
     language = options.pop("language", "zh")
-    settings = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "America/New_York", **options}
+    # Without motion: a spinner on a machine without a graphics card costs as much as the page.
+    still = {"viewport": PHONE, "locale": "zh-CN", "timezone_id": "America/New_York", "reduced_motion": "reduce"}
+    settings = {**still, **options}
     context = browser.new_context(**settings)
     once = f"localStorage.getItem('seatrush.language') ?? localStorage.setItem('seatrush.language', '{language}');"
     if username:

@@ -17,13 +17,12 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from app.admission.claims import Claim
 from ops.stack import Stack
-from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, refuse
+from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, refuse
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]
 DESK = {"width": 1280, "height": 900}
 PATHS = ("/ops", "/ops/admission", "/ops/dead-letters", "/ops/reconciliation")
-LOOKS = [(390, "light", "zh"), (1280, "dark", "en"), (320, "dark", "zh")]
 DEAD = "claims.dead"
 
 

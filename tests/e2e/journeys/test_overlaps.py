@@ -7,8 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, next_student, outcome, press_book
-from tests.e2e.journeys.test_pages import LOOKS
+from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student, outcome, press_book
 from tests.e2e.journeys.test_timetable_lectures import Week, week
 
 __all__ = ["week"]

@@ -8,10 +8,9 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, next_student
+from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student
 
 Visit = Callable[..., Visitor]
-LOOKS = [(390, "light", "zh"), (1280, "dark", "zh"), (320, "dark", "en"), (1280, "light", "en")]
 
 
 @pytest.fixture(scope="module")

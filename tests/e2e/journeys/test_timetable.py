@@ -10,8 +10,7 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, light_first_load, next_student
-from tests.e2e.journeys.test_pages import LOOKS
+from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student
 from tests.e2e.journeys.test_printing import on_paper, pages_of
 
 Visit = Callable[..., Visitor]

@@ -10,8 +10,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor, axe, next_student
-from tests.e2e.journeys.test_pages import LOOKS
+from tests.e2e.browsing import CAMPUS, LOOKS, Campus, Visitor, axe, next_student
 from tests.e2e.journeys.test_printing import on_paper, pages_of
 
 Visit = Callable[..., Visitor]
