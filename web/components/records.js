@@ -17,10 +17,11 @@ const LIMIT = 50;
 
 /**
  * @typedef {{ name: string, path: string, columns: { key: string, cell?: (row: any) => any, num?: boolean, wrap?: boolean }[],
- *   filters?: { name: string, options?: any[], say?: (one: any) => string, choices?: string, chip?: (id: string) => Promise<string> }[],
- *   form: string, fields?: import('../lib/fields.js').FieldOf[], titleOf: (row: any) => string, search?: boolean, fixed?: boolean,
- *   given?: () => any, closed?: (record: any) => boolean, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
- *   form: the part with `fields`, and perhaps `bodyOf` and `closed`, which come with the form; closed: of a record that is not changed any more; fixed: made and deleted, never changed, so that a record has no page; extra: the part with what the page of a record
+ *   filters?: { name: string, options?: any[], say?: (one: any) => string, choices?: string, none?: string, chip?: (id: string) => Promise<string> }[],
+ *   form?: string, fields?: import('../lib/fields.js').FieldOf[], titleOf: (row: any) => string, search?: boolean, fixed?: boolean,
+ *   given?: () => any, closed?: (record: any) => boolean, id?: string, act?: any, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
+ *   form: the part with `fields`, and perhaps `bodyOf` and `closed`, which come with the form; closed: of a record that is not changed any more; fixed: made and deleted, never changed, so that a record has no page;
+ *   id: what names a row, "id" as a rule; act: the button of a row that is neither changed nor deleted, told its new state; extra: the part with what the page of a record
  *   has more;
  *   tools: more buttons above the table; creates, deletes: false when that
  *   is not done here; bodyOf: what is sent instead of the fields as they are; needed: the filter without
@@ -31,7 +32,7 @@ function Select({ filter, value, onValue }) {
   const listed = useChoices(filter.choices);
   const options = filter.options ? filter.options.map((one) => [one, filter.say?.(one) ?? one]) : (listed ?? []);
   return html`<select aria-label=${t(`field.${filter.name}`)} onChange=${(event) => onValue(event.target.value)}>
-    <option value="">${filter.choices === 'terms' ? t('desk.selecting') : t('desk.any', { what: t(`field.${filter.name}`) })}</option>
+    <option value="">${filter.none ? t(filter.none) : filter.choices === 'terms' ? t('desk.selecting') : t('desk.any', { what: t(`field.${filter.name}`) })}</option>
     ${options.map(([id, name]) => html`<option key=${id} value=${id} selected=${String(id) === value}>${name}</option>`)}
   </select>`;
 }
@@ -59,28 +60,31 @@ function Filters({ definition, values }) {
   </form>`;
 }
 
-function Row({ definition, row, onDelete }) {
+function Row({ definition, row, onDelete, onRow }) {
   const [first, ...others] = definition.columns;
   const cell = ({ key, cell: show }) => (show ? show(row) : row[key]) ?? '—';
-  const title = definition.fixed ? cell(first) : html`<a href=${`/manage/${definition.name}/${row.id}`}>${cell(first)}</a>`;
+  const title = definition.fixed || definition.act ? cell(first) : html`<a href=${`/manage/${definition.name}/${row.id}`}>${cell(first)}</a>`;
   return html`<tr>
     <th scope="row">${title}</th>
     ${others.map((one) => html`<td key=${one.key} class=${one.num ? 'num' : one.wrap ? 'wrap' : undefined} data-label=${t(`field.${one.key}`)}>${cell(one)}</td>`)}
     ${definition.fixed && html`<td class="row-action"><button type="button" class="quiet danger-text" aria-label=${`${t('desk.delete')} ${definition.titleOf(row)}`} onClick=${() => onDelete(row)}>${t('desk.delete')}</button></td>`}
+    ${definition.act && html`<td class="row-action"><${definition.act} row=${row} onRow=${onRow} /></td>`}
   </tr>`;
 }
 
-function Table({ definition, items, onDelete }) {
+function Table({ definition, items, ...rest }) {
+  const over = definition.fixed ? 'desk.delete' : definition.act && `act.${definition.name}`;
   return html`<div class="table-scroll" tabindex="0" role="region" aria-label=${t(`staff.${definition.name}`)}><table class="grid">
-    <thead><tr>${definition.columns.map((one) => html`<th scope="col" key=${one.key} class=${one.num ? 'num' : undefined}>${t(`field.${one.key}`)}</th>`)}${definition.fixed && html`<th scope="col"><span class="visually-hidden">${t('desk.delete')}</span></th>`}</tr></thead>
-    <tbody>${items.map((row) => html`<${Row} key=${row.id} definition=${definition} row=${row} onDelete=${onDelete} />`)}</tbody>
+    <thead><tr>${definition.columns.map((one) => html`<th scope="col" key=${one.key} class=${one.num ? 'num' : undefined}>${t(`field.${one.key}`)}</th>`)}${over && html`<th scope="col"><span class="visually-hidden">${t(over)}</span></th>`}</tr></thead>
+    <tbody>${items.map((row) => html`<${Row} key=${row[definition.id ?? 'id']} definition=${definition} row=${row} ...${rest} />`)}</tbody>
   </table></div>`;
 }
 
 /** What the filters leave. */
 function Items({ definition, values }) {
   const address = withQuery(definition.path, { ...values, limit: LIMIT });
-  const load = usePaged(api, address, { id: 'id', limit: LIMIT, every: () => 0 });
+  const id = definition.id ?? 'id';
+  const load = usePaged(api, address, { id, limit: LIMIT, every: () => 0 });
   const [leaving, setLeaving] = useState(null);
   const some = Object.values(values).some(Boolean);
   const clear = () => {
@@ -91,7 +95,7 @@ function Items({ definition, values }) {
     <${Loaded} load=${load} rows=${6}>${(data) =>
       data.items.length === 0
         ? html`<${Empty} text=${t(some ? 'desk.none_found' : 'desk.none')}>${some && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}<//>`
-        : html`<${Table} definition=${definition} items=${data.items} onDelete=${(row) => setLeaving((old) => ({ row, press: (old?.press ?? 0) + 1 }))} /><${More} more=${load.more} />`}<//>`;
+        : html`<${Table} definition=${definition} items=${data.items} onRow=${(row) => load.set({ ...load.data, items: load.data.items.map((one) => (one[id] === row[id] ? row : one)) })} onDelete=${(row) => setLeaving((old) => ({ row, press: (old?.press ?? 0) + 1 }))} /><${More} more=${load.more} />`}<//>`;
 }
 
 function List({ definition }) {

@@ -5,7 +5,7 @@ const PAGES = {
   people: { campus: 'org:manage', students: 'students:manage', teachers: 'students:manage', 'credit-accounts': 'courses:manage' },
   teaching: { terms: 'courses:manage', courses: 'courses:manage', sections: 'courses:manage', 'programme-courses': 'courses:manage' },
   selection: { rounds: 'rounds:manage', restrictions: 'rounds:manage', 'time-tickets': 'rounds:manage', holds: 'rounds:manage', overrides: 'rounds:manage' },
-  events: { lectures: 'lectures:manage', 'check-in': 'checkin' },
+  events: { lectures: 'lectures:manage', 'no-shows': 'lectures:manage', 'check-in': 'checkin' },
   exchange: { imports: 'students:manage courses:manage', notices: 'notices:manage' },
   operations: { ops: 'ops', admission: 'ops', 'dead-letters': 'ops', reconciliation: 'ops', drills: 'ops' },
   system: { managers: 'accounts:manage', settings: 'controls:manage', logs: 'audit:read' },
