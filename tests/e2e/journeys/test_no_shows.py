@@ -1,4 +1,4 @@
-"""Who missed lectures, at the desk, and forgiving it. The demo campus has lectures that are over, and people who did not come."""
+"""Who missed lectures, at the desk, and forgiving it. On the demo campus some are over, and not everybody came."""
 
 from __future__ import annotations
 
