@@ -36,6 +36,7 @@ from app.notices.outcomes import OutcomeNotices
 from app.operations.public import EVERY_S, PublicStatus
 from app.seating.opening import open_reserved
 from consumers import audit, imports
+from consumers.handing_over import HandingOver
 
 logger = logging.getLogger(__name__)
 
@@ -118,7 +119,8 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
     leases = Leases(services.zookeeper, services.db)
     presence = Presence(services.zookeeper, f"{HOSTS}/{host_name()}")
     presence.show([])
-    beats = [gevent.spawn(_beat, job, leases, stopping) for job in jobs(services, engine)]
+    others = engine.flushes.others
+    beats = [gevent.spawn(_beat, job, leases, stopping, others) for job in jobs(services, engine)]
     importing = gevent.spawn(imports.run, services, engine, stopping)
     # In this greenlet: it ends when told to, whatever happens to it.
     audit.run(services, engine, stopping)
@@ -129,10 +131,12 @@ def run(services: Services, engine: Engine, stopping: Event) -> None:
         leases.give_back()
 
 
-def _beat(job: Job, leases: Leases, stopping: Event) -> None:
+def _beat(job: Job, leases: Leases, stopping: Event, others: Callable[[], bool]) -> None:
+    handing_over = HandingOver(leases, job.lease, others)
     while not stopping.is_set():
         try:
-            _turn(job, leases)
+            with handing_over.unless_it_works():
+                _turn(job, leases)
         except OUTAGES as error:
             FAILED.labels(job.name).inc()
             logger.warning("%s waits: %r", job.name, error)

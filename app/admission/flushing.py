@@ -43,6 +43,10 @@ class Flushes:
         """See who is there, while ZooKeeper says it: a rebuild may have to do without."""
         self._roster.hosts()
 
+    def others(self) -> bool:
+        """Whether other hosts are there, or were when ZooKeeper was last asked."""
+        return bool(self._roster.hosts() - {self._host})
+
     def missing(self, epoch: int) -> set[str]:
         """Other hosts that are there (or were, when ZooKeeper was last asked), have not answered, and were not written off
         since. Raises DBAPIError."""

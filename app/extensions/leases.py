@@ -22,6 +22,7 @@ import gevent
 from gevent.lock import RLock
 from kazoo.client import KazooClient
 from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
+from kazoo.protocol.states import ZnodeStat
 from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -35,6 +36,8 @@ LEASES = f"{ROOT}/leases"
 RENEW_EVERY_S = 3.0
 ABANDONED_AFTER_S = 15
 ASK_WITHIN_S = 2.0
+# Of a lease that was stepped aside from: long enough for a third host to come before this one when the second does no better.
+ASIDE_S = 8.0
 
 _TAKE = "UPDATE lease SET token = token + 1, holder = :holder, renewed_at = NOW(6) WHERE name = :name"
 _ABANDONED = f" AND (renewed_at < NOW(6) - INTERVAL {ABANDONED_AFTER_S} SECOND OR holder = :dead)"
@@ -89,6 +92,12 @@ class Leases:
         finally:
             FENCE.reset(before)
 
+    def step_aside(self, name: str) -> None:
+        """Let another host have one that this host can do nothing with now, and do not ask for it for ASIDE_S. Raises
+        SQLAlchemyError when MariaDB was not told: it is free all the same, but without ZooKeeper only after a while."""
+        if (lease := self._leases.get(name)) is not None:
+            lease.step_aside()
+
     def give_back(self) -> None:
         """Let others have them at once."""
         for lease in self._leases.values():
@@ -108,6 +117,7 @@ class Lease:
         self._token: int | None = None
         self._session: object = None  # of the node that says so; None: taken without ZooKeeper
         self._renewed_at = 0.0
+        self._not_before = 0.0
 
     def take(self) -> int | None:
         """The token if this process has the lease, or could take it now."""
@@ -115,6 +125,8 @@ class Lease:
             if self._token is not None and self._kept():
                 return self._token
             self._token = None
+            if monotonic() < self._not_before:
+                return None
             if not self._client.connected:
                 self._raise_token(abandoned=True)
             elif self._node_is_ours():
@@ -132,17 +144,31 @@ class Lease:
             logger.warning("the lease %s is lost", self._name)
             self._token = None
 
+    def step_aside(self) -> None:
+        """Give it back, and do not ask for it for ASIDE_S."""
+        with self._taking:
+            self._not_before = monotonic() + ASIDE_S
+            self.give_back()
+
     def give_back(self) -> None:
-        """The node and the row are free."""
+        """The node and the row are free; the node first, as MariaDB may be what this host cannot reach."""
         with self._taking:
             token, self._token = self._token, None
-            if token is None:
-                return
-            with self._db.transaction() as session:
-                session.execute(_GIVE_BACK, {"name": self._name, "token": token})
             with suppress(KazooException, gevent.Timeout):
-                if self._client.connected and self._session == self._client.client_id:
-                    self._client.delete_async(self._path).get(timeout=ASK_WITHIN_S)
+                self._leave_node()
+            if token is not None:
+                with self._db.transaction() as session:
+                    session.execute(_GIVE_BACK, {"name": self._name, "token": token})
+
+    def _leave_node(self) -> None:
+        """Also one that was got when no token could be had."""
+        if self._client.connected:
+            _, stat = self._client.get_async(self._path).get(timeout=ASK_WITHIN_S)
+            if self._owns(stat):
+                self._client.delete_async(self._path, version=stat.version).get(timeout=ASK_WITHIN_S)
+
+    def _owns(self, stat: ZnodeStat) -> bool:
+        return bool(stat.ephemeralOwner == (self._client.client_id or (None,))[0])  # None: disconnected since
 
     def _kept(self) -> bool:
         """A session that has ended took the node along; one that is only suspended did not, and the fence holds anyway."""
@@ -163,7 +189,7 @@ class Lease:
         except NodeExistsError:
             with suppress(NoNodeError):
                 holder, stat = self._client.get_async(self._path).get(timeout=ASK_WITHIN_S)
-                if stat.ephemeralOwner == (self._client.client_id or (None,))[0]:  # None: disconnected since
+                if self._owns(stat):
                     return True
                 if _has_died(holder.decode()):  # here: its session need not be waited for
                     self._client.delete_async(self._path, version=stat.version).get(timeout=ASK_WITHIN_S)

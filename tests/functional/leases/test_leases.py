@@ -205,7 +205,7 @@ def test_the_passes_of_three_maintenance_processes(hosts: list[Host], services: 
 
         return Job("test", 0.02, work, RELAY)
 
-    beats = [gevent.spawn(maintenance._beat, job(host), host.leases, stopping) for host in hosts]
+    beats = [gevent.spawn(maintenance._beat, job(host), host.leases, stopping, lambda: True) for host in hosts]
     until(lambda: len(written(db)) > 5, "rows")
     holder = written(db)[0]
     expire(hosts[holder], services)
