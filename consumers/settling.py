@@ -1,4 +1,4 @@
-"""One batch through one transaction: again on a deadlock, bisected on a data error, given back on an outage."""
+"""One batch through one transaction: again on a deadlock, given back on an outage, bisected on any other error."""
 
 from __future__ import annotations
 
@@ -54,11 +54,11 @@ class SettleDesk:
         BATCH.observe(len(claims))
         try:
             return [self._transaction(claims, spooled)], []
-        except (DBAPIError, PoolTimeoutError) as error:
+        except Exception as error:
             if isinstance(error, PoolTimeoutError) or is_outage(error):
                 raise OutageError from error
-            return self._bisect(claims, spooled, error)
-        except (ArithmeticError, LookupError, TypeError, ValueError, GuardError) as error:
+            # Whatever else it is, a defect of ours included: if this process ended, the same message would come again, and end
+            # it again, and no queue would move.
             return self._bisect(claims, spooled, error)
 
     def _bisect(
@@ -81,10 +81,9 @@ class SettleDesk:
                     now = self._services.clock.epoch_ms()
                     settled = settle(session, self._engine.kinds, self._services.ids, claims, now, spooled=spooled)
                     finish(session, done, now)
-            except (DBAPIError, GuardError) as error:
+            except Exception as error:
                 self._effects.unfinished(done)
-                retry = isinstance(error, GuardError) or error_number(error) in RETRYABLE
-                if not retry or attempt == ATTEMPTS - 1:
+                if not _worth_another_go(error) or attempt == ATTEMPTS - 1:
                     raise
                 gevent.sleep(PAUSE_S * 2**attempt)
                 continue
@@ -98,3 +97,7 @@ class SettleDesk:
     def wire(claim: Claim) -> bytes:
         """The claim as a message of its own, for the dead-letter queue."""
         return orjson.dumps([claim])
+
+
+def _worth_another_go(error: Exception) -> bool:
+    return isinstance(error, GuardError) or (isinstance(error, DBAPIError) and error_number(error) in RETRYABLE)
