@@ -66,8 +66,8 @@ class Copies:
         OSError when the disk does not take it."""
         if not hmac.compare_digest(self._sign(body).encode(), signature.encode()):
             raise NotOurPeerError
-        claims = list(claims_in(body, "a copy of another host's spool"))
-        if not claims or len(claims) != len(body.splitlines()):
+        claims, unreadable = claims_in(body, "a copy of another host's spool")
+        if not claims or unreadable or not body.endswith(b"\n"):
             raise ValueError("a torn copy is none")
         self._spool.append(claims)
         return len(claims)

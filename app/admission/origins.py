@@ -12,6 +12,7 @@ from pathlib import Path
 from app.extensions.records import record
 
 SUFFIX = ".spool"
+UNREADABLE = ".unreadable"  # instead of it, of a segment that was put aside
 _NAME = re.compile(r"(\d+)-(.+)-[0-9a-f]{32}\.spool")
 
 

@@ -149,12 +149,13 @@ class Watch:
         """Wait until everything accepted before now is settled: the spools of all hosts (but those that an operator wrote
         off), then a barrier per queue.
 
-        Nobody is refused meanwhile, MariaDB decides. Gives up after a bounded time, so that a lost spool or a dead
-        consumer does not keep Redis away for ever: the seats of claims that settle later are adopted, but whoever
-        repeats such a claim may have been told "sold out" before it was confirmed.
+        Nobody is refused meanwhile, MariaDB decides. Gives each of the two up after DRAIN_WITHIN_S, so that a lost spool or a
+        dead consumer does not keep Redis away for ever, nor a lost spool the barriers from being waited for: the seats of
+        claims that settle later are adopted, but whoever repeats such a claim may have been told "sold out" before it was
+        confirmed.
         """
+        self._await_spools(epoch)
         deadline = time.monotonic() + DRAIN_WITHIN_S
-        self._await_spools(epoch, deadline)
         barriers = dict(self._barrier(number) for number in range(self._queues))
         unsent, waiting = list(barriers.values()), set(barriers)
         while waiting and time.monotonic() < deadline:
@@ -168,9 +169,10 @@ class Watch:
         if waiting:
             logger.error("claims of before the rebuild were not decided within %d s", DRAIN_WITHIN_S)
 
-    def _await_spools(self, epoch: int, deadline: float) -> None:
+    def _await_spools(self, epoch: int) -> None:
         """Until all have been sent on, or written off: whom it waits for is said in between."""
         told_at = time.monotonic()
+        deadline = told_at + DRAIN_WITHIN_S
         while time.monotonic() < deadline and (missing := self._unsent(epoch)):
             if time.monotonic() - told_at > TELL_EVERY_S:
                 told_at = time.monotonic()

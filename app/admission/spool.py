@@ -2,6 +2,9 @@
 
 One segment file per process, locked while its process lives; a line is `crc32 json\\n`, written and fsynced before the
 caller says 202. A dead process's segments are replayed by any other of the host. A torn last line was never answered.
+
+A segment with other lines that cannot be read may hold promises all the same. When those that can be read are published, it is
+put aside as `*.unreadable`, for somebody to look at: nothing waits for it any more.
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ import gevent
 from gevent.lock import RLock
 
 from app.admission.claims import Claim
-from app.admission.origins import SUFFIX, Origin, origin_of, segment_name
+from app.admission.origins import SUFFIX, UNREADABLE, Origin, origin_of, segment_name
 from app.admission.spool_index import SpoolIndex
 from app.admission.spool_lines import claims_in, line
 from app.extensions.clock import CampusClock, Clock
@@ -29,7 +32,8 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """What is to be published again, and its spool. `removal.close()` removes it; until then it stays for the next try."""
+    """What is to be published again, and its spool. `removal.close()` takes it out of the spool; until then it stays for the
+    next try."""
 
     claims: list[Claim]
     origin: Origin
@@ -98,14 +102,12 @@ class Spool:
         for segment in self._segments():
             with contextlib.suppress(FileNotFoundError, BlockingIOError), segment.open("rb") as file:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                try:
-                    claims = list(claims_in(file.read(), f"spool segment {segment.name}"))
-                except ValueError:
-                    # Kept for whoever can read it; the other segments must not wait for it.
-                    logger.exception("spool segment %s cannot be read", segment.name)
-                    continue
+                claims, unreadable = claims_in(file.read(), f"spool segment {segment.name}")
                 found = Segment(claims, origin_of(segment, self._host))
-                found.removal.callback(segment.unlink, missing_ok=True)
+                if unreadable:
+                    found.removal.callback(_keep_unread, segment)
+                else:
+                    found.removal.callback(segment.unlink, missing_ok=True)
                 yield found
 
     def knows(self, claim_id: str) -> bool:
@@ -116,6 +118,12 @@ class Spool:
 def _aside(work: Callable[..., None], *arguments: object) -> None:
     """The disk may take its time: gevent's thread pool waits for it, the other greenlets go on."""
     gevent.get_hub().threadpool.apply(work, arguments)
+
+
+def _keep_unread(segment: Path) -> None:
+    logger.error("spool segment %s holds lines that nobody can read: it is put aside", segment)
+    with contextlib.suppress(FileNotFoundError):
+        segment.rename(segment.with_suffix(UNREADABLE))
 
 
 def _write_durably(descriptor: int, data: bytes) -> None:

@@ -15,6 +15,9 @@ PENDING = Gauge("seatrush_claims_pending", "Claims without a decision, by Redis"
 OLDEST = Gauge("seatrush_oldest_pending_seconds", "Age of the oldest of them", multiprocess_mode=_MODE)
 OUTBOX = Gauge("seatrush_outbox_open", "Effects that are not done yet", multiprocess_mode=_MODE)
 SPOOL = Gauge("seatrush_spool_bytes", "What this host's spool keeps for RabbitMQ", multiprocess_mode=_MODE)
+UNREADABLE = Gauge(
+    "seatrush_spool_unreadable", "Segments of this host's spool that were put aside", multiprocess_mode=_MODE
+)
 DIFFERENCES = Gauge(
     "seatrush_reconcile_differences", "Pools that differed at the last comparison", multiprocess_mode=_MODE
 )
@@ -34,6 +37,7 @@ def show(seen: dict[str, Any]) -> None:
     OLDEST.set((claims.get("oldest_pending_ms") or 0) / 1000 if claims else nan)
     OUTBOX.set(_or_nan(seen["outbox_open"]))
     SPOOL.set(_or_nan((host["spool"] or {}).get("bytes")))
+    UNREADABLE.set(_or_nan((host["spool"] or {}).get("unreadable")))
     DIFFERENCES.set(_or_nan(outcome.get("differing")))
     _show_queues(seen["queues"])
     for server in seen["servers"]:

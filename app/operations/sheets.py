@@ -14,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from app.admission.origins import SUFFIX, UNREADABLE
 from app.extensions.pulse import pulses, write_whole
 from app.operations.members import holds
 from app.settings import Settings
@@ -63,9 +64,10 @@ def ask_for_sheet(address: str) -> Sheet:
 
 
 def _spool(folder: Path) -> dict[str, Any] | None:
-    """How much the disk keeps for RabbitMQ; None when it cannot be read."""
+    """How much the disk keeps for RabbitMQ, and how many segments for whoever can read them; None when it cannot be read."""
     try:
-        sizes = [path.stat().st_size for path in folder.glob("*.spool")]
+        sizes = [path.stat().st_size for path in folder.glob(f"*{SUFFIX}")]
+        unreadable = sum(1 for _ in folder.glob(f"*{UNREADABLE}"))
     except OSError:
         return None
-    return {"segments": len(sizes), "bytes": sum(sizes)}
+    return {"segments": len(sizes), "bytes": sum(sizes), "unreadable": unreadable}

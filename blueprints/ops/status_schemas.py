@@ -74,6 +74,9 @@ class ReachedSchema(Schema):
 class SpoolSchema(Schema):
     segments = fields.Integer(required=True)
     bytes = fields.Integer(required=True)
+    unreadable = fields.Integer(
+        required=True, metadata={"description": "Segments that were put aside, as nobody could read all of them."}
+    )
 
 
 class HostSchema(Schema):

@@ -11,6 +11,7 @@ export const texts = {
   "ops.trouble_reached": "{name}, as reached from here",
   "ops.trouble_vip": "The virtual IP has not exactly one holder",
   "ops.trouble_spool": "Claims wait in the disk spool of {name}",
+  "ops.trouble_unreadable": "The disk spool of {name} holds files that cannot be read",
   "ops.trouble_letters": "Dead letters: {name}",
   "ops.trouble_differs": "Seat pools that differ from the database: {name}",
   "ops.state_up": "up",

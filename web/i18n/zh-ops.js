@@ -11,6 +11,7 @@ export const texts = {
   "ops.trouble_reached": "本机连接 {name}",
   "ops.trouble_vip": "虚拟 IP 没有唯一的持有者",
   "ops.trouble_spool": "{name} 的磁盘暂存区里有申请等待补投",
+  "ops.trouble_unreadable": "{name} 的磁盘暂存区里有无法读取的文件",
   "ops.trouble_letters": "{name} 条死信",
   "ops.trouble_differs": "{name} 个名额池与数据库不一致",
   "ops.state_up": "正常",

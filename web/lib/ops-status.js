@@ -59,6 +59,7 @@ export function troubles(state) {
     for (const one of host.servers) if (one.state !== 'up') found.push(['server', one.name, one.state, at]);
     for (const one of host.programs) if (one.state !== 'up') found.push(['program', one.name, one.state, at]);
     if (host.spool?.bytes) found.push(['spool', host.name, 'waits', '']);
+    if (host.spool?.unreadable) found.push(['unreadable', host.name, 'waits', '']);
   }
   if (several && hasAddress(state) && !state.vip_holder) found.push(['vip', '', 'waits', '']);
   if (state.dead_letters) found.push(['letters', String(state.dead_letters), 'waits', '']);

@@ -86,6 +86,69 @@ def test_a_torn_line_was_never_answered_and_is_left_out(tmp_path: Path) -> None:
     assert found.claims == wanted[:1]
 
 
+def spoil(folder: Path, number: int, line: bytes) -> None:
+    """Put this in the place of a line of the only segment."""
+    (segment,) = folder.glob("*.spool")
+    lines = segment.read_bytes().splitlines(keepends=True)
+    lines[number] = line
+    segment.write_bytes(b"".join(lines))
+
+
+def replay(spool: Spool) -> list[Claim]:
+    """As the courier does when the broker confirms everything."""
+    spool.rotate()
+    found = []
+    for one in spool.replayable():
+        found += one.claims
+        one.removal.close()
+    return found
+
+
+# A checksum that is wrong, a whole line that is cut, and one whose checksum is right and which holds no claim.
+DAMAGED = [b'00000000 {"id":"gone"}\n', b"\n", b'e7b8d559 {"of":"another release"}\n']
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+@pytest.mark.parametrize("damaged", DAMAGED)
+def test_a_line_that_cannot_be_read_keeps_nobody_waiting_and_is_kept(
+    tmp_path: Path, number: int, damaged: bytes
+) -> None:
+    """Somebody may have been told 202 for it."""
+    spool, wanted = Spool(tmp_path), claims(3)
+    spool.append(wanted)
+    spoil(tmp_path, number, damaged)
+    kept = next(tmp_path.glob("*.spool")).read_bytes()
+    assert replay(spool) == [one for at, one in enumerate(wanted) if at != number]
+    assert spool.empty()
+    assert replay(spool) == []
+    (aside,) = tmp_path.glob("*.unreadable")
+    assert aside.read_bytes() == kept
+
+
+def test_it_is_put_aside_only_when_the_others_have_been_sent_on(tmp_path: Path) -> None:
+    spool, wanted = Spool(tmp_path), claims(2)
+    spool.append(wanted)
+    spoil(tmp_path, 0, DAMAGED[0])
+    spool.rotate()
+    assert [one.claims for one in spool.replayable()] == [wanted[1:]]
+    assert not spool.empty()
+    assert replay(spool) == wanted[1:]
+    assert spool.empty()
+
+
+def test_what_was_mended_is_sent_on(tmp_path: Path) -> None:
+    spool, wanted = Spool(tmp_path), claims(2)
+    spool.append(wanted)
+    (segment,) = tmp_path.glob("*.spool")
+    whole = segment.read_bytes()
+    spoil(tmp_path, 0, DAMAGED[0])
+    replay(spool)
+    (aside,) = tmp_path.glob("*.unreadable")
+    aside.write_bytes(whole)
+    aside.rename(segment)
+    assert replay(spool) == wanted
+
+
 def test_a_disk_that_refuses_is_an_error_and_no_promise(tmp_path: Path) -> None:
     blocked = tmp_path / "file"
     blocked.write_text("not a folder")

@@ -85,6 +85,7 @@ def test_what_waits_is_counted(
     assert seen["hosts"][0]["spool"] == {
         "segments": len(segments),
         "bytes": sum(one.stat().st_size for one in segments),
+        "unreadable": len([*services.settings.spool_dir.glob("*.unreadable")]),
     }
     assert servers(seen)["mariadb"] == servers(seen)["redis"] == servers(seen)["rabbitmq"] == "up"
     assert seen["vip_holder"] is None
