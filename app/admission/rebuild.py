@@ -86,7 +86,8 @@ class Watch:
         return "fine"
 
     def rebuild(self) -> None:
-        """Build Redis anew from MariaDB under a new epoch.
+        """Build Redis anew from MariaDB under a new epoch. Raises EpochError when another one has begun meanwhile (this one's
+        lock went with its connection): that one's gate is not this one's to open.
 
         From `begin` on, claims are recorded in Redis without a verdict; only when every claim that is not recorded
         there has been decided may an offering be loaded and Redis refuse again (docs/model.md, flaw 3).
@@ -106,7 +107,7 @@ class Watch:
             time.sleep(WORKERS_SWITCH_WITHIN_S)
             self._flushes.ask(epoch)
             self._drain(epoch)
-            self._epochs.fenced(lambda fence: self._store.open(fence=fence))
+            self._store.open(fence=str(epoch))
             logger.warning("everything of before epoch %d is decided: %.1f s", epoch, time.monotonic() - begun)
             self._fill(epoch)
 
@@ -120,7 +121,7 @@ class Watch:
         people = self._accounts.hand_over_due()
         handed = time.monotonic()
         offerings = self._loader.load_all()
-        self._epochs.fenced(lambda fence: self._store.complete(fence=fence))
+        self._store.complete(fence=str(epoch))
         loaded = time.monotonic()
         remind(self._db, self._store, self._epochs)
         claims = self._keeper.replay_recent()
