@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Table, delete, func, insert, select, text, update
+from sqlalchemy import Select, Table, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
@@ -17,6 +18,8 @@ from app.admission.store_wire import Resize
 from app.extensions.clock import from_epoch_ms
 from app.extensions.ids import Snowflakes
 from app.extensions.records import record
+
+logger = logging.getLogger(__name__)
 
 OUTBOX: Table = OutboxRow.__table__  # type: ignore[assignment]
 
@@ -74,24 +77,40 @@ def append(session: Session, ids: Snowflakes, effects: Effects) -> int:
 
 
 def unfinished(session: Session, *, before_ms: int, limit: int = 200) -> list[tuple[int, Effects]]:
-    """Rows nobody has finished and that are older than `before_ms`, oldest first."""
+    """Rows nobody has finished and that are older than `before_ms`, oldest first; but those that cannot be read."""
     query = (
         select(OUTBOX.c.id, OUTBOX.c.payload)
         .where(OUTBOX.c.done_at.is_(None), OUTBOX.c.create_time < from_epoch_ms(before_ms))
         .order_by(OUTBOX.c.create_time)
         .limit(limit)
     )
-    return [(row.id, Effects.from_bytes(row.payload)) for row in session.execute(query)]
+    return _readable(session, query)
 
 
 def since(session: Session, *, after_ms: int) -> list[tuple[int, Effects]]:
-    """Every row written after `after_ms`, done or not: what a Redis that came back stale may have forgotten."""
+    """Every row written after `after_ms`, done or not, but those that cannot be read: what a Redis that came back stale may
+    have forgotten."""
     query = (
         select(OUTBOX.c.id, OUTBOX.c.payload)
         .where(OUTBOX.c.create_time >= from_epoch_ms(after_ms))
         .order_by(OUTBOX.c.create_time)
     )
-    return [(row.id, Effects.from_bytes(row.payload)) for row in session.execute(query)]
+    return _readable(session, query)
+
+
+def _readable(session: Session, query: Select[tuple[int, bytes]]) -> list[tuple[int, Effects]]:
+    rows = ((row.id, read(row.id, row.payload)) for row in session.execute(query))
+    return [(row_id, effects) for row_id, effects in rows if effects is not None]
+
+
+def read(row_id: int, payload: bytes) -> Effects | None:
+    """What a row says; None for one that is damaged, or of another release: no other row must wait for it. It stays as it is,
+    so that it can be mended."""
+    try:
+        return Effects.from_bytes(payload)
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
+        logger.error("outbox row %d cannot be read: %r", row_id, error)
+        return None
 
 
 def in_flight(session: Session) -> bool:

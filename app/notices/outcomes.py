@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from app.admission.claims import Standing
 from app.admission.engine import Engine
-from app.admission.outbox import OUTBOX, Effects
+from app.admission.outbox import OUTBOX, read
 from app.extensions.db import DUPLICATE_ENTRY, error_number
 from app.extensions.services import Services
 from app.notices.live import tell
@@ -79,8 +79,9 @@ class OutcomeNotices:
     def _notices(self, row_id: int, payload: bytes) -> Iterator[tuple[Notice, list[int]]]:
         if not any(word in payload for word in (b'"promoted"', b'"expired"', b'"cancelled"', b'"people"')):
             return
+        if (effects := read(row_id, payload)) is None:
+            return
         groups: dict[Key, set[int]] = {}
-        effects = Effects.from_bytes(payload)
         for one in effects.news:
             groups[(one.code, one.kind, one.offering_id, "")] = set(one.people)
         for standing in effects.claims:
