@@ -317,6 +317,13 @@ class Campus:
         answer = self.call("manager", "POST", "/api/manage/time-tickets", body)
         assert answer.status_code == 201, answer.text
 
+    def control(self, key: str, value: Any) -> None:
+        """Set a value of the operator's."""
+        items = self.call("admin", "GET", "/api/admin/controls").json()["items"]
+        [version] = [one["version"] for one in items if one["key"] == key]
+        body = {"value": value, "version": version, "reason": "试用"}
+        assert self.call("admin", "PUT", f"/api/admin/controls/{key}", body).status_code == 200
+
     def decided(self, username: str, claim_id: str) -> dict[str, Any]:
         """The claim once it is decided."""
         deadline = datetime.now(CAMPUS) + timedelta(seconds=15)

@@ -56,7 +56,7 @@ export const texts = {
   "about.holds": "暂停某个学生选课",
   "about.overrides": "为某个学生放宽一条规则",
   "about.lectures": "新建讲座，调整名额，查看名单",
-  "about.no-shows": "谁预约了没有到场，核实后可以免除",
+  "about.no-shows": "谁预约了没有到场（规则启用时才统计），可以免除",
   "about.check-in": "扫码或输入票码，核验入场",
   "about.imports": "试运行、逐行报错、确认导入、导出",
   "about.notices": "向全校、学院、年级、班级或个人发通知",

@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load
+from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load
+from tests.waiting import until
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}
+PATH = "/api/manage/lectures/no-shows"
 FORGIVE = re.compile("^免除 ")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def counting(campus: Campus) -> Iterator[None]:
+    """The rule is on, and lenient: nobody is kept from booking."""
+    campus.control("lecture_no_shows", 9)
+    until(lambda: campus.call("manager", "GET", PATH).json()["items"], "somebody who missed something")
+    yield
+    campus.control("lecture_no_shows", 0)
 
 
 def test_what_was_missed_is_forgiven(visit: Visit) -> None:

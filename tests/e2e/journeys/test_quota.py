@@ -11,14 +11,6 @@ from playwright.sync_api import expect
 from tests.e2e.browsing import Campus, Visitor, outcome, press_book
 
 Visit = Callable[..., Visitor]
-PATH = "/api/admin/controls/lecture_quota"
-
-
-def set_quota(campus: Campus, value: int) -> None:
-    items = campus.call("admin", "GET", "/api/admin/controls").json()["items"]
-    [version] = [one["version"] for one in items if one["key"] == "lecture_quota"]
-    body = {"value": value, "version": version, "reason": "试用"}
-    assert campus.call("admin", "PUT", PATH, body).status_code == 200
 
 
 def when_all_count(campus: Campus, student: str) -> int:
@@ -34,11 +26,11 @@ def when_all_count(campus: Campus, student: str) -> int:
 @pytest.fixture
 def one_more(campus: Campus, student: str) -> Iterator[int]:
     """A quota with room for one more lecture: the demo campus may have booked some for the student."""
-    set_quota(campus, 1)
+    campus.control("lecture_quota", 1)
     used = when_all_count(campus, student)
-    set_quota(campus, used + 1)
+    campus.control("lecture_quota", used + 1)
     yield used
-    set_quota(campus, 0)
+    campus.control("lecture_quota", 0)
 
 
 def test_the_page_says_what_is_left_and_why_not(visit: Visit, campus: Campus, student: str, one_more: int) -> None:

@@ -96,7 +96,7 @@ def test_a_week_on_a_desk(visit: Visit, attendee: str, week: Week) -> None:
 
 
 def test_another_week_has_none_and_all_weeks_have_a_list(visit: Visit, attendee: str, week: Week) -> None:
-    other = week.number + 1 if week.number == 1 else week.number - 1
+    other = 1 if week.number > 8 else week.number + 8  # far from the lectures of the demo campus
     page = visit(attendee, **DESK).open(f"/timetable?week={other}")
     expect(lesson(page, "大学物理")).to_be_visible()
     page.wait_for_load_state("networkidle")
