@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -20,6 +21,26 @@ MOST_UNREAD = 16
 POLICY_VIOLATION, TRY_AGAIN = 1008, 1013
 
 
+class Unread(list[Any]):
+    """What a client sent, in the place of the socket's own list: nobody reads it here, so it may not grow.
+
+    It ends the line by itself: the writer looks at its socket with the next beat, and until then a client could send
+    hundreds of megabytes.
+    """
+
+    def __init__(self, socket: Any) -> None:
+        super().__init__()
+        self._socket = socket
+
+    def append(self, message: Any) -> None:
+        """Called by the socket's reader, which ends for an OSError."""
+        if len(self) >= MOST_UNREAD:
+            with suppress(ConnectionClosed):
+                self._socket.close(POLICY_VIOLATION, "too much")
+            raise ConnectionAbortedError("a client sent too much")
+        super().append(message)
+
+
 def register_socket(app: Flask, hub: Hub) -> None:
     """Add the /ws route to the application."""
     app.config["SOCK_SERVER_OPTIONS"] = {"ping_interval": PING_EVERY_S, "max_message_size": LARGEST_FRAME}
@@ -27,6 +48,7 @@ def register_socket(app: Flask, hub: Hub) -> None:
 
     @sock.route("/ws")  # type: ignore[untyped-decorator]
     def events(socket: Any) -> None:
+        socket.input_buffer = Unread(socket)
         if not _same_origin():
             socket.close(POLICY_VIOLATION, "origin")
             return
@@ -45,9 +67,6 @@ def _serve(socket: Any, hub: Hub, listener: Listener) -> None:
     queue = hub.join(listener)
     try:
         while socket.connected:
-            if len(socket.input_buffer) > MOST_UNREAD:  # nobody reads what a client sends here
-                socket.close(POLICY_VIOLATION, "too much")
-                return
             text = queue.get()  # never long: the hub's beat goes to everybody
             if text == END:
                 socket.close(POLICY_VIOLATION, "signed out")
