@@ -7,12 +7,14 @@ import uuid
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import gevent
 import pytest
 from pika.exceptions import AMQPError
 
-from app.extensions.broker import DEAD, Message, declare_topology
+from app.extensions import broker
+from app.extensions.broker import AUDIT, DEAD, Message, claim_queue, connect, declare_audit, declare_topology
 from app.extensions.publisher import Publisher
 from app.extensions.services import Services
 from app.settings import Settings
@@ -108,3 +110,43 @@ def test_whatever_keeps_it_away_is_told_in_one_word(frozen: str, also: str) -> N
     """pika has others for a frozen one and for a name that nobody knows; the claims program ended of them."""
     with pytest.raises(AMQPError):
         declare_topology(f"{frozen}{also}", 1)
+
+
+OFTEN = 25  # from version 4 on RabbitMQ buries a message after 20 by itself, when nobody says otherwise
+
+
+def given_back(channel: Any, queue: str, patience_s: float = 20.0) -> int:
+    """How often a message of this queue can be taken and given back, up to OFTEN."""
+    channel.queue_purge(queue)
+    channel.confirm_delivery()
+    channel.basic_publish("", queue, b"[]", mandatory=True)
+    channel.basic_qos(prefetch_count=1)
+    times = 0
+    for method, _, _ in channel.consume(queue, inactivity_timeout=patience_s):
+        if method is None or times == OFTEN:
+            break
+        channel.basic_nack(method.delivery_tag, requeue=True)
+        times += 1
+    channel.cancel()
+    channel.queue_purge(queue)
+    return times
+
+
+@pytest.mark.parametrize("queue", [claim_queue(0), DEAD, AUDIT])
+def test_a_message_that_consumers_die_of_is_not_thrown_away(settings: Settings, queue: str) -> None:
+    """With it would go all that they had taken and not begun."""
+    declare_topology(settings.amqp_url, settings.claim_queues)
+    declare_audit(settings.amqp_url)
+    with connect(settings.amqp_url) as connection:
+        assert given_back(connection.channel(), queue) == OFTEN
+
+
+def test_with_a_limit_it_would_be(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    bounded = broker._bounded
+    monkeypatch.setattr(broker, "_bounded", lambda length: {**bounded(length), "x-delivery-limit": 3})
+    monkeypatch.setattr(broker, "AUDIT", limited := f"limited.{uuid.uuid4()}")
+    declare_audit(settings.amqp_url)
+    with connect(settings.amqp_url) as connection:
+        channel = connection.channel()
+        assert given_back(channel, limited, patience_s=1.0) < OFTEN
+        channel.queue_delete(limited)
