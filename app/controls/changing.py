@@ -18,7 +18,8 @@ from app.extensions.services import Services
 
 
 def change_control(services: Services, actor: Actor, key: str, value: Any, *, version: int, reason: str) -> Setting:
-    """Set it; in force in every process some seconds later. `version`: the one the actor has seen, 0 for a default.
+    """Set it; in force in every process some seconds later. `version`: the one the actor has seen, 0 for a default. The very
+    same change once more is answered as the first.
 
     Raises ForbiddenError, ControlNotFoundError, InvalidInputError, ConflictError (data: the present `version`).
     """
@@ -30,12 +31,27 @@ def change_control(services: Services, actor: Actor, key: str, value: Any, *, ve
         raise InvalidInputError(errors={"value": [str(error)]}) from error
     with services.breakers.guard("database"):
         try:
-            with services.db.transaction() as session:
-                _write(session, services, actor, control, wanted, version, reason)
-        except IntegrityError as error:  # somebody else changed it for the first time in this very moment
-            raise ConflictError(version=1) from error
+            _change(services, actor, control, wanted, version, reason)
+        except ConflictError:
+            # Nginx sends a change again when the program that got it died before its answer.
+            last = _present(services, control).last
+            same = (version + 1, wanted, reason, actor.account_id)
+            if last is None or (last.version, last.new, last.reason, last.account_id) != same:
+                raise
+        return _present(services, control)
+
+
+def _present(services: Services, control: Control) -> Setting:
+    with services.db.transaction() as session:
+        return setting_of(session, control)
+
+
+def _change(services: Services, actor: Actor, control: Control, value: Any, version: int, reason: str) -> None:
+    try:
         with services.db.transaction() as session:
-            return setting_of(session, control)
+            _write(session, services, actor, control, value, version, reason)
+    except IntegrityError as error:  # somebody else changed it for the first time in this very moment
+        raise ConflictError(version=1) from error
 
 
 def _write(

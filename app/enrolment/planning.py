@@ -40,11 +40,22 @@ def plan_of(services: Services, actor: Actor, term_id: int | None) -> Plan:
 
 
 def change_plan(services: Services, actor: Actor, term_id: int | None, sections: Sequence[int], version: int) -> Plan:
-    """Put these sections in the place of what was planned. `version`: the one the student has seen, 0 for none.
+    """Put these sections in the place of what was planned. `version`: the one the student has seen, 0 for none. The same
+    once more, as Nginx may send it, changes nothing.
 
     Raises TermNotFoundError, InvalidInputError for what is no section of the term, ConflictError (data: the present
     `version`) when another page has changed the plan meanwhile.
     """
+    try:
+        return _change(services, actor, term_id, sections, version)
+    except ConflictError:
+        present = plan_of(services, actor, term_id)
+        if (present.version, present.sections) != (version + 1, tuple(sections)):
+            raise
+        return present
+
+
+def _change(services: Services, actor: Actor, term_id: int | None, sections: Sequence[int], version: int) -> Plan:
     with services.breakers.guard("database"):
         try:
             with services.db.transaction() as session:

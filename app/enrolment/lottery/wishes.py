@@ -64,12 +64,23 @@ def wishes_of(services: Services, actor: Actor, round_id: int) -> Wishes:
 
 
 def hand_in(services: Services, actor: Actor, round_id: int, wishes: Sequence[Wish], version: int) -> Wishes:
-    """Replace the list, first wish first. `version`: the one that was seen.
+    """Replace the list, first wish first. `version`: the one that was seen. The same once more, as Nginx may send it, changes
+    nothing.
 
     Raises RoundNotFoundError, NoLotteryError, NotOpenError, ClosedError, FrozenError, OnHoldError, SectionNotFoundError,
     InvalidInputError, PointsError, and ConflictError when another tab was faster (data: the present `version`).
     """
+    try:
+        return _hand_in(services, actor, round_id, wishes, version)
+    except ConflictError:
+        present = wishes_of(services, actor, round_id)
+        listed = [Wish(one.wish.section_id, one.wish.points) for one in present.wishes]
+        if (present.version, listed) != (version + 1, list(wishes)):
+            raise
+        return present
 
+
+def _hand_in(services: Services, actor: Actor, round_id: int, wishes: Sequence[Wish], version: int) -> Wishes:
     def write(session: Session) -> Wishes:
         one = _lottery(session, round_id, open_for=(services, actor))
         _check(session, one, wishes)

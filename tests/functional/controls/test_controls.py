@@ -94,6 +94,16 @@ def test_a_stale_version_is_refused(client: FlaskClient, headers: dict[str, str]
     assert (items[0]["value"], items[0]["version"]) == (30, 1)
 
 
+def test_a_change_that_comes_twice_is_one(client: FlaskClient, headers: dict[str, str], services: Services) -> None:
+    """As Nginx sends it again, when the first program made it and died before its answer."""
+    first, again = (client.put(KEEP, headers=headers, json=wish(30, 0)) for _ in range(2))
+    assert (again.status_code, again.json) == (200, first.json)
+    assert client.put(KEEP, headers=headers, json=wish(30, 0, "another reason")).status_code == 409
+    other = bearer(services, make_account(services, Role.SUPER_ADMIN, username="root2"))
+    assert client.put(KEEP, headers=other, json=wish(30, 0)).status_code == 409
+    assert len(client.get(f"{KEEP}/history", headers=headers).json["items"]) == 1
+
+
 @pytest.mark.parametrize("version", [0, 1])
 def test_of_many_at_once_one_wins(services: Services, admin: Account, version: int) -> None:
     actor, conflicts = actor_for(services, admin), []

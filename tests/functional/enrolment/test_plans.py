@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import gevent
+
 from app.auth.models import Account
 from tests.factories import bearer
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
@@ -45,6 +47,22 @@ def test_an_old_version_is_a_conflict(registry: Registry) -> None:
         response = put(registry, student, [], version)
         assert (response.status_code, response.json["code"], response.json["version"]) == (409, "conflict", 1)
     assert len(get(registry, student)["items"]) == 1
+
+
+def test_a_change_that_comes_twice_is_answered_twice(registry: Registry) -> None:
+    """As Nginx sends it again, when the first program did it and died before its answer."""
+    student, one, two = registry.student(), registry.section(), registry.section()
+    for version, sections in enumerate(([one, two], [two])):
+        first, again = (put(registry, student, sections, version) for _ in range(2))
+        assert (again.status_code, again.json) == (first.status_code, first.json) == (200, first.json)
+        assert first.json["version"] == version + 1
+    assert put(registry, student, [two], 0).status_code == 409, "another's, however alike"
+
+
+def test_two_that_come_at_once_are_one_change(registry: Registry) -> None:
+    student, section = registry.student(), registry.section()
+    both = [gevent.spawn(put, registry, student, [section], 0) for _ in range(2)]
+    assert [one.get(timeout=30).json["version"] for one in both] == [1, 1]
 
 
 def test_a_plan_is_checked_like_the_cart_it_becomes(registry: Registry) -> None:

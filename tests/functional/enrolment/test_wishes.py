@@ -79,7 +79,7 @@ def test_when_wishes_can_be_handed_in(lottery: Lottery) -> None:
     assert lottery.put(student, section, section).status_code == 422
     assert lottery.put(student, 12345).json["code"] == "section_not_found"
     assert lottery.put(student, section).json["version"] == 1
-    stale = lottery.put(student, section)
+    stale = lottery.put(student)
     assert (stale.status_code, stale.json["code"], stale.json["version"]) == (409, "conflict", 1)
     assert lottery.put(student, version=1).json["wishes"] == []
     lottery.desk.post(f"/api/manage/rounds/{lottery.id}/freeze", json={"reason": "x"})
@@ -89,6 +89,22 @@ def test_when_wishes_can_be_handed_in(lottery: Lottery) -> None:
     assert (early.status_code, early.json["code"]) == (409, "round_not_closed")
     lottery.close()
     assert lottery.put(student, section, version=2).json["code"] == "closed"
+
+
+def test_a_list_that_comes_twice_is_answered_twice(lottery: Lottery) -> None:
+    """As Nginx sends it again, when the first program took it and died before its answer."""
+    student, one, two = lottery.registry.student(), *(lottery.registry.section() for _ in range(2))
+    for version, listed in enumerate(([one, two], [two])):
+        first, again = (lottery.put(student, *listed, version=version) for _ in range(2))
+        assert (first.status_code, first.json["version"]) == (200, version + 1)
+        assert (again.status_code, again.json) == (200, first.json)
+    assert lottery.put(student, two).status_code == 409, "another's, however alike"
+
+
+def test_two_lists_that_come_at_once_are_one(lottery: Lottery) -> None:
+    student, section = lottery.registry.student(), lottery.registry.section()
+    both = [gevent.spawn(lottery.put, student, section) for _ in range(2)]
+    assert [one.get(timeout=30).json["version"] for one in both] == [1, 1]
 
 
 def test_a_draw_waits_for_whoever_is_handing_in(lottery: Lottery) -> None:
