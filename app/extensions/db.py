@@ -46,11 +46,15 @@ RETRYABLE = frozenset({LOCK_WAIT_TIMEOUT, DEADLOCK})
 # The server answers, but not as the one that takes writes: 1047 a Galera node outside its cluster's majority (or not yet in
 # it), 1053 shutting down, 1290/1836 read-only. Whoever stays connected to it would hear that for ever.
 NOT_THE_WRITER = frozenset({1047, 1053, 1290, 1836})
-# 1040/1203 too many connections; 1020 record changed; 1021/1114 no room, 1/3/1026 nor for a temporary file or the binary
-# log, 1030 what else an engine hears from its disk (what is wrong with a statement's values has numbers of its own); 1180
-# the commit failed below; 1317/1927 the statement or the connection was ended from outside; 1158 to 1161 the packets did
-# not come through; 1184 while connecting.
-_AWAY = frozenset({1, 3, 1020, 1021, 1026, 1030, 1040, 1114, 1158, 1159, 1160, 1161, 1180, 1184, 1203, 1317, 1927})
+# Below 1000 it is not the statement but a file of the server's: on a full disk 3 of a sort, 126 of a temporary table, which
+# its engine then finds broken. 1021/1114 no room in a table, 1026 nor in the binary log, 1030 what else an engine hears from
+# the system (what is wrong with a statement's values has numbers of its own); 1020 record changed; 1040/1203 too many
+# connections; 1180 the commit failed below; 1317/1927 the statement or the connection was ended from outside; 1158 to 1161
+# the packets did not come through; 1184 while connecting.
+_OF_THE_SYSTEM = range(1, 1000)
+_AWAY = frozenset(
+    {*_OF_THE_SYSTEM, 1020, 1021, 1026, 1030, 1040, 1114, 1158, 1159, 1160, 1161, 1180, 1184, 1203, 1317, 1927}
+)
 
 
 class UtcDateTime(TypeDecorator[datetime]):

@@ -141,7 +141,8 @@ def said(number: int) -> DBAPIError:
         (1114, True, True),  # so is a table's file, or a temporary table
         (1, True, True),  # a temporary file could not be made
         (3, True, True),  # or written, as of a sort
-        (1026, True, True),  # or the binary log
+        (126, True, True),  # a temporary table's file is torn
+        (1026, True, True),  # the binary log could not be written
         (1030, True, True),  # the engine, in the system's words: "Got error 28 … No space left on device"
         (1317, True, True),  # ended from outside, as Galera does for a change of the schema
         (1927, True, True),
@@ -156,7 +157,7 @@ def test_what_counts_as_away(number: int, outage: bool, failure: bool) -> None:
     assert (is_outage(error), is_failure(error)) == (outage, failure)
 
 
-@pytest.mark.parametrize("number", [1, 3, 1021, 1026, 1030, 1114])
+@pytest.mark.parametrize("number", [1, 3, 126, 1021, 1026, 1030, 1114])
 def test_unlisted_a_full_disk_would_bury_every_claim(number: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_AWAY", frozenset())
     assert not is_outage(said(number))
