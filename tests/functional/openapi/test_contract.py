@@ -27,8 +27,9 @@ from app.factory import create_app
 from tests.factories import bearer, make_account
 from tests.functional.openapi.things import Things, make_things
 
-EXAMPLES = 12
-FEW = 4  # nearly all that a nobody asks is answered before it is looked at
+EXAMPLES = 10
+FEW = 3  # nearly all that a nobody asks, and a student of what is the staff's, is answered before it is looked at
+STAFF = ("/api/manage/", "/api/admin/", "/api/ops/")
 # Not checked: that whatever fits the schema is taken. A cursor, a password policy or a date in the past is refused by
 # rules that a schema cannot say.
 PATIENT = 1_000_000
@@ -138,7 +139,8 @@ def test_every_operation_keeps_its_promises(desk: Desk, who: Role | None, mode: 
     broken = {}
     for operation in _operations(desk):
         try:
-            _try(desk, operation, mode, EXAMPLES if who else FEW)
+            turned_away = who is None or (who is Role.STUDENT and operation.path.startswith(STAFF))
+            _try(desk, operation, mode, FEW if turned_away else EXAMPLES)
         except Unsatisfiable:
             pass  # it takes no input that could be bad
         except (Exception, BaseExceptionGroup) as error:
