@@ -54,7 +54,10 @@ def samples(campus: Campus, site: str) -> Samples:
     """Every sample that a site tells once something has been accepted and decided, with its labels."""
     student = "s00599"
     campus.book(student, campus.lecture())
-    wanted = {"seatrush_claims_decided_total", "seatrush_status_written_timestamp_seconds", "seatrush_audit_rows_total"}
+    wanted = {
+        *("seatrush_claims_decided_total", "seatrush_status_written_timestamp_seconds", "seatrush_audit_rows_total"),
+        *("seatrush_http_answers_total", "seatrush_clock_ahead_seconds"),
+    }
 
     def found() -> Samples:
         told: Samples = {}
