@@ -17,6 +17,7 @@ from app.agenda.overlaps import Overlaps
 from app.auth.identity import Identity
 from app.controls.reading import Controls
 from app.enrolment.mine import Timetables
+from app.extensions.db_link import PAGES
 from app.extensions.logs import configure_logs
 from app.extensions.pulse import Pulse
 from app.extensions.registry import Registration
@@ -47,7 +48,7 @@ def create_app(settings: Settings | None = None, services: Services | None = Non
     Raises SettingsError when the environment does not describe a system that can start.
     """
     if services is None:
-        services = Services.for_process(settings or Settings.from_environment())
+        services = Services.for_process(settings or Settings.from_environment(), patience=PAGES)
     app = LeanFlask("seatrush", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.json = OrjsonProvider(app)
@@ -93,7 +94,7 @@ def _counting(pulse: Pulse, noting: OnAnswer) -> OnAnswer:
 def create_live_app(settings: Settings | None = None, services: Services | None = None) -> Flask:
     """The WebSocket application: /ws and /healthz only, so that sockets do not take the web workers' connections."""
     if services is None:
-        services = Services.for_process(settings or Settings.from_environment())
+        services = Services.for_process(settings or Settings.from_environment(), patience=PAGES)
     configure_logs(log_context)
     app = Flask("seatrush-live", static_folder=None)
     app.extensions["seatrush"] = services

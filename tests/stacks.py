@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ops.stack import Stack
+from ops.stack.service import Service
 
 
 def folder_of(variable: str, make_folder: Callable[[], Path]) -> tuple[Path, bool]:
@@ -25,3 +26,13 @@ def standing(stack: Stack, *, kept: bool) -> Iterator[Stack]:
     finally:
         if not kept:
             stack.down()
+
+
+@contextmanager
+def frozen(service: Service) -> Iterator[None]:
+    """It holds its connections, its kernel takes new ones, and it answers nothing."""
+    service.pause()
+    try:
+        yield
+    finally:
+        service.resume()

@@ -13,17 +13,17 @@ from app.admission.rows import CLAIM, standing_of
 from app.admission.store import EpochError
 from app.extensions.breakers import DependencyDownError
 from app.extensions.clock import from_epoch_ms
-from app.extensions.db import Database
 from app.extensions.redis import RedisError
+from app.extensions.services import Services
 
 Cursor = tuple[int, str]  # admitted_at in ms, claim id
 
 
 def claims_of(
-    engine: Engine, db: Database, user_id: int, *, limit: int, before: Cursor | None, kind: str | None = None
+    services: Services, engine: Engine, user_id: int, *, limit: int, before: Cursor | None, kind: str | None = None
 ) -> list[Standing]:
     """Up to `limit` claims (of one kind) older than `before`; pending ones only on the first page."""
-    stored = _stored(db, user_id, limit=limit, before=before, kind=kind)
+    stored = _stored(services, user_id, limit=limit, before=before, kind=kind)
     pending = pending_of(engine, user_id) if before is None else []
     pending = [one for one in pending if kind in {None, one.kind}]
     known = {standing.id for standing in stored}
@@ -31,7 +31,7 @@ def claims_of(
     return sorted(found, key=lambda one: (one.admitted_at, one.id), reverse=True)[:limit]
 
 
-def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None, kind: str | None) -> list[Standing]:
+def _stored(services: Services, user_id: int, *, limit: int, before: Cursor | None, kind: str | None) -> list[Standing]:
     query = select(CLAIM).where(CLAIM.c.user_id == user_id)
     if kind is not None:
         query = query.where(CLAIM.c.kind == kind)
@@ -41,7 +41,7 @@ def _stored(db: Database, user_id: int, *, limit: int, before: Cursor | None, ki
             or_(CLAIM.c.admitted_at < moment, and_(CLAIM.c.admitted_at == moment, CLAIM.c.id < before[1]))
         )
     query = query.order_by(CLAIM.c.admitted_at.desc(), CLAIM.c.id.desc()).limit(limit)
-    with db.reading() as session:
+    with services.breakers.guard("database"), services.db.reading() as session:
         return [standing_of(row) for row in session.execute(query)]
 
 

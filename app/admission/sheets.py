@@ -17,6 +17,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -75,7 +76,9 @@ class Sheets:
         self._leaders: dict[str, Key] = {}  # of a kind: whose read looked at the mark last
         self._edited: dict[Key, float] = {}  # when this worker heard of it
         self._reading: Collection[Key] = frozenset()
-        self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(self._read, in_flight=1)
+        self._reader: Coalescer[Key, OfferingSheet | None] = Coalescer(
+            self._read, in_flight=1, check=partial(breakers.check, "database")
+        )
 
     def get(self, kind: str, offering_id: int) -> OfferingSheet | None:
         """Raises the database's error only when nothing is known of the offering yet."""

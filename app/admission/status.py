@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from math import inf
 from time import monotonic
 
@@ -77,7 +78,9 @@ class StatusDesk:
         self._epoch = 0  # that was asked under last
         self._lost_at = -CATCHES_UP_WITHIN_S  # when Redis could not be asked
         self._redis_desk: Coalescer[str, Answer] = Coalescer(self._from_redis, linger_s=0.001)
-        self._db_desk: Coalescer[str, Answer] = Coalescer(self._from_db, in_flight=1, linger_s=0.005)
+        self._db_desk: Coalescer[str, Answer] = Coalescer(
+            self._from_db, in_flight=1, linger_s=0.005, check=partial(breakers.check, "database")
+        )
         self._mark_desk: Coalescer[Place, frozenset[str]] = Coalescer(
             self._from_marks, in_flight=1, largest=AT_ONCE, linger_s=0.005
         )
@@ -85,14 +88,14 @@ class StatusDesk:
     def ask(self, claim_id: str, wish: Wish | None = None) -> Answer:
         """Where the claim stands. Never raises for a server's sake: see Answer.sure."""
         answer = self._redis_desk.ask(claim_id)
-        return answer if _enough(answer) else self._look_further(claim_id, wish, answer, self._db_desk.ask(claim_id))
+        return answer if _enough(answer) else self._look_further(claim_id, wish, answer, self._stored([claim_id])[0])
 
     def ask_all(self, asked: Sequence[tuple[str, Wish | None]]) -> list[Answer]:
         """The same of several claims, which share their round trips."""
         answers = self._redis_desk.ask_together([claim_id for claim_id, _ in asked])
         first = [_answer(one) for one in answers]
         open_ones = [claim_id for (claim_id, _), answer in zip(asked, first, strict=True) if not _enough(answer)]
-        stored = dict(zip(open_ones, map(_answer, self._db_desk.ask_together(open_ones)), strict=True))
+        stored = dict(zip(open_ones, self._stored(open_ones), strict=True))
         return [
             answer if _enough(answer) else self._look_further(claim_id, wish, answer, stored[claim_id])
             for (claim_id, wish), answer in zip(asked, first, strict=True)
@@ -141,6 +144,11 @@ class StatusDesk:
         if stored.sure and wish is not None and self._in_progress(claim_id, wish):
             return Answer(_pending(claim_id, wish), sure=True)
         return Answer(None, sure=answer.sure and stored.sure and not self._spool.knows(claim_id))
+
+    def _stored(self, claim_ids: Sequence[str]) -> list[Answer]:
+        """What MariaDB says; not sure when somebody else is just trying whether it is back."""
+        outcomes = self._db_desk.ask_together(claim_ids)
+        return [Answer(None, sure=False) if isinstance(one, DependencyDownError) else _answer(one) for one in outcomes]
 
     def _in_progress(self, claim_id: str, wish: Wish) -> bool:
         """Only for a claim that MariaDB has not decided: a mark may outlive its claim."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 
 from sqlalchemy import select
@@ -50,7 +51,9 @@ class Overlaps:
         self._timetables = timetables
         self._booked = booked
         self._terms = KnownTerms(services)
-        self._lectures: Copies[int, Lecture] = Copies(self._read, fresh_s=FRESH_S, old_s=OLD_S)
+        self._lectures: Copies[int, Lecture] = Copies(
+            self._read, fresh_s=FRESH_S, old_s=OLD_S, check=partial(services.breakers.check, "database")
+        )
 
     def of(self, actor: Actor, lecture_id: int) -> list[Overlap]:
         """What the student has then, in order of time. Raises LectureNotFoundError."""

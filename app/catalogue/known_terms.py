@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Literal
 
 from app.catalogue.models import Term
@@ -39,7 +40,9 @@ class KnownTerms:
 
     def __init__(self, services: Services) -> None:
         self._services = services
-        self._copies: Copies[None, _Calendar] = Copies(self._read, fresh_s=FRESH_S, old_s=OLD_S)
+        self._copies: Copies[None, _Calendar] = Copies(
+            self._read, fresh_s=FRESH_S, old_s=OLD_S, check=partial(services.breakers.check, "database")
+        )
         # What `_views` was made of, and until when that holds (None: until somebody writes).
         self._worked_out: tuple[_Calendar, date, datetime | None] = (_Calendar(), date.min, None)
         self._views: dict[int | Which, KnownTerm] = {}

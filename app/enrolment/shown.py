@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from operator import attrgetter
 
 from sqlalchemy import func, select
@@ -52,8 +53,11 @@ class ShownSections:
     def __init__(self, services: Services) -> None:
         self._services = services
         self._known: dict[int, Shown] = {}
-        self._reader: Coalescer[SectionSheet, Shown | None] = Coalescer(self._read, in_flight=1)
-        self._seats: Copies[int, Seats] = Copies(self._read_seats, fresh_s=SEATS_FRESH_S, old_s=SEATS_OLD_S)
+        check = partial(services.breakers.check, "database")
+        self._reader: Coalescer[SectionSheet, Shown | None] = Coalescer(self._read, in_flight=1, check=check)
+        self._seats: Copies[int, Seats] = Copies(
+            self._read_seats, fresh_s=SEATS_FRESH_S, old_s=SEATS_OLD_S, check=check
+        )
 
     def get_all(self, sheets: Collection[SectionSheet]) -> list[Shown]:
         """These sections, by course and number. Raises the database's error only for one that was never seen."""

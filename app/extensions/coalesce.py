@@ -10,6 +10,8 @@ from typing import Generic, TypeVar
 import gevent
 from gevent.event import AsyncResult
 
+from app.extensions.trials import TRIALS
+
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
@@ -32,10 +34,11 @@ class _Failure:
 class Ticket(Generic[Item, Answer]):
     """One caller's place in a batch: resolve it exactly once."""
 
-    __slots__ = ("_result", "item")
+    __slots__ = ("_result", "item", "trials")
 
     def __init__(self, item: Item) -> None:
         self.item = item
+        self.trials = TRIALS.get()
         self._result: AsyncResult[Answer | _Failure] = AsyncResult()
 
     @property
@@ -72,7 +75,9 @@ class Coalescer(Generic[Item, Answer]):
     `overlap_s` (by default no longer), at most `in_flight` at once. When none has set out or ended for `stuck_s` seconds,
     those who wait set out beside them, together: what one batch waits for is not everybody's fate.
 
-    `work` runs in its own greenlet and must resolve its tickets; those it leaves open fail with what it raised.
+    `work` runs in its own greenlet and must resolve its tickets; those it leaves open fail with what it raised. What it does
+    is part of the trials that its askers make (`trials.py`). `check` is called before anybody joins: what it raises is the
+    answer.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Coalescer(Generic[Item, Answer]):
         linger_s: float = 0.002,
         overlap_s: float | None = None,
         stuck_s: float | None = None,
+        check: Callable[[], None] | None = None,
     ) -> None:
         self._work = work
         self._largest = largest
@@ -91,6 +97,7 @@ class Coalescer(Generic[Item, Answer]):
         self._linger_s = linger_s
         self._overlap_s = linger_s if overlap_s is None else overlap_s
         self._stuck_s = stuck_s
+        self._check = check
         self._moved_at = 0.0  # when a batch last was begun or ended
         self._watched = False
         self._running = 0
@@ -99,12 +106,19 @@ class Coalescer(Generic[Item, Answer]):
 
     def ask(self, item: Item) -> Answer:
         """Join the next batch and wait for the answer. Raises what `work` failed with."""
+        if self._check is not None:
+            self._check()
         ticket: Ticket[Item, Answer] = Ticket(item)
         self._join((ticket,))
         return ticket.wait()
 
     def ask_together(self, items: Sequence[Item]) -> list[Answer | Exception]:
         """Several items that are to be in one batch. Returns the answer to each, or what `work` failed it with."""
+        try:
+            if self._check is not None:
+                self._check()
+        except Exception as error:
+            return [error for _ in items]
         tickets: list[Ticket[Item, Answer]] = [Ticket(item) for item in items]
         if tickets:
             self._join(tickets)
@@ -162,10 +176,13 @@ class Coalescer(Generic[Item, Answer]):
     def _one(self, batch: list[Ticket[Item, Answer]]) -> None:
         self._moved_at = monotonic()
         error: BaseException = RuntimeError("a batch left a request unanswered")
+        mine = TRIALS.set(frozenset().union(*(ticket.trials for ticket in batch)))
         try:
             self._work(batch)
         except (Exception, gevent.Timeout) as failure:  # gevent's Timeout is no Exception, and nobody may wait for ever
             error = failure
+        finally:
+            TRIALS.reset(mine)
         self._moved_at = monotonic()
         for ticket in batch:
             if not ticket.resolved:

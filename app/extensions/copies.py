@@ -28,7 +28,8 @@ RETRY_S = 1.0
 
 
 class Copies(Generic[Key, Value]):
-    """`read(keys)` returns what there is of these; what is missing there is not in the answers either."""
+    """`read(keys)` returns what there is of these; what is missing there is not in the answers either. `check` raises when
+    nobody should wait for a read (see Coalescer)."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Copies(Generic[Key, Value]):
         fresh_s: float,
         old_s: float,
         most: int = 20_000,
+        check: Callable[[], None] | None = None,
     ) -> None:
         self._read = read
         self._fresh_s = fresh_s
@@ -45,10 +47,10 @@ class Copies(Generic[Key, Value]):
         self._known: dict[Key, tuple[float, Value | None]] = {}
         self._stale: set[Key] = set()
         self._refresh: Event | None = None
-        self._reader: Coalescer[Key, None] = Coalescer(self._read_together, in_flight=1)
+        self._reader: Coalescer[Key, None] = Coalescer(self._read_together, in_flight=1, check=check)
 
     def get_all(self, keys: Collection[Key]) -> dict[Key, Value]:
-        """What there is of these. Raises what `read` raises only for what was never read."""
+        """What there is of these. Raises what `read` or `check` raises only for what was never read."""
         known = self._known
         while strangers := [key for key in keys if key not in known]:
             for outcome in self._reader.ask_together(strangers):

@@ -16,6 +16,7 @@ from time import monotonic
 from typing import Any, TypeVar
 
 import gevent
+from pymysql.connections import Connection
 from sqlalchemy import BigInteger, DateTime, Engine, MetaData, create_engine, event, text
 from sqlalchemy.dialects import mysql
 from sqlalchemy.engine import ExceptionContext
@@ -23,6 +24,8 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 from sqlalchemy.types import TypeDecorator
+
+from app.extensions.db_link import UNHURRIED, Link, Patience, SilentError
 
 logger = logging.getLogger(__name__)
 
@@ -97,7 +100,7 @@ class Base(DeclarativeBase):
     )
 
 
-def _engine(url: str, pool_size: int, *, causal: bool = False) -> Engine:
+def _engine(url: str, pool_size: int, patience: Patience, *, causal: bool = False) -> Engine:
     """`causal`: of another member of a Galera cluster: each read waits until that one has what was committed before."""
     settings = "time_zone='+00:00', innodb_lock_wait_timeout=5" + (", wsrep_sync_wait=1" if causal else "")
     engine = create_engine(
@@ -110,13 +113,19 @@ def _engine(url: str, pool_size: int, *, causal: bool = False) -> Engine:
         pool_pre_ping=True,
         connect_args={
             "connect_timeout": 2,
-            "read_timeout": 15,
-            "write_timeout": 15,
+            "read_timeout": patience.statement,
+            "write_timeout": patience.statement,
+            "answer_s": patience.at_once,
             "init_command": f"SET {settings}",
         },
     )
+    event.listen(engine, "do_connect", _connect)
     event.listen(engine, "handle_error", _leave_who_is_not_the_writer)
     return engine
+
+
+def _connect(_dialect: Any, _record: Any, args: tuple[Any, ...], named: dict[str, Any]) -> Connection[Any]:
+    return Link(*args, **named)
 
 
 def _leave_who_is_not_the_writer(context: ExceptionContext) -> None:
@@ -130,9 +139,11 @@ def _leave_who_is_not_the_writer(context: ExceptionContext) -> None:
 class Database:
     """The primary, and for reads another member of its cluster, when one is named. Connections are made on first use."""
 
-    def __init__(self, url: str, replica_url: str | None = None, *, pool_size: int = 8) -> None:
-        self.engine = _engine(url, pool_size)
-        self._replica = _engine(replica_url, pool_size, causal=True) if replica_url else None
+    def __init__(
+        self, url: str, replica_url: str | None = None, *, pool_size: int = 8, patience: Patience = UNHURRIED
+    ) -> None:
+        self.engine = _engine(url, pool_size, patience)
+        self._replica = _engine(replica_url, pool_size, patience, causal=True) if replica_url else None
         self._replica_not_before = 0.0
         self._sessions = sessionmaker(self.engine, expire_on_commit=False)
 
@@ -158,6 +169,8 @@ class Database:
     def _at_the_replica(self) -> Session | None:
         if self._replica is None or monotonic() < self._replica_not_before:
             return None
+        if self._replica_not_before:  # it was away: one asks whether it is back, others do not wait for the same
+            self._replica_not_before = monotonic() + REPLICA_AGAIN_S
         session = Session(self._replica, expire_on_commit=False)
         try:
             session.execute(_ANY_TABLE)
@@ -168,6 +181,7 @@ class Database:
         except BaseException:
             session.close()
             raise
+        self._replica_not_before = 0.0
         return session
 
     def _leave_the_replica(self, error: Exception) -> None:
@@ -223,6 +237,11 @@ def is_outage(error: BaseException) -> bool:
     return isinstance(error, (OperationalError, InterfaceError)) and (
         number is None or number == 0 or number in RETRYABLE or 2000 <= number < 3000
     )
+
+
+def is_silence(error: BaseException) -> bool:
+    """True when the server lets itself be connected to and says nothing: whoever comes next would wait as long."""
+    return isinstance(error, DBAPIError) and isinstance(error.orig, SilentError)
 
 
 def is_failure(error: BaseException) -> bool:

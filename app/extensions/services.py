@@ -11,6 +11,7 @@ from app.extensions import campus_time
 from app.extensions.breakers import Breakers
 from app.extensions.clock import CampusClock, Clock
 from app.extensions.db import Database
+from app.extensions.db_link import UNHURRIED, Patience
 from app.extensions.ids import Snowflakes
 from app.extensions.publisher import Publisher
 from app.extensions.pulse import Pulse
@@ -40,13 +41,13 @@ class Services:
         self.pulse = Pulse(self.settings.pulses_dir)
 
     @classmethod
-    def for_process(cls, settings: Settings, clock: Clock | None = None) -> Services:
-        """Make the clients of this process. Opens no connection."""
+    def for_process(cls, settings: Settings, clock: Clock | None = None, *, patience: Patience = UNHURRIED) -> Services:
+        """Make the clients of this process. Opens no connection. `patience`: with MariaDB."""
         return cls(
             settings=settings,
             clock=clock or CampusClock(),
             ids=Snowflakes(settings.run_dir, settings.host_number),
-            db=Database(settings.database_url, settings.replica_url),
+            db=Database(settings.database_url, settings.replica_url, patience=patience),
             redis=connect_redis(settings.redis_url),
             publisher=Publisher(settings.amqp_url),
             zookeeper=connect_zookeeper(settings.zookeeper_hosts),

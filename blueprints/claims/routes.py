@@ -82,7 +82,7 @@ def my_claims(actor: Actor, page: dict[str, Any]) -> Response:
     if "cursor" in page:
         moment, _, last = page["cursor"].partition("-")
         before = (min(int(moment), 253_402_300_799_000), last)
-    found = claims_of(engine(), services().db, actor.account_id, limit=limit + 1, before=before, kind=page["kind"])
+    found = claims_of(services(), engine(), actor.account_id, limit=limit + 1, before=before, kind=page["kind"])
     items = [present(one, title_of(one.kind, one.offering_id)) for one in found[:limit]]
     cursor = f"{found[limit - 1].admitted_at}-{found[limit - 1].id}" if len(found) > limit else None
     return _fresh({"items": items, "next_cursor": cursor})

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from time import monotonic
 
 import gevent
@@ -22,6 +21,7 @@ from app.lectures.kind import LectureKind
 from app.lectures.models import KIND
 from ops.stack import Stack
 from tests.functional.admission.conftest import MakeId
+from tests.stacks import frozen
 from tests.waiting import until
 
 
@@ -47,17 +47,6 @@ def copies(services: Services, engine: Engine, kind: CountingKind) -> Sheets:
     return Sheets(services.db, kinds, services.breakers)
 
 
-@contextmanager
-def hung(stack: Stack) -> Iterator[None]:
-    """MariaDB holds its connections and answers nothing."""
-    mariadb = stack.service("mariadb")
-    mariadb.pause()
-    try:
-        yield
-    finally:
-        mariadb.resume()
-
-
 def age(copies: Sheets, lecture: int, seconds: float) -> None:
     """Let the copy be as old as that."""
     entry = copies._known[(KIND, lecture)]
@@ -75,7 +64,7 @@ def freeze(services: Services, lecture: int) -> None:
         session.execute(text("UPDATE lecture SET frozen = 1 WHERE id = :id"), {"id": lecture})
 
 
-def frozen(copies: Sheets, lecture: int) -> bool:
+def is_frozen(copies: Sheets, lecture: int) -> bool:
     sheet = copies.get(KIND, lecture)
     assert sheet is not None
     return sheet.frozen
@@ -88,7 +77,7 @@ def test_a_mariadb_that_hangs_stalls_nobody_who_has_a_copy(
     lecture = make()
     copies.get(KIND, lecture)
     age(copies, lecture, seconds)
-    with hung(stack):
+    with frozen(stack.service("mariadb")):
         began = monotonic()
         asked = [gevent.spawn(copies.get, KIND, lecture) for _ in range(50)]
         gevent.joinall(asked, timeout=12, raise_error=True)
@@ -105,11 +94,11 @@ def test_the_copy_answers_at_once_and_the_next_one_is_new(copies: Sheets, make: 
     lecture = make()
     copies.get(KIND, lecture)
     freeze(services, lecture)
-    assert not frozen(copies, lecture)  # fresh
+    assert not is_frozen(copies, lecture)  # fresh
     age(copies, lecture, sheets.FRESH_S + 1)
-    assert not frozen(copies, lecture)
+    assert not is_frozen(copies, lecture)
     refreshed(copies)
-    assert frozen(copies, lecture)
+    assert is_frozen(copies, lecture)
 
 
 def test_a_copy_that_nobody_has_asked_for_is_not_believed(copies: Sheets, make: MakeId, services: Services) -> None:
@@ -117,7 +106,7 @@ def test_a_copy_that_nobody_has_asked_for_is_not_believed(copies: Sheets, make: 
     copies.get(KIND, lecture)
     freeze(services, lecture)
     age(copies, lecture, sheets.OLD_S + 1)
-    assert frozen(copies, lecture)
+    assert is_frozen(copies, lecture)
 
 
 def test_what_was_never_seen_is_read(copies: Sheets, make: MakeId) -> None:
@@ -130,7 +119,7 @@ def test_an_edit_that_is_heard_of_ends_the_copies_of_before(copies: Sheets, make
     copies.get(KIND, lecture)
     freeze(services, lecture)
     copies.edited(KIND, [lecture])
-    assert frozen(copies, lecture)
+    assert is_frozen(copies, lecture)
     assert copies._edited == {}
 
 
@@ -160,7 +149,7 @@ def test_a_read_that_began_before_the_edit_does_not_put_the_old_copy_back(
     edited.set()
     asking.join(timeout=10)
     refreshed(copies)
-    assert frozen(copies, lecture) is heard
+    assert is_frozen(copies, lecture) is heard
 
 
 def test_a_worker_hears_of_what_another_one_edited(copies: Sheets, make: MakeId, services: Services) -> None:
@@ -173,6 +162,6 @@ def test_a_worker_hears_of_what_another_one_edited(copies: Sheets, make: MakeId,
         services.redis.publish(EDITED, b"no such thing")  # harmless
         tell_edited(services.redis, [(KIND, lecture)])
         until(lambda: copies._edited, "the news")
-        assert frozen(copies, lecture)
+        assert is_frozen(copies, lecture)
     finally:
         ear.kill()

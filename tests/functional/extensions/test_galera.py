@@ -6,21 +6,27 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic
+from typing import Any
 from urllib.parse import quote
 
+import gevent
 import pymysql
 import pytest
+from gevent.event import Event
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from app.extensions import db as module
 from app.extensions.db import CHECK_VIOLATED, Database, error_number, is_failure, is_outage
+from app.extensions.db_link import Link
 from app.settings import Settings
 from ops.stack.packages import find_binary
 from ops.stack.ports import Ports
 from tests.waiting import until
 
+AWAY = 1  # a port on which nobody listens
 PROVIDER = Path("/usr/lib/galera/libgalera_smm.so")  # mariadb-server depends on it
 
 
@@ -198,16 +204,57 @@ def test_a_read_from_the_replica_waits_for_what_was_committed_before(with_replic
         assert session.scalar(text("SELECT @@SESSION.wsrep_sync_wait")) == 1
 
 
+class Knocking:
+    """Connects as the pool does, and counts how often the replica, which is away, was tried. Each try waits for `heard`."""
+
+    def __init__(self) -> None:
+        self.tries = 0
+        self.heard = Event()
+        self.heard.set()
+
+    def __call__(self, **named: Any) -> Link:
+        if named.get("port") == AWAY:
+            self.tries += 1
+            self.heard.wait(timeout=10)
+        return Link(**named)
+
+
+@pytest.fixture
+def knocking(monkeypatch: pytest.MonkeyPatch) -> Knocking:
+    made = Knocking()
+    monkeypatch.setattr(module, "Link", made)
+    return made
+
+
+@pytest.fixture
+def alone(settings: Settings, knocking: Knocking) -> Iterator[Database]:
+    """With a replica that is away."""
+    made = Database(settings.database_url, f"mysql+pymysql://root@127.0.0.1:{AWAY}/mysql")
+    yield made
+    made.dispose()
+
+
 def test_a_replica_that_is_away_is_not_asked_by_every_reader(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    alone: Database, knocking: Knocking, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    primary = settings.database_url
-    over = Database(primary, "mysql+pymysql://root@127.0.0.1:1/mysql", pool_size=1)
-    asked: list[object] = []
-    event.listen(over._replica, "do_connect", lambda *words: asked.append(words) and None)
-    assert [read_from(over) for _ in range(3)] == [read_from(over)] * 3
-    assert len(asked) == 1
+    assert [read_from(alone) for _ in range(3)] == [read_from(alone)] * 3
+    assert knocking.tries == 1
     monkeypatch.setattr(module, "monotonic", lambda: 1e9)
-    read_from(over)
-    assert len(asked) == 2
-    over.dispose()
+    read_from(alone)
+    assert knocking.tries == 2
+
+
+def test_one_reader_asks_whether_the_replica_is_back(alone: Database, knocking: Knocking) -> None:
+    """One that is frozen costs seconds: they are not everybody's."""
+    knocking.heard.clear()
+    first = [gevent.spawn(read_from, alone) for _ in range(3)]
+    until(lambda: knocking.tries == 3, "three who do not know yet")
+    knocking.heard.set()
+    gevent.joinall(first, timeout=10, raise_error=True)
+    knocking.heard.clear()
+    alone._replica_not_before = monotonic()
+    later = [gevent.spawn(read_from, alone) for _ in range(3)]
+    gevent.wait(later, count=2, timeout=10)
+    assert (knocking.tries, sum(not one.ready() for one in later)) == (4, 1)
+    knocking.heard.set()
+    gevent.joinall(later, timeout=10, raise_error=True)
