@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import UTC, datetime, timedelta
 from time import monotonic
 
 import gevent
@@ -55,6 +56,21 @@ _ALONE_OTHERS_S = 0.25
 _NO_TRIAL: AbstractContextManager[None] = nullcontext()
 
 
+class _SteadyStorage(pybreaker.CircuitMemoryStorage):
+    """Remembers when the breaker was opened by a clock that nobody sets: pybreaker asks the machine's, and one that is set back
+    by minutes would keep it open for minutes."""
+
+    _opened: float | None = None
+
+    @property
+    def opened_at(self) -> datetime | None:
+        return None if self._opened is None else datetime.now(UTC) - timedelta(seconds=monotonic() - self._opened)
+
+    @opened_at.setter
+    def opened_at(self, datetime: datetime) -> None:
+        self._opened = monotonic()
+
+
 class _Watch(pybreaker.CircuitBreakerListener):
     def state_change(self, cb: pybreaker.CircuitBreaker, old_state: object, new_state: object) -> None:
         _STATE.labels(cb.name).set(0 if cb.current_state == pybreaker.STATE_CLOSED else 1)
@@ -71,6 +87,7 @@ class Breakers:
                 name=name,
                 exclude=[*_NOBODYS, *_HARMLESS.get(name, ())],
                 listeners=[_Watch()],
+                state_storage=_SteadyStorage(pybreaker.STATE_CLOSED),
                 throw_new_error_on_trip=False,
             )
             for name in NAMES

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from contextvars import ContextVar
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 
 import gevent
+import pybreaker
 import pytest
 from gevent.event import Event
 from sqlalchemy.exc import OperationalError
@@ -193,3 +195,25 @@ def test_one_silence_is_enough(error: Exception, times: int) -> None:
         with suppress(OperationalError), guards.guard("database"):
             raise OperationalError("SELECT 1", {}, error)
     assert not guards.closed("database")
+
+
+class _SetBack(datetime):
+    """The machine's clock, after somebody set it back by five minutes."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> datetime:
+        return datetime.now(tz) - timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("guard", ["on", "off"])
+def test_a_clock_that_is_set_back_keeps_nothing_open(monkeypatch: pytest.MonkeyPatch, guard: str) -> None:
+    if guard == "off":
+        monkeypatch.setattr(breakers, "_SteadyStorage", pybreaker.CircuitMemoryStorage)
+    guards = Breakers(fail_max=1, reset_timeout=0.05)
+    with suppress(ConnectionError), guards.guard("redis"):
+        raise ConnectionError
+    for module in (breakers, pybreaker):
+        monkeypatch.setattr(module, "datetime", _SetBack)
+    gevent.sleep(0.06)
+    with pytest.raises(DependencyDownError) if guard == "off" else nullcontext(), guards.guard("redis"):
+        pass
