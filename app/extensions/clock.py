@@ -44,11 +44,6 @@ class CampusClock:
             CampusClock._offset_ms = offset
         return machine_ms() - CampusClock().epoch_ms()
 
-    @staticmethod
-    def forget() -> None:
-        """Back to the machine's own clock."""
-        CampusClock._offset_ms = None
-
 
 TREMBLE_MS = 2.0
 

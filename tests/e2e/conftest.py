@@ -14,7 +14,8 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 from ops.stack import Stack, StackConfig
 from ops.stack.demo import run_setup
-from tests.e2e.browsing import Campus, Visitor, launch, next_student, visiting
+from tests.e2e.browsing import Visitor, launch, next_student, visiting
+from tests.e2e.campus import Campus
 from tests.stacks import folder_of, standing
 
 Visit = Callable[..., Visitor]

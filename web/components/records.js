@@ -18,10 +18,10 @@ const LIMIT = 50;
 /**
  * @typedef {{ name: string, path: string, columns: { key: string, cell?: (row: any) => any, num?: boolean, wrap?: boolean }[],
  *   filters?: { name: string, options?: any[], say?: (one: any) => string, choices?: string, none?: string, chip?: (id: string) => Promise<string> }[],
- *   form?: string, fields?: import('../lib/fields.js').FieldOf[], titleOf: (row: any) => string, search?: boolean, fixed?: boolean,
- *   given?: () => any, closed?: (record: any) => boolean, id?: string, act?: any, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
+ *   form?: string, fields?: import('../lib/fields.js').FieldOf[], titleOf?: (row: any) => string, search?: boolean, fixed?: boolean,
+ *   given?: () => any, closed?: (record: any) => boolean, id?: string, act?: { part: string, offered: (row: any) => boolean }, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
  *   form: the part with `fields`, and perhaps `bodyOf` and `closed`, which come with the form; closed: of a record that is not changed any more; fixed: made and deleted, never changed, so that a record has no page;
- *   id: what names a row, "id" as a rule; act: the button of a row that is neither changed nor deleted, told its new state; extra: the part with what the page of a record
+ *   id: what names a row, "id" as a rule; act: what is done with a row that is neither changed nor deleted, by which part and for which rows; extra: the part with what the page of a record
  *   has more;
  *   tools: more buttons above the table; creates, deletes: false when that
  *   is not done here; bodyOf: what is sent instead of the fields as they are; needed: the filter without
@@ -60,7 +60,7 @@ function Filters({ definition, values }) {
   </form>`;
 }
 
-function Row({ definition, row, onDelete, onRow }) {
+function Row({ definition, row, onDelete, onAct }) {
   const [first, ...others] = definition.columns;
   const cell = ({ key, cell: show }) => (show ? show(row) : row[key]) ?? '—';
   const title = definition.fixed || definition.act ? cell(first) : html`<a href=${`/manage/${definition.name}/${row.id}`}>${cell(first)}</a>`;
@@ -68,7 +68,7 @@ function Row({ definition, row, onDelete, onRow }) {
     <th scope="row">${title}</th>
     ${others.map((one) => html`<td key=${one.key} class=${one.num ? 'num' : one.wrap ? 'wrap' : undefined} data-label=${t(`field.${one.key}`)}>${cell(one)}</td>`)}
     ${definition.fixed && html`<td class="row-action"><button type="button" class="quiet danger-text" aria-label=${`${t('desk.delete')} ${definition.titleOf(row)}`} onClick=${() => onDelete(row)}>${t('desk.delete')}</button></td>`}
-    ${definition.act && html`<td class="row-action"><${definition.act} row=${row} onRow=${onRow} /></td>`}
+    ${definition.act && html`<td class="row-action">${definition.act.offered(row) && html`<button type="button" class="quiet" aria-label=${`${t(`act.${definition.name}`)} ${row.display_name}`} onClick=${() => onAct(row)}>${t(`act.${definition.name}`)}</button>`}</td>`}
   </tr>`;
 }
 
@@ -86,16 +86,19 @@ function Items({ definition, values }) {
   const id = definition.id ?? 'id';
   const load = usePaged(api, address, { id, limit: LIMIT, every: () => 0 });
   const [leaving, setLeaving] = useState(null);
+  const [acting, setActing] = useState(null);
+  const pressed = (row) => (old) => ({ row, press: (old?.press ?? 0) + 1 });
   const some = Object.values(values).some(Boolean);
   const clear = () => {
     setQuery({});
     document.querySelectorAll('.record-filters input').forEach((box) => (box.value = ''));
   };
-  return html`${leaving && html`<${Later} name="Deleting" key=${leaving.press} definition=${definition} row=${leaving.row} gone=${() => load.set({ ...load.data, items: load.data.items.filter((one) => one !== leaving.row) })} />`}
+  return html`${leaving && html`<${Later} name="Deleting" key=${leaving.press} definition=${definition} row=${leaving.row} gone=${() => load.change((data) => ({ ...data, items: data.items.filter((one) => one[id] !== leaving.row[id]) }))} />`}
+    ${acting && html`<${LaterActing} key=${acting.press} part=${definition.act.part} row=${acting.row} onRow=${(row) => load.change((data) => ({ ...data, items: data.items.map((one) => (one[id] === row[id] ? row : one)) }))} />`}
     <${Loaded} load=${load} rows=${6}>${(data) =>
       data.items.length === 0
         ? html`<${Empty} text=${t(some ? 'desk.none_found' : 'desk.none')}>${some && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}<//>`
-        : html`<${Table} definition=${definition} items=${data.items} onRow=${(row) => load.set({ ...load.data, items: load.data.items.map((one) => (one[id] === row[id] ? row : one)) })} onDelete=${(row) => setLeaving((old) => ({ row, press: (old?.press ?? 0) + 1 }))} /><${More} more=${load.more} />`}<//>`;
+        : html`<${Table} definition=${definition} items=${data.items} onAct=${(row) => setActing(pressed(row))} onDelete=${(row) => setLeaving(pressed(row))} /><${More} more=${load.more} />`}<//>`;
 }
 
 function List({ definition }) {
@@ -122,10 +125,16 @@ export function Later({ name, ...props }) {
   return html`<${Loaded} load=${load} rows=${6}>${(part) => html`<${part[name]} ...${props} />`}<//>`;
 }
 
+/** What is done with a row, from a part of its own. */
+function LaterActing({ part, ...props }) {
+  const load = useLoad(() => loadModule(`parts/${part}.js`), []);
+  return html`<${Loaded} load=${load} rows=${1}>${(loaded) => html`<${loaded.Acting} ...${props} />`}<//>`;
+}
+
 /** The page of a kind of records: the list, /new, and each by its id. @param {Definition} definition */
 export function recordsPage(definition) {
   function View({ param }) {
-    return param ? html`<${Later} name="RecordPage" definition=${definition} param=${param} />` : html`<${List} definition=${definition} />`;
+    return param && !definition.act ? html`<${Later} name="RecordPage" definition=${definition} param=${param} />` : html`<${List} definition=${definition} />`;
   }
   return { view: View, needs: needs[definition.name] };
 }

@@ -56,7 +56,7 @@ export const texts = {
   "about.holds": "Bar one student from choosing",
   "about.overrides": "Relax a rule for one student",
   "about.lectures": "New lectures, seats, rosters",
-  "about.no-shows": "Who had a seat and did not come (counted while the rule is on)",
+  "about.no-shows": "Who had a seat and did not come (while the rule is on); forgive it",
   "about.check-in": "Scan or type tickets at the door",
   "about.imports": "Dry run, errors by row, confirm, export",
   "about.notices": "Write to all, or to some",

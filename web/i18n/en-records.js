@@ -77,6 +77,7 @@ export const texts = {
   "act.no-shows": "Forgive",
   "absence.held": "Barred this term",
   "absence.free": "As usual",
+  "absence.done": "{name} is forgiven",
   "absence.sure": "Forgive {name} {n} missed lecture? | Forgive {name} {n} missed lectures?",
   "absence.sure_text": "What was missed so far counts no more. What is missed from now on does.",
   "search.credit-accounts": "Beginning of number, account or name",

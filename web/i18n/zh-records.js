@@ -77,6 +77,7 @@ export const texts = {
   "act.no-shows": "免除",
   "absence.held": "本学期暂停",
   "absence.free": "正常",
+  "absence.done": "已免除 {name} 的缺席",
   "absence.sure": "免除 {name} 的 {n} 次缺席？",
   "absence.sure_text": "到目前为止的缺席不再计算，之后的照常计算。",
   "search.credit-accounts": "学号、账号或姓名的开头",

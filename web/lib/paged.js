@@ -14,7 +14,7 @@ function merged(old, data, id) {
  * @param {(address: string) => Promise<{ data: { items: any[], next_cursor: string | null } }>} ask
  * @param {string} address with its query @param {{ id: string, limit: number, every: (data: any) => number }} options
  *   id: what names an item; every: ms between looks, by what is shown
- * @returns {ReturnType<typeof useLoad> & { more: { busy: boolean, error: any, add: (() => void) | null, all: () => Promise<void> } }}
+ * @returns {ReturnType<typeof useLoad> & { change: (by: (data: any) => any) => void, more: { busy: boolean, error: any, add: (() => void) | null, all: () => Promise<void> } }}
  */
 export function usePaged(ask, address, { id, limit, every }) {
   const [more, setMore] = useState({ busy: false, error: null });
@@ -65,5 +65,13 @@ export function usePaged(ask, address, { id, limit, every }) {
     load.set(now);
   }
 
-  return { ...load, more: { ...more, add: load.data?.next_cursor ? add : null, all } };
+  /** Change what is shown, unless it has become another list meanwhile. @param {(data: any) => any} by */
+  function change(by) {
+    if (shown.current.address !== address || !shown.current.data) return;
+    const now = by(shown.current.data);
+    shown.current = { address, data: now };
+    load.set(now);
+  }
+
+  return { ...load, change, more: { ...more, add: load.data?.next_cursor ? add : null, all } };
 }

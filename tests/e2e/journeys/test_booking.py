@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, WebSocketRoute, expect
 
-from tests.e2e.browsing import Campus, Visitor, may_book, next_student, outcome, press_book, refuse
+from tests.e2e.browsing import Visitor, may_book, next_student, outcome, press_book, refuse
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 BOOKED = "预约成功"

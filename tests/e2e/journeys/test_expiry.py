@@ -8,7 +8,8 @@ from contextlib import AbstractContextManager
 import requests
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, may_book, outcome, press_book, refuse, sign_in
+from tests.e2e.browsing import Visitor, may_book, outcome, press_book, refuse, sign_in
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]

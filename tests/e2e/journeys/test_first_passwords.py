@@ -8,7 +8,8 @@ from uuid import uuid4
 import requests
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, sign_in
+from tests.e2e.browsing import Visitor, axe, sign_in
+from tests.e2e.campus import Campus
 from tests.e2e.journeys.test_imports import HEADINGS, choose, class_name, rows_of
 
 Visit = Callable[..., Visitor]

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, axe, may_book, refuse, sign_in
+from tests.e2e.browsing import Visitor, axe, may_book, refuse, sign_in
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 

@@ -11,7 +11,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Download, Page, expect
 
-from tests.e2e.browsing import Campus, Visitor, axe
+from tests.e2e.browsing import Visitor, axe
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}

@@ -9,7 +9,8 @@ from uuid import uuid4
 from playwright.sync_api import Page, WebSocket, expect
 
 from ops.stack import Stack
-from tests.e2e.browsing import Campus, Visitor, next_student, outcome, press_book
+from tests.e2e.browsing import Visitor, next_student, outcome, press_book
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]

@@ -16,7 +16,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor, next_student
+from tests.e2e.browsing import Visitor, next_student
+from tests.e2e.campus import CAMPUS, Campus
 from tests.e2e.journeys.test_rounds import DESK, confirm, open_round
 from tests.e2e.journeys.test_selection import card, may_enrol
 

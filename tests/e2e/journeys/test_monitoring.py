@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from ops.stack import Stack
 from ops.stack.config import REPOSITORY
-from tests.e2e.browsing import Campus
+from tests.e2e.campus import Campus
 
 MONITORING = REPOSITORY / "ops" / "monitoring"
 RULES = yaml.safe_load((MONITORING / "alerts.yml").read_text(encoding="utf-8"))["groups"]

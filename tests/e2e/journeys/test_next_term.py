@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor, axe, light_first_load, outcome
+from tests.e2e.browsing import Visitor, axe, light_first_load, outcome
+from tests.e2e.campus import CAMPUS, Campus
 from tests.e2e.journeys.test_lottery import made, round_of
 
 Visit = Callable[..., Visitor]

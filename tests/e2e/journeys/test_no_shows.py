@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load
+from tests.e2e.campus import Campus
 from tests.waiting import until
 
 Visit = Callable[..., Visitor]
@@ -20,10 +22,17 @@ FORGIVE = re.compile("^免除 ")
 @pytest.fixture(scope="module", autouse=True)
 def counting(campus: Campus) -> Iterator[None]:
     """The rule is on, and lenient: nobody is kept from booking."""
+
+    def listed() -> Any:
+        return campus.call("manager", "GET", PATH).json()["items"]
+
     campus.control("lecture_no_shows", 9)
-    until(lambda: campus.call("manager", "GET", PATH).json()["items"], "somebody who missed something")
-    yield
-    campus.control("lecture_no_shows", 0)
+    try:
+        until(listed, "somebody who missed something")
+        yield
+    finally:
+        campus.control("lecture_no_shows", 0)
+        until(lambda: not listed(), "a rule that is off everywhere")
 
 
 def test_what_was_missed_is_forgiven(visit: Visit) -> None:
@@ -43,6 +52,7 @@ def test_what_was_missed_is_forgiven(visit: Visit) -> None:
     dialog.get_by_role("button", name="免除").click()
     expect(row.get_by_role("cell").nth(2)).to_have_text(missed)
     expect(row.get_by_role("button")).to_have_count(0)
+    expect(page.get_by_role("status").filter(has_text=f"已免除 {name} 的缺席")).to_be_visible()
     page.reload()
     expect(row.get_by_role("cell").nth(2)).to_have_text(missed)
     page.get_by_role("searchbox").fill(number)
@@ -56,6 +66,10 @@ def test_it_is_accessible(visit: Visit, width: int, theme: str, language: str) -
     page = visitor.open("/manage/no-shows")
     page.wait_for_load_state("networkidle")
     assert axe(page) == []
+    page.locator(".row-action button").first.click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    assert dialog.evaluate("one => one.scrollWidth <= one.clientWidth")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 

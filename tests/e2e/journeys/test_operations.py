@@ -17,7 +17,8 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from app.admission.claims import Claim
 from ops.stack import Stack
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, refuse
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load, refuse
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]

@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student, outcome, press_book
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load, next_student, outcome, press_book
+from tests.e2e.campus import Campus
 from tests.e2e.journeys.test_timetable_lectures import Week, week
 
 __all__ = ["week"]
@@ -71,7 +72,7 @@ def test_a_course_chosen_meanwhile(
 def test_it_is_accessible(visit: Visit, busy: str, week: Week, width: int, theme: str, language: str) -> None:
     lecture = week.lecture("光的故事", 5, "09:00", "15:00")
     look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme, "language": language}
-    page = visit(busy, **look, reduced_motion="reduce").open(f"/lectures/{lecture}")
+    page = visit(busy, **look).open(f"/lectures/{lecture}")
     expect(page.get_by_text("高等数学")).to_be_visible()
     assert axe(page) == []
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load, next_student
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 

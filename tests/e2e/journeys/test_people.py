@@ -8,7 +8,8 @@ from uuid import uuid4
 import requests
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import Campus, Visitor, axe
+from tests.e2e.browsing import Visitor, axe
+from tests.e2e.campus import Campus
 from tests.e2e.conftest import MakeSections
 
 Visit = Callable[..., Visitor]

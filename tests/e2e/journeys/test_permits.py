@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor, next_student, outcome
+from tests.e2e.browsing import Visitor, next_student, outcome
+from tests.e2e.campus import CAMPUS, Campus
 from tests.e2e.journeys.test_rounds import DESK, open_round
 from tests.e2e.journeys.test_selection import CHOSEN, SUNDAY_1_2, SUNDAY_2_3, card, enrolments, may_enrol
 

@@ -7,7 +7,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import Campus, Visitor, next_student
+from tests.e2e.browsing import Visitor, next_student
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 DARK_DESK = {"viewport": {"width": 1280, "height": 900}, "color_scheme": "dark"}

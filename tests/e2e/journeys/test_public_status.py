@@ -9,7 +9,8 @@ from contextlib import AbstractContextManager
 import requests
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, axe
+from tests.e2e.browsing import Visitor, axe
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 Down = Callable[[str], AbstractContextManager[None]]

@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor, outcome, press_book
+from tests.e2e.browsing import Visitor, outcome, press_book
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 

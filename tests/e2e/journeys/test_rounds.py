@@ -8,7 +8,8 @@ from typing import Any
 
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor
+from tests.e2e.browsing import Visitor
+from tests.e2e.campus import CAMPUS, Campus
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}

@@ -10,7 +10,8 @@ from uuid import uuid4
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.browsing import CAMPUS, Campus, Visitor, outcome, refuse
+from tests.e2e.browsing import Visitor, outcome, refuse
+from tests.e2e.campus import CAMPUS, Campus
 from tests.e2e.journeys.test_rounds import DESK, confirm, open_round
 from tests.e2e.journeys.test_selection import CHOSEN, enrolments, may_enrol
 

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browsing import Campus, Visitor, next_student, outcome
+from tests.e2e.browsing import Visitor, next_student, outcome
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 MakeSections = Callable[..., list[tuple[str, str]]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.e2e.browsing import Campus, Visitor
+from tests.e2e.browsing import Visitor
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor
+from tests.e2e.browsing import Visitor
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}

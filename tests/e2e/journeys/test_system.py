@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import Campus, Visitor
+from tests.e2e.browsing import Visitor
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 DESK = {"width": 1280, "height": 900}

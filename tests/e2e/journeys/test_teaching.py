@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load, next_student
+from tests.e2e.campus import Campus
 from tests.e2e.journeys.test_printing import DARK_DESK, on_paper, pages_of
 from tests.e2e.journeys.test_rounds import DESK, open_round
 

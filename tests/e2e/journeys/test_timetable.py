@@ -10,7 +10,8 @@ import pytest
 import requests
 from playwright.sync_api import expect
 
-from tests.e2e.browsing import LOOKS, Campus, Visitor, axe, light_first_load, next_student
+from tests.e2e.browsing import LOOKS, Visitor, axe, light_first_load, next_student
+from tests.e2e.campus import Campus
 from tests.e2e.journeys.test_printing import on_paper, pages_of
 
 Visit = Callable[..., Visitor]
@@ -105,7 +106,7 @@ def test_pages_are_accessible(visit: Visit, reader: tuple[str, str], width: int,
     username, course = reader
     # A button that turns on changes its colour in steps, unless the reader wants none.
     look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme, "language": language}
-    visitor = visit(username, **look, reduced_motion="reduce")
+    visitor = visit(username, **look)
     paths = ["/", "/courses?free=true", f"/courses/{course}", "/programme", "/plan", "/enrolments", "/notices"]
     for path in [*paths, "/timetable?week=0&plan=1", "/timetable?week=3"]:
         page = visitor.open(path)

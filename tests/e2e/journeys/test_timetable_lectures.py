@@ -11,7 +11,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.browsing import CAMPUS, LOOKS, Campus, Visitor, axe, next_student
+from tests.e2e.browsing import LOOKS, Visitor, axe, next_student
+from tests.e2e.campus import CAMPUS, Campus
 from tests.e2e.journeys.test_printing import on_paper, pages_of
 
 Visit = Callable[..., Visitor]
@@ -153,7 +154,7 @@ def test_classes_without_lectures_when_those_cannot_be_read(visit: Visit, attend
 @pytest.mark.parametrize(("width", "theme", "language"), LOOKS)
 def test_it_is_accessible(visit: Visit, attendee: str, week: Week, width: int, theme: str, language: str) -> None:
     look = {"viewport": {"width": width, "height": 844}, "color_scheme": theme, "language": language}
-    visitor = visit(attendee, **look, reduced_motion="reduce")
+    visitor = visit(attendee, **look)
     for chosen in (week.number, 0):
         page = visitor.open(f"/timetable?week={chosen}")
         expect(page.get_by_role("link", name="引力波的发现", exact=True)).to_be_visible()

@@ -10,7 +10,8 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.e2e.browsing import Campus, Visitor, refuse
+from tests.e2e.browsing import Visitor, refuse
+from tests.e2e.campus import Campus
 
 Visit = Callable[..., Visitor]
 LIST = re.compile(r"/api/lectures\?")

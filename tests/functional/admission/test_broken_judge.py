@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from sqlalchemy.exc import StatementError
@@ -41,13 +40,16 @@ def broken(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def graves(services: Services, engine: Engine) -> Iterator[Any]:
-    """The queue of dead letters, which is empty before and afterwards."""
+def graves(services: Services, engine: Engine) -> Iterator[None]:
+    """The queue of dead letters is empty before and afterwards."""
+    _purge(services)
+    yield
+    _purge(services)
+
+
+def _purge(services: Services) -> None:
     with connect(services.settings.amqp_url) as connection:
-        channel = connection.channel()
-        channel.queue_purge(DEAD)
-        yield channel
-        channel.queue_purge(DEAD)
+        connection.channel().queue_purge(DEAD)
 
 
 @pytest.mark.usefixtures("broken", "graves")

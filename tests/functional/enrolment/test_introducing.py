@@ -24,9 +24,9 @@ from app.catalogue.models import KIND
 from app.enrolment.kind import SectionKind
 from app.errors import SeatrushError
 from ops.stack import Stack
-from tests.functional.admission.test_sheets import hung
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 from tests.meeting import GENEROUS_S
+from tests.stacks import frozen
 
 WARMED = 5.0
 
@@ -93,7 +93,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> Reads:
 def test_a_mariadb_that_hangs_stalls_nobody_whom_it_is_not_asked_about(registry: Registry, stack: Stack) -> None:
     """All of one pass: before, everybody waited for the stranger's account, up to 15 s."""
     friends, stranger, section = [known(registry), known(registry)], registry.student(), registry.section()
-    with hung(stack):
+    with frozen(stack.service("mariadb")):
         began = monotonic()
         asked = submitted(registry, *(wish(one, section) for one in (friends[0], stranger, friends[1])))
         gevent.joinall([asked[0], asked[2]], timeout=WARMED)
@@ -195,7 +195,7 @@ def test_accounts_that_are_read_within_the_pass_stall_it(
         return verdicts
 
     monkeypatch.setattr(Gate, "_ask_redis", within)
-    with hung(stack):
+    with frozen(stack.service("mariadb")):
         asked = submitted(registry, wish(friend, section), wish(stranger, section))
         gevent.joinall(asked[:1], timeout=introducing.WITHIN_S / 2)
         assert not asked[0].ready()

@@ -127,14 +127,12 @@ def test_a_host_whose_clock_is_ahead_does_not_end_a_round(
     touching(registry, within=timedelta(minutes=1))
     student, section = registry.student(), registry.section()
     registry.services.redis.set(f"sr:rounds:{registry.term}", "of before")
-    before = CampusClock._offset_ms
-    CampusClock.forget()
-    if known:
-        learn_once(registry.services.db)
     with monkeypatch.context() as patch:
+        patch.setattr(CampusClock, "_offset_ms", None)
+        if known:
+            learn_once(registry.services.db)
         patch.setattr(clock, "machine_ms", lambda: machine_ms() + 300_000)
         describe_term(registry.services, registry.engine, registry.term)
-    CampusClock._offset_ms = before
     if known:
         assert registry.settled(student, section).state == "confirmed"
     else:

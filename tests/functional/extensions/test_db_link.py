@@ -22,7 +22,7 @@ from app.settings import Settings
 from ops.stack import Stack
 from tests.stacks import frozen
 
-QUICK = Patience(statement=1.5, at_once=0.2)
+QUICK = Patience(statement=4.0, at_once=0.8)
 
 
 def _patient(*, answer_s: float, **named: Any) -> Connection[Any]:
@@ -118,4 +118,4 @@ def test_a_full_line_before_the_door_costs_no_processor(
             made_by(unix_socket=path, user="u", connect_timeout=1, answer_s=1.0)
         assert 1.0 <= monotonic() - began < 5.0
     assert isinstance(caught.value, SilentError) == limited
-    assert (process_time() - used < 0.1) == limited
+    assert (process_time() - used < 0.3) == limited

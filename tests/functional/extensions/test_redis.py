@@ -19,6 +19,7 @@ from app.extensions import redis as module
 from app.extensions.redis import RedisClient, connect_redis
 from app.extensions.services import Services
 from ops.stack import Stack
+from tests.waiting import until
 
 COUNT = """#!lua name=count
 redis.register_function('count', function() return redis.call('INCR', 'asked') end)
@@ -112,9 +113,8 @@ def test_no_connection_has_retries_of_its_own(url: str) -> None:
 
 def hold(client: RedisClient) -> gevent.Greenlet[..., Any]:
     """Somebody who has a connection, and waits for an answer on it."""
-    one = gevent.spawn(client.blpop, "nothing", 0.4)
-    while client.connection_pool.pool.qsize():
-        gevent.sleep(0.01)
+    one = gevent.spawn(client.blpop, "nothing", 1.0)
+    until(lambda: not client.connection_pool.pool.qsize(), "its connection", 1.0)
     gevent.sleep(0.05)
     return one
 

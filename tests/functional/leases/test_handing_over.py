@@ -63,9 +63,11 @@ def watching(hosts: list[Host], services: Services, others: Callable[[], bool]) 
         gevent.spawn(maintenance._beat, watch_of(each), host.leases, stopping, others)
         for host, each in zip(hosts, (cut, services), strict=False)
     ]
-    yield
-    stopping.set()
-    gevent.joinall(beats, timeout=20)
+    try:
+        yield
+    finally:
+        stopping.set()
+        gevent.joinall(beats, timeout=20)
 
 
 def test_who_cannot_reach_redis_leaves_its_rebuild_to_another(

@@ -46,7 +46,10 @@ class Dying:
         with client:
             heard = client.recv(65536)
             while not heard.endswith(b"{}" if heard.startswith(b"P") else b"\r\n\r\n"):
-                heard += client.recv(65536)
+                more = client.recv(65536)
+                if not more:
+                    return
+                heard += more
             self.asked.append(heard.partition(b" ")[0].decode())
 
     @contextmanager
@@ -58,8 +61,8 @@ class Dying:
         changed.servers["nginx"] = Following(
             stack.config, [f"127.0.0.1:{one.server_port}" for one in self._servers], rule
         )
-        changed.up(["nginx"])
         try:
+            changed.up(["nginx"])
             yield
         finally:
             stack.up(["nginx"])

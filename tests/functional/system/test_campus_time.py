@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import gevent
 import pytest
@@ -12,17 +13,15 @@ from app.extensions.breakers import Breakers
 from app.extensions.clock import CampusClock, machine_ms, steady_ms
 from app.extensions.db import Database
 from app.extensions.services import Services
+from tests.waiting import until
 
 WRONG_MS = 300_000
 NOBODY = "mysql+pymysql://root@127.0.0.1:1/none"
 
 
 @pytest.fixture(autouse=True)
-def unlearnt() -> Iterator[None]:
-    before = CampusClock._offset_ms
-    CampusClock.forget()
-    yield
-    CampusClock._offset_ms = before
+def unlearnt(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(CampusClock, "_offset_ms", None)
 
 
 @pytest.fixture(params=[WRONG_MS, -WRONG_MS])
@@ -31,6 +30,15 @@ def wrong(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> in
     ahead: int = request.param
     monkeypatch.setattr(clock, "machine_ms", lambda: machine_ms() + ahead)
     return ahead
+
+
+@contextmanager
+def following(db: Database, breakers: Breakers) -> Iterator[None]:
+    greenlet = gevent.spawn(campus_time.follow, db, breakers)
+    try:
+        yield
+    finally:
+        greenlet.kill()
 
 
 def off_by() -> float:
@@ -50,15 +58,11 @@ def test_it_is_learnt_as_soon_as_mariadb_answers(
 ) -> None:
     monkeypatch.setattr(campus_time, "FIRST_EVERY_S", 0.05)
     db = Database(NOBODY)
-    following = gevent.spawn(campus_time.follow, db, Breakers())
-    gevent.sleep(0.12)
-    assert off_by() == pytest.approx(wrong, abs=50)
-    following.kill()
-    following = gevent.spawn(campus_time.follow, services.db, services.breakers)
-    with gevent.Timeout(10):
-        while abs(off_by()) > 100:
-            gevent.sleep(0.01)
-    following.kill()
+    with following(db, Breakers()):
+        gevent.sleep(0.12)
+        assert off_by() == pytest.approx(wrong, abs=50)
+    with following(services.db, services.breakers):
+        until(lambda: abs(off_by()) < 100, "the campus's time", 10)
 
 
 def test_a_clock_that_is_set_afterwards_changes_nothing(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,4 +83,4 @@ def test_time_does_not_tremble(told: float, expected: float, monkeypatch: pytest
 def test_the_steady_clock_goes_on() -> None:
     before = steady_ms()
     gevent.sleep(0.02)
-    assert 15 < steady_ms() - before < 1000
+    assert 15 < steady_ms() - before < 10_000

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import uuid
 from pathlib import Path
 
@@ -15,6 +16,7 @@ AWAY = "amqp://a:b@127.0.0.1:1/v"
 
 
 def descriptors() -> int:
+    gc.collect()  # what earlier tests left behind is not to be counted half
     return len(list(Path("/proc/self/fd").iterdir()))
 
 
@@ -29,7 +31,7 @@ def opened_by(publisher: Publisher, attempts: int) -> int:
 
 
 def test_attempts_to_connect_leave_no_descriptors() -> None:
-    assert opened_by(Publisher(AWAY), 10) == 0
+    assert opened_by(Publisher(AWAY), 10) <= 0
 
 
 def test_with_a_loop_for_each_they_do(monkeypatch: pytest.MonkeyPatch) -> None:
