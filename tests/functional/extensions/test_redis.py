@@ -113,7 +113,7 @@ def test_no_connection_has_retries_of_its_own(url: str) -> None:
 
 def hold(client: RedisClient) -> gevent.Greenlet[..., Any]:
     """Somebody who has a connection, and waits for an answer on it."""
-    one = gevent.spawn(client.blpop, "nothing", 1.0)
+    one = gevent.spawn(client.blpop, "nothing", 0.6)
     until(lambda: not client.connection_pool.pool.qsize(), "its connection", 1.0)
     gevent.sleep(0.05)
     return one

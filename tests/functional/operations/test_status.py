@@ -73,6 +73,7 @@ def test_what_waits_is_counted(
     assert before["claims"] == {"pending": 0, "oldest_pending_ms": None}
     book(engine, actor_for(services, student), lecture, "key-00000001")
     damaged = services.settings.spool_dir / "1.unreadable"
+    damaged.parent.mkdir(parents=True, exist_ok=True)
     damaged.write_bytes(b"?")
     seen = status(client, admin)
     damaged.unlink()
