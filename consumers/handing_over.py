@@ -14,16 +14,17 @@ from time import monotonic
 from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from app.extensions.breakers import DependencyDownError
-from app.extensions.db import is_failure
+from app.extensions.db import error_number, is_failure
 from app.extensions.leases import Leases
 
 logger = logging.getLogger(__name__)
 
 # A server that is started again, or another one in its place, is there sooner as a rule.
 PATIENCE_S = 5.0
+# From here on a number is PyMySQL's own: no server answered.
+CLIENT_ERRORS = 2000
 
 
 class HandingOver:
@@ -34,6 +35,7 @@ class HandingOver:
         self._lease = lease
         self._others = others
         self._since: float | None = None
+        self._last = 0.0
 
     @contextmanager
     def unless_it_works(self) -> Iterator[None]:
@@ -47,8 +49,10 @@ class HandingOver:
         self._since = None
 
     def _met(self, error: Exception) -> None:
-        now = monotonic()
-        if self._since is None or not is_cut(error):
+        now, last = monotonic(), self._last
+        self._last = now
+        # A pass that comes round seldom: nobody knows what was in between.
+        if self._since is None or not is_cut(error) or now - last > 2 * PATIENCE_S:
             self._since = now if is_cut(error) else None
         elif self._lease is not None and now - self._since >= PATIENCE_S and self._others():
             self._since = None
@@ -62,5 +66,5 @@ def is_cut(error: Exception) -> bool:
     if isinstance(error, DependencyDownError):
         return error.args[0] in {"redis", "database"}
     if isinstance(error, DBAPIError):
-        return is_failure(error)
-    return isinstance(error, (RedisConnectionError, RedisTimeoutError, PoolTimeoutError))
+        return is_failure(error) and not 0 < (error_number(error) or 0) < CLIENT_ERRORS
+    return isinstance(error, (RedisConnectionError, RedisTimeoutError))

@@ -14,9 +14,9 @@ from typing import Any, TypeVar
 
 import gevent
 from kazoo.client import KazooClient
-from kazoo.exceptions import KazooException, NodeExistsError, NoNodeError
+from kazoo.exceptions import BadVersionError, KazooException, NodeExistsError, NoNodeError
 
-from app.admission.claims import Claim
+from app.admission.claims import TAKING, Claim
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.zookeeper import ROOT, nodes_below
 
@@ -30,6 +30,7 @@ IN_PROGRESS = f"{ROOT}/in-progress"
 CREATE_WITHIN_S = 0.25
 READ_WITHIN_S = 0.25
 DELETE_ATTEMPTS = 2
+ADD_ATTEMPTS = 3
 LOOK_WITHIN_S = 2.0
 # Requests asked for one by one; kazoo takes fewer than 300 before it has sent any.
 AT_ONCE = 64
@@ -40,6 +41,8 @@ MOST_IDS = 64
 # What one pass over the old marks looks at: in a rush there are tens of thousands, and ZooKeeper has better things to do.
 SHELVES_A_PASS = 300
 MARKS_A_PASS = 1_000
+
+GIVES_UP = b"~"  # after the id of a claim that gives a seat up
 
 Place = tuple[str, str, int]  # kind, shelf (an offering's id, or CARTS), user
 CARTS = "carts"
@@ -70,12 +73,14 @@ def _gathered(claims: Iterable[Claim]) -> list[tuple[Place, bytes]]:
     """Place and content of each mark that these claims need."""
     found: dict[Place, list[str]] = {}
     for claim in claims:
-        found.setdefault(place_of(claim), []).append(claim.id)
+        found.setdefault(place_of(claim), []).append(
+            claim.id if claim.action in TAKING else f"{claim.id}{GIVES_UP.decode()}"
+        )
     return [(place, " ".join(ids).encode()) for place, ids in found.items()]
 
 
 def _ids(content: bytes) -> frozenset[str]:
-    return frozenset(content.decode().split())
+    return frozenset(content.replace(GIVES_UP, b"").decode().split())
 
 
 class Marks:
@@ -145,12 +150,18 @@ class Marks:
     def _add(self, place: Place, content: bytes) -> None:
         """Whoever looks sees the newest claims and those before them: each may be asked for, or sent again. That the write may
         fail is no matter."""
-        try:
-            known, stat = self._client.get_async(path_of(place)).get(timeout=READ_WITHIN_S)
-            ids = list(dict.fromkeys([*content.split(), *known.split()]))[:MOST_IDS]
-            self._client.set_async(path_of(place), b" ".join(ids), version=stat.version).get(timeout=READ_WITHIN_S)
-        except (KazooException, gevent.Timeout) as error:
-            logger.info("a mark stays as it is: %r", error)
+        for _ in range(ADD_ATTEMPTS):
+            try:
+                known, stat = self._client.get_async(path_of(place)).get(timeout=READ_WITHIN_S)
+                ids = b" ".join(list(dict.fromkeys([*content.split(), *known.split()]))[:MOST_IDS])
+                if ids.split() != known.split():
+                    self._client.set_async(path_of(place), ids, version=stat.version).get(timeout=READ_WITHIN_S)
+                return
+            except BadVersionError:  # somebody else has added his
+                continue
+            except (KazooException, gevent.Timeout) as error:
+                logger.info("a mark stays as it is: %r", error)
+                return
 
     def delete(self, places: Sequence[Place]) -> None:
         """Take marks away; those already gone are fine. Never raises for ZooKeeper's sake."""
@@ -184,17 +195,32 @@ class Marks:
 
     def claims_at(self, places: Iterable[Place]) -> dict[Place, frozenset[str]]:
         """The ids of the claims that are marked as running; those that ZooKeeper cannot tell in time are left out."""
+        return {place: _ids(content) for place, content in self._contents(places)[0].items()}
+
+    def seats_at(self, places: Iterable[Place]) -> dict[Place, frozenset[str]] | None:
+        """The same of claims on seats only: where somebody is giving one up, nothing is said. None when ZooKeeper cannot tell
+        of all of them."""
+        contents, complete = self._contents(places)
+        return {place: _ids(one) for place, one in contents.items() if GIVES_UP not in one} if complete else None
+
+    def _contents(self, places: Iterable[Place]) -> tuple[dict[Place, bytes], bool]:
+        """What stands in the nodes of those places that have one, and whether all could be asked for."""
+        found: dict[Place, bytes] = {}
+        deadline, wanted = monotonic() + READ_WITHIN_S, list(places)
         try:
             with self._breakers.guard("zookeeper"):
                 if not self._client.connected:
                     raise KazooException("not connected")
-                asked = {place: self._client.get_async(path_of(place)) for place in places}
-                if not gevent.wait(list(asked.values()), timeout=READ_WITHIN_S):
-                    raise KazooException("no answer in time")
+                for at in range(0, len(wanted), AT_ONCE):
+                    asked = {place: self._client.get_async(path_of(place)) for place in wanted[at : at + AT_ONCE]}
+                    gevent.wait(list(asked.values()), timeout=_left(deadline))
+                    found |= {place: answer.value[0] for place, answer in asked.items() if answer.successful()}
+                    if not all(answer.successful() or _is_missing(answer) for answer in asked.values()):
+                        raise KazooException("no answer in time")
         except (KazooException, DependencyDownError) as error:
-            logger.info("no marks to be seen: %r", error)
-            return {}
-        return {place: _ids(answer.value[0]) for place, answer in asked.items() if answer.successful()}
+            logger.info("not all marks to be seen: %r", error)
+            return found, False
+        return found, True
 
     def older_than(self, age_ms: int, now_ms: int) -> list[tuple[Place, frozenset[str]]]:
         """Marks created more than `age_ms` ago, with their claims' ids: some of them, others the next time."""
@@ -259,6 +285,10 @@ def _some(among: Sequence[T], most: int) -> Sequence[T]:
 def _left(deadline: float) -> float:
     """Seconds until `deadline`; not 0 when it has passed, as an answer that is there already is to be taken."""
     return max(0.001, deadline - monotonic())
+
+
+def _is_missing(answer: Any) -> bool:
+    return isinstance(answer.exception, NoNodeError)
 
 
 def _ignore_missing(result: Any) -> None:

@@ -16,6 +16,7 @@ from time import monotonic
 import gevent
 import pybreaker
 from prometheus_client import Gauge
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.errors import SeatrushError
 from app.extensions.db import is_failure, is_silence
@@ -43,7 +44,10 @@ _SAYS_NOTHING = (gevent.GreenletExit, DependencyDownError)
 # Nor does a domain's own "no such thing" speak against one.
 _NOBODYS: tuple[Harmless, ...] = (*_SAYS_NOTHING, SeatrushError)
 # Dependency → what else is no failure of it.
-_HARMLESS: dict[str, tuple[Harmless, ...]] = {"database": (lambda error: not is_failure(error),)}
+_HARMLESS: dict[str, tuple[Harmless, ...]] = {
+    "database": (lambda error: not is_failure(error),),
+    "redis": (SQLAlchemyError,),  # of what is read there to be handed over
+}
 # Dependency → which failure is enough by itself: a page that asks three times would wait three times.
 _ENOUGH: dict[str, Callable[[BaseException], bool]] = {"database": is_silence}
 # How long a trial keeps others from trying. MariaDB's may be a long transaction, which says nothing until it ends: longer

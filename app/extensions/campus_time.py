@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import gevent
+from gevent.event import Event
 from prometheus_client import Gauge
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
@@ -30,16 +31,20 @@ AHEAD: Any = Gauge(
 )
 
 
-def follow(db: Database, breakers: Breakers) -> None:
-    """Learn the campus's time for ever. Without MariaDB it goes on by the steady clock."""
+def follow(db: Database, breakers: Breakers, first: Event | None = None) -> None:
+    """Learn the campus's time for ever; `first` is set when it is known. Without MariaDB it goes on by the steady clock."""
     learnt = False
     while True:
         try:
             with breakers.guard("database"):
                 _note(learn_once(db))
             learnt = True
+            if first is not None:
+                first.set()
         except (SQLAlchemyError, DependencyDownError) as error:
             logger.info("the campus's time was not told: %r", error)
+        except Exception:
+            logger.exception("the campus's time was not told")  # and is asked for again
         gevent.sleep(EVERY_S if learnt else FIRST_EVERY_S)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import gevent
+from gevent.event import Event
 from kazoo.client import KazooClient
 
 from app.extensions import campus_time
@@ -19,6 +20,9 @@ from app.extensions.redis import RedisClient, connect_redis
 from app.extensions.tries import Tries
 from app.extensions.zookeeper import connect_zookeeper
 from app.settings import Settings
+
+# How long a program that starts waits for the campus's time: without it, it would go by its machine's.
+TIME_WITHIN_S = 2.0
 
 
 @dataclass(slots=True)
@@ -62,7 +66,9 @@ class Services:
             self.ids.lease_from(self.zookeeper)
 
         gevent.spawn(lease)
-        gevent.spawn(campus_time.follow, self.db, self.breakers)
+        known = Event()
+        gevent.spawn(campus_time.follow, self.db, self.breakers, known)
+        known.wait(timeout=TIME_WITHIN_S)
 
     def close(self) -> None:
         """Give back what a server would otherwise have to time out."""

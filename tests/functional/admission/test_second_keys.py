@@ -87,6 +87,46 @@ def test_without_mariadb_a_mark_refuses_nobody(worker: Engine, running: Claim) -
     assert worker.gate.submit(second) == Admission(second.id, None)
 
 
+def test_a_cart_that_is_sent_again_is_a_replay_too(worker: Engine, make: MakeId) -> None:
+    """Its mark is a cart's; the seat's own names somebody else's key, which was accepted at another worker."""
+    lecture = make()
+    wished, second = wish(lecture, "first", cart="c"), wish(lecture, "second")
+    assert worker.gate.submit_together([wished]) == [Admission(wished.id, None)]
+    assert worker.gate.submit(second) == Admission(second.id, None)  # of a cart's claims nobody knows which is which
+    assert worker.gate.submit_together([wished]) == [Admission(wished.id, None)]
+
+
+def test_a_claim_that_is_decided_is_a_replay(worker: Engine, near: Marks, running: Claim, hall: Hall) -> None:
+    """Its mark is gone with its effects; since then another key is in progress."""
+    decide(hall, running)
+    second = wish(running.offering_id, "second")
+    near.delete([seat_of(running)])
+    assert near.create([second])
+    assert worker.gate.submit(running) == Admission(running.id, None)
+    third = wish(running.offering_id, "third")
+    outcomes = worker.gate.submit_together([running, third])
+    assert outcomes[0] == Admission(running.id, None)
+    assert isinstance(outcomes[1], AlreadyClaimedError)
+    assert outcomes[1].data["claim_id"] == second.id
+
+
+def test_giving_up_a_seat_is_no_claim_on_it(worker: Engine, near: Marks, make: MakeId) -> None:
+    booked = wish(make(), "first")
+    leaving = replace(booked, id=claim_id(1, "cancel", KIND, booked.offering_id, "k"), action="cancel")
+    assert near.create([leaving])
+    assert near_mark(worker, booked) == {leaving.id}
+    assert worker.gate.submit(booked) == Admission(booked.id, None)
+
+
+def test_without_zookeeper_nobody_is_refused(worker: Engine, make: MakeId, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both keys may have been accepted before: nobody can say."""
+    monkeypatch.setattr(Marks, "_contents", lambda *_: ({}, False))
+    lecture = make()
+    first, second = wish(lecture, "first"), wish(lecture, "second")
+    outcomes: list[object] = list(worker.gate.submit_together([first, second]))
+    assert outcomes == [Admission(first.id, None), Admission(second.id, None)]
+
+
 @pytest.mark.parametrize("off", ["refuse", "note"])
 def test_guard_off_the_second_is_accepted_too(
     worker: Engine, make: MakeId, monkeypatch: pytest.MonkeyPatch, off: str
