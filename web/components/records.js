@@ -85,20 +85,19 @@ function Items({ definition, values }) {
   const address = withQuery(definition.path, { ...values, limit: LIMIT });
   const id = definition.id ?? 'id';
   const load = usePaged(api, address, { id, limit: LIMIT, every: () => 0 });
-  const [leaving, setLeaving] = useState(null);
-  const [acting, setActing] = useState(null);
-  const pressed = (row) => (old) => ({ row, press: (old?.press ?? 0) + 1 });
+  const [late, setLate] = useState(null);
+  const press = (name) => (row) => setLate((old) => ({ name, row, press: (old?.press ?? 0) + 1 }));
+  const change = (items) => load.change((data) => ({ ...data, items: items(data.items) }));
   const some = Object.values(values).some(Boolean);
   const clear = () => {
     setQuery({});
     document.querySelectorAll('.record-filters input').forEach((box) => (box.value = ''));
   };
-  return html`${leaving && html`<${Later} name="Deleting" key=${leaving.press} definition=${definition} row=${leaving.row} gone=${() => load.change((data) => ({ ...data, items: data.items.filter((one) => one[id] !== leaving.row[id]) }))} />`}
-    ${acting && html`<${LaterActing} key=${acting.press} part=${definition.act.part} row=${acting.row} onRow=${(row) => load.change((data) => ({ ...data, items: data.items.map((one) => (one[id] === row[id] ? row : one)) }))} />`}
+  return html`${late && html`<${Later} ...${late} key=${late.press} definition=${definition} gone=${() => change((items) => items.filter((one) => one[id] !== late.row[id]))} onRow=${(row) => change((items) => items.map((one) => (one[id] === row[id] ? row : one)))} />`}
     <${Loaded} load=${load} rows=${6}>${(data) =>
       data.items.length === 0
         ? html`<${Empty} text=${t(some ? 'desk.none_found' : 'desk.none')}>${some && html`<button type="button" onClick=${clear}>${t('filter.clear')}</button>`}<//>`
-        : html`<${Table} definition=${definition} items=${data.items} onAct=${(row) => setActing(pressed(row))} onDelete=${(row) => setLeaving(pressed(row))} /><${More} more=${load.more} />`}<//>`;
+        : html`<${Table} definition=${definition} items=${data.items} onAct=${press('Acting')} onDelete=${press('Deleting')} /><${More} more=${load.more} />`}<//>`;
 }
 
 function List({ definition }) {
@@ -123,12 +122,6 @@ export function Later({ name, ...props }) {
     return part;
   }, []);
   return html`<${Loaded} load=${load} rows=${6}>${(part) => html`<${part[name]} ...${props} />`}<//>`;
-}
-
-/** What is done with a row, from a part of its own. */
-function LaterActing({ part, ...props }) {
-  const load = useLoad(() => loadModule(`parts/${part}.js`), []);
-  return html`<${Loaded} load=${load} rows=${1}>${(loaded) => html`<${loaded.Acting} ...${props} />`}<//>`;
 }
 
 /** The page of a kind of records: the list, /new, and each by its id. @param {Definition} definition */

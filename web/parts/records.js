@@ -35,6 +35,12 @@ export function Deleting({ definition, row, gone }) {
     <${Confirm} open=${asking} danger title=${t('desk.delete_title', { name: title })} text=${t(has(`desk.delete_${definition.name}`) ? `desk.delete_${definition.name}` : 'desk.delete_text')} confirm=${t('desk.delete')} onConfirm=${run} onClose=${() => setAsking(false)} />`;
 }
 
+/** What else is done with a row, by a part of its own. */
+export function Acting({ definition, row, onRow }) {
+  const load = useLoad(() => loadModule(`parts/${definition.act.part}.js`), []);
+  return html`<${Loaded} load=${load} rows=${1}>${(part) => html`<${part.Acting} row=${row} onRow=${onRow} />`}<//>`;
+}
+
 const backTo = (definition) => ({ href: `/manage/${definition.name}${definition.last ?? ''}`, label: t(`staff.${definition.name}`) });
 
 function New({ definition }) {
