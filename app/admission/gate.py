@@ -194,8 +194,8 @@ class Gate:
     def _admit_unseen(self, claim: Claim, second: SecondKeys) -> Claim:
         """Redis was not asked: it may have accepted this very claim while the window was still open.
 
-        Only "not open yet" cannot be such a lie, and that another claim on this seat is in progress: its mark names this one
-        too, if it was accepted.
+        Only "not open yet" cannot be such a lie; nor, for a claim that nobody knows to have been accepted, that another one on
+        this seat is in progress.
         """
         second.refuse(claim)
         try:

@@ -18,7 +18,7 @@ const LIMIT = 50;
 /**
  * @typedef {{ name: string, path: string, columns: { key: string, cell?: (row: any) => any, num?: boolean, wrap?: boolean }[],
  *   filters?: { name: string, options?: any[], say?: (one: any) => string, choices?: string, none?: string, chip?: (id: string) => Promise<string> }[],
- *   form?: string, fields?: import('../lib/fields.js').FieldOf[], titleOf?: (row: any) => string, search?: boolean, fixed?: boolean,
+ *   form?: string, fields?: import('../lib/fields.js').FieldOf[], titleOf: (row: any) => string, search?: boolean, fixed?: boolean,
  *   given?: () => any, closed?: (record: any) => boolean, id?: string, act?: { part: string, offered: (row: any) => boolean }, extra?: string, last?: string, tools?: any, creates?: boolean, deletes?: boolean, bodyOf?: (body: any) => any, needed?: string }} Definition
  *   form: the part with `fields`, and perhaps `bodyOf` and `closed`, which come with the form; closed: of a record that is not changed any more; fixed: made and deleted, never changed, so that a record has no page;
  *   id: what names a row, "id" as a rule; act: what is done with a row that is neither changed nor deleted, by which part and for which rows; extra: the part with what the page of a record
@@ -68,7 +68,7 @@ function Row({ definition, row, onDelete, onAct }) {
     <th scope="row">${title}</th>
     ${others.map((one) => html`<td key=${one.key} class=${one.num ? 'num' : one.wrap ? 'wrap' : undefined} data-label=${t(`field.${one.key}`)}>${cell(one)}</td>`)}
     ${definition.fixed && html`<td class="row-action"><button type="button" class="quiet danger-text" aria-label=${`${t('desk.delete')} ${definition.titleOf(row)}`} onClick=${() => onDelete(row)}>${t('desk.delete')}</button></td>`}
-    ${definition.act && html`<td class="row-action">${definition.act.offered(row) && html`<button type="button" class="quiet" aria-label=${`${t(`act.${definition.name}`)} ${row.display_name}`} onClick=${() => onAct(row)}>${t(`act.${definition.name}`)}</button>`}</td>`}
+    ${definition.act && html`<td class="row-action">${definition.act.offered(row) && html`<button type="button" class="quiet" aria-label=${`${t(`act.${definition.name}`)} ${definition.titleOf(row)}`} onClick=${() => onAct(row)}>${t(`act.${definition.name}`)}</button>`}</td>`}
   </tr>`;
 }
 

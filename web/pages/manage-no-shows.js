@@ -10,6 +10,7 @@ export const page = recordsPage({
   path: '/api/manage/lectures/no-shows',
   id: 'student_id',
   creates: false,
+  titleOf: (row) => row.display_name,
   act: { part: 'forgiving', offered: (row) => row.missed > row.waived },
   columns: [{ key: 'display_name' }, { key: 'student_no', num: true }, { key: 'missed', num: true }, { key: 'waived', num: true }, { key: 'held', cell: state }],
   filters: [{ name: 'term_id', choices: 'terms', none: 'desk.current' }],

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import gevent
 import pytest
 
 from app.admission import second_keys
@@ -19,6 +18,7 @@ from app.extensions.db import Database
 from app.lectures.models import KIND
 from app.offerings import build_engine
 from tests.functional.admission.conftest import Hall, MakeId
+from tests.waiting import until
 
 NOBODY = "mysql+pymysql://root@127.0.0.1:1/none"
 
@@ -66,7 +66,7 @@ def test_two_that_passed_each_other_are_both_repeated(worker: Engine, near: Mark
     """At two workers in the same instant: both were accepted, and neither's replay may be refused."""
     second = wish(running.offering_id, "second")
     assert near.create([second])
-    gevent.sleep(0.2)
+    until(lambda: near_mark(worker, running) == {running.id, second.id}, "both in the mark", 10)
     for claim in (running, second):
         assert worker.gate.submit(claim) == Admission(claim.id, None)
 
