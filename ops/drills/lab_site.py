@@ -43,7 +43,8 @@ class LabService:
             raise LabError(f"{self.name} on {self.host} survives SIGKILL")
 
     def pause(self) -> None:
-        processes.signal_all(self.members(), signal.SIGSTOP)
+        if processes.freeze_all(self.members()):
+            raise LabError(f"{self.name} on {self.host} can't be stopped")
 
     def resume(self) -> None:
         processes.signal_all(self.members(), signal.SIGCONT)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 # Zombie, dead: in a container whose first process doesn't reap, an ended orphan stays listed for ever.
 _ENDED = ("Z", "X", "x")
+_STOPPED = "T"
 
 
 @dataclass(frozen=True)
@@ -33,6 +34,14 @@ class Pid:
         except OSError:
             return ""
         return line if self.alive() else ""
+
+    def stands_still(self) -> bool:
+        """Whether it runs in none of its threads: all are stopped, or it is gone."""
+        return not self.alive() or all(
+            row.state in (_STOPPED, *_ENDED)
+            for row in map(_read, Path(f"/proc/{self.number}/task").glob("*/stat"))
+            if row
+        )
 
     def send(self, number: int) -> None:
         """Send a signal, if it is still this process."""
@@ -97,13 +106,25 @@ def signal_all(pids: Iterable[Pid], number: int) -> None:
         pid.send(number)
 
 
+def freeze_all(pids: Iterable[Pid], timeout: float = 5.0) -> list[Pid]:
+    """SIGSTOP each and wait until no thread runs any more: on another processor one may go on for some time after the
+    signal was sent. Returns those that still run after `timeout` seconds."""
+    pids = list(pids)
+    signal_all(pids, signal.SIGSTOP)
+    return _wait(pids, Pid.stands_still, timeout)
+
+
 def wait_gone(pids: Iterable[Pid], timeout: float) -> list[Pid]:
     """Wait until all are gone; returns those that aren't after `timeout` seconds."""
+    return _wait(pids, lambda pid: not pid.alive(), timeout)
+
+
+def _wait(pids: Iterable[Pid], done: Callable[[Pid], bool], timeout: float) -> list[Pid]:
     deadline = time.monotonic() + timeout
-    left = [pid for pid in pids if pid.alive()]
+    left = [pid for pid in pids if not done(pid)]
     while left and time.monotonic() < deadline:
         time.sleep(0.02)
-        left = [pid for pid in left if pid.alive()]
+        left = [pid for pid in left if not done(pid)]
     return left
 
 
@@ -122,10 +143,14 @@ def _rows() -> list[_Stat]:
 
 
 def _stat(number: int) -> _Stat | None:
+    return _read(Path(f"/proc/{number}/stat"))
+
+
+def _read(path: Path) -> _Stat | None:
     try:
-        text = Path(f"/proc/{number}/stat").read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="replace")
         fields = text.rsplit(")", 1)[1].split()  # the name before it may hold blanks and brackets
     except (OSError, IndexError):
         return None
     parent, group, led_by, started = (int(fields[index]) for index in (1, 2, 3, 19))
-    return _Stat(number, fields[0], parent, group, led_by, started)
+    return _Stat(int(path.parent.name), fields[0], parent, group, led_by, started)

@@ -90,7 +90,7 @@ class Service:
         members = self.processes()
         if stay_down and members:
             # Frozen first, it can't act on the TERM which tells supervisor that this end is wanted.
-            processes.signal_all(members, signal.SIGSTOP)
+            processes.freeze_all(members)
             members = self.processes()
             processes.signal_all(members, signal.SIGSTOP)
             self.supervisor.call("stopProcess", self.name, False)
@@ -102,7 +102,8 @@ class Service:
 
     def pause(self) -> None:
         """SIGSTOP all its processes: it holds its connections and answers nothing."""
-        processes.signal_all(self.processes(), signal.SIGSTOP)
+        if left := processes.freeze_all(self.processes()):
+            raise StackError(f"{self.name}: processes {[pid.number for pid in left]} can't be stopped")
 
     def resume(self) -> None:
         """SIGCONT all its processes."""
