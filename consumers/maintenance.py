@@ -56,6 +56,9 @@ OUTAGES = (
 )
 
 
+SPOOL_TURNS = 8
+SPOOL_PAUSE_S = 0.1
+
 RELAY, SWEEPER, SCHEDULER = "relay", "sweeper", "scheduler"
 
 
@@ -105,8 +108,12 @@ def jobs(services: Services, engine: Engine) -> list[Job]:
 
 
 def _send_spool(engine: Engine) -> None:
-    engine.courier.replay_spool()
-    engine.flushes.answer()
+    """Some times over while Redis is rebuilt: nobody has verdicts meanwhile, and the rebuild waits for every host's answer."""
+    for _ in range(SPOOL_TURNS):
+        engine.courier.replay_spool()
+        if not engine.flushes.answer():
+            break
+        gevent.sleep(SPOOL_PAUSE_S)
 
 
 def _open_reserved(services: Services, engine: Engine) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from app.admission.spool import Spool
+from app.admission.store import DRAINING
 from app.admission.write_offs import WITHIN_MS, written_off
 from app.extensions.db import Database
 from app.extensions.redis import Redis
@@ -31,13 +32,16 @@ class Flushes:
         """Once every worker has switched to the epoch: what is spooled from then on belongs to it."""
         self._redis.set(ASKED, epoch)
 
-    def answer(self) -> None:
-        """Say that this host's spool is empty, if somebody asks. The question is read first."""
-        epoch: Any = self._redis.get(ASKED)
+    def answer(self) -> bool:
+        """Say that this host's spool is empty, if somebody asks. The question is read first. True while a rebuild waits for
+        spools, or will in a moment."""
+        epoch: Any
+        epoch, awaited = self._redis.mget(ASKED, DRAINING)
         if epoch and self._spool.empty():
             key = _answers(int(epoch))
             self._redis.sadd(key, self._host)
             self._redis.expire(key, KEEP_S)
+        return awaited is not None
 
     def look(self) -> None:
         """See who is there, while ZooKeeper says it: a rebuild may have to do without."""

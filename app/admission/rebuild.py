@@ -12,6 +12,7 @@ import time
 import uuid
 
 import orjson
+from redis.exceptions import ResponseError
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
@@ -32,6 +33,9 @@ from app.extensions.registry import host_name
 
 logger = logging.getLogger(__name__)
 
+# Redis' word for a primary that has fewer replicas than it must have to be written to.
+NO_REPLICAS = "NOREPLICAS"
+REPLICAS_WITHIN_S = 5.0
 DRAIN_WITHIN_S = 120.0
 TELL_EVERY_S = 5.0
 
@@ -98,8 +102,7 @@ class Watch:
             epoch, rate, burst = advance(self._db)
             logger.warning("rebuilding Redis under epoch %d", epoch)
             begun = time.monotonic()
-            run = self._store.run_id()  # first: whoever takes over from here on has not been emptied, and must not pass
-            self._store.redis.flushdb()
+            run = self._emptied()
             self._store.install()
             self._store.redis.set(filling(epoch), 1)  # before anybody can know of the epoch
             self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
@@ -110,6 +113,21 @@ class Watch:
             self._store.open(fence=str(epoch))
             logger.warning("everything of before epoch %d is decided: %.1f s", epoch, time.monotonic() - begun)
             self._fill(epoch)
+
+    def _emptied(self) -> str:
+        """Empty Redis; returns its run id. A primary that was started again takes no writes until a replica is back at it,
+        within a second as a rule: to come again with the next tick would cost the campus half of one more."""
+        deadline = time.monotonic() + REPLICAS_WITHIN_S
+        while True:
+            run = self._store.run_id()  # first: whoever takes over from here on has not been emptied, and must not pass
+            try:
+                self._store.redis.flushdb()
+            except ResponseError as error:
+                if not str(error).startswith(NO_REPLICAS) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.05)
+            else:
+                return run
 
     def _fill(self, epoch: int) -> None:
         """What an open Redis still lacks. It refuses nobody for want of it, but fair openings and late effects wait for it:

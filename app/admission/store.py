@@ -19,6 +19,8 @@ from app.extensions.redis import RedisClient
 FUNCTIONS = Path(__file__).parent / "functions"
 # Of the data in Redis. To be raised with every change of what a key holds: a deployment finds the server running.
 FORMAT = "5"
+# There from `begin` to `open`.
+DRAINING = "sr:draining"
 # Redis does nothing else meanwhile: a term has thousands of sections.
 COUNTERS_AT_ONCE = 200
 
@@ -111,11 +113,11 @@ class SeatStore:
 
     def draining(self) -> bool:
         """True from `begin` to `open`."""
-        return bool(self.redis.exists("sr:draining"))
+        return bool(self.redis.exists(DRAINING))
 
     def unfinished(self) -> bool:
         """True from `begin` to `complete`: somebody rebuilds now, or died of it."""
-        return bool(self.redis.exists("sr:draining", "sr:partial"))
+        return bool(self.redis.exists(DRAINING, "sr:partial"))
 
     def distrust(self, *, age_ms: int, switch_ms: int) -> bool:
         """Make this server be rebuilt, unless a rebuild covers a claim of that age which it was not told of."""

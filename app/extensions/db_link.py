@@ -13,8 +13,9 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ssl import SSLContext
 from time import monotonic
-from typing import Any
+from typing import Any, ClassVar
 
 import gevent
 from pymysql.connections import Connection
@@ -51,6 +52,7 @@ class Link(Connection):
 
     _read_timeout: float | None
     _write_timeout: float | None
+    _any_tls: ClassVar[SSLContext | None] = None  # of links to which nothing is said about TLS
 
     def __init__(self, *, answer_s: float, **named: Any) -> None:
         self._answer_s = answer_s
@@ -65,6 +67,16 @@ class Link(Connection):
         """Raises SilentError when there is no answer within `answer_s`."""
         with self._impatient():
             super().ping(reconnect)
+
+    def _create_ssl_ctx(self, sslp: dict[str, Any]) -> SSLContext:
+        """Made once: reading the machine's certificates takes 8 ms of a processor, and after a MariaDB that was away every
+        program connects anew, with all of its pool."""
+        if sslp or Link._any_tls is None:
+            made: SSLContext = super()._create_ssl_ctx(sslp)  # type: ignore[misc]  # the stubs do not know it
+            if sslp:
+                return made
+            Link._any_tls = made
+        return Link._any_tls
 
     def _by_unix(self) -> socket.socket:
         """Connected as PyMySQL would have it. When nobody is let in, the line before the door fills, and the kernel sends

@@ -44,6 +44,7 @@ def _mariadb(url: str) -> dict[str, Any]:
     parts = make_url(url)
     connection: Any = pymysql.connect(
         unix_socket=parts.query["unix_socket"],
+        ssl_disabled=True,
         user=parts.username,
         password=parts.password or "",
         connect_timeout=WITHIN_S,

@@ -70,6 +70,7 @@ class Member:
         if self._connection is None:
             self._connection = pymysql.connect(
                 unix_socket=self._socket,
+                ssl_disabled=True,
                 user=DATABASE_USER,
                 password=self._password,
                 connect_timeout=LIMIT_S,

@@ -145,6 +145,7 @@ class MariaDB(Server):
         try:
             connection = pymysql.connect(
                 unix_socket=str(self.socket),
+                ssl_disabled=True,
                 user=DATABASE_USER,
                 password=self.config.secrets.read("database"),
                 database=DATABASE,

@@ -109,6 +109,7 @@ def begin(config: StackConfig) -> None:
     """Make this member's component the primary one; a member of one refuses it, and stays as it is."""
     connection = pymysql.connect(
         unix_socket=str(config.sockets / "mariadb" / "mariadb.sock"),
+        ssl_disabled=True,
         user="root",
         password=config.secrets.read("database_root"),
         connect_timeout=int(LIMIT_S),

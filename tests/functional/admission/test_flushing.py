@@ -88,7 +88,7 @@ def newcomer(elsewhere: Elsewhere) -> None:
 def test_redis_refuses_nobody_before_every_spool_is_sent_on(elsewhere: Elsewhere, engine: Engine) -> None:
     rebuilding = gevent.spawn(engine.watch.rebuild)
     until(lambda: engine.store.redis.exists(ASKED), "a question")
-    elsewhere.flushes.answer()  # it is not empty: no answer
+    assert elsewhere.flushes.answer()  # waited for; it is not empty: no answer
     newcomer(elsewhere)
     claim = elsewhere.repeat()
     assert engine.store.draining()
@@ -97,6 +97,7 @@ def test_redis_refuses_nobody_before_every_spool_is_sent_on(elsewhere: Elsewhere
     elsewhere.flushes.answer()
     rebuilding.get(timeout=20)
     assert not engine.store.draining()
+    assert not elsewhere.flushes.answer()
     assert elsewhere.repeat() == claim
     standing = engine.status.ask(claim).standing
     assert standing is not None

@@ -119,3 +119,12 @@ def test_a_full_line_before_the_door_costs_no_processor(
         assert 1.0 <= monotonic() - began < 5.0
     assert isinstance(caught.value, SilentError) == limited
     assert (process_time() - used < 0.3) == limited
+
+
+def test_the_machines_certificates_are_read_once(settings: Settings) -> None:
+    one, two = (Database(settings.database_url, pool_size=1) for _ in range(2))
+    with one.engine.connect() as first, two.engine.connect() as second:
+        links: list[Any] = [first.connection.dbapi_connection, second.connection.dbapi_connection]
+        assert links[0].ctx is links[1].ctx
+    one.dispose()
+    two.dispose()
