@@ -36,12 +36,22 @@ class Loader:
         return self.load_each(kind, [offering_id]) > 0
 
     def load_each(self, kind: str, offering_ids: Sequence[int]) -> int:
-        """The same for some, in that order; returns how many were new. The pools stay locked: no settle slips in meanwhile."""
+        """The same for some, in that order; returns how many were new. The pools stay locked: no settle slips in meanwhile.
+
+        Redis is asked first, as settle waits for these locks: during a rebuild every consumer and worker finds the same
+        offerings missing, and none of them may be loaded before Redis is open.
+        """
+        wanted = self._store.to_load(kind, offering_ids) if kind in self._kinds else []
+        if not wanted:
+            return 0
         with self._db.transaction() as session:
-            _lock_pools(session, kind, offering_ids)
-            sheets = self._kinds[kind].sheets(session, offering_ids) if kind in self._kinds else ()
+            _lock_pools(session, kind, wanted)
+            wanted = self._store.to_load(kind, wanted)  # somebody else may have had the locks, for the same
+            if not wanted:
+                return 0
+            sheets = self._kinds[kind].sheets(session, wanted)
             standings = live_of(session, kind, [sheet.offering_id for sheet in sheets])
-            place = {offering_id: at for at, offering_id in enumerate(offering_ids)}
+            place = {offering_id: at for at, offering_id in enumerate(wanted)}
             return sum(
                 self._epochs.fenced(
                     lambda fence, sheet=sheet: self._store.load(  # type: ignore[misc]
@@ -62,14 +72,17 @@ class Loader:
             self.load(kind, offering_id)
 
     def describe_each(self, kind: str, offering_ids: Sequence[int]) -> int:
-        """The same for many; what is not there yet is loaded. Returns how many descriptions were new to Redis."""
+        """The same for many; what is not there yet is loaded, unless a rebuild does that. Returns how many descriptions were
+        new to Redis."""
         changed = 0
         for at in range(0, len(offering_ids), DESCRIBED_AT_ONCE):
             with self._db.transaction() as session:
                 sheets = self._kinds[kind].sheets(session, offering_ids[at : at + DESCRIBED_AT_ONCE])
             told = self._epochs.fenced(lambda fence, sheets=sheets: self._store.describe_each(sheets, fence=fence))  # type: ignore[misc]
             missing = [sheet.offering_id for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
-            changed += sum(reply > 0 for reply in told) + (self.load_each(kind, missing) if missing else 0)
+            changed += sum(reply > 0 for reply in told)
+            if missing and not self._store.unfinished():
+                changed += self.load_each(kind, missing)
         return changed
 
     def load_all(self) -> int:
