@@ -52,15 +52,12 @@ class Loader:
             sheets = self._kinds[kind].sheets(session, wanted)
             standings = live_of(session, kind, [sheet.offering_id for sheet in sheets])
             place = {offering_id: at for at, offering_id in enumerate(wanted)}
-            return sum(
-                self._epochs.fenced(
-                    lambda fence, sheet=sheet: self._store.load(  # type: ignore[misc]
-                        sheet, standings.get(sheet.offering_id, ()), fence=fence
-                    )
-                )
+            whole = [
+                (sheet, standings.get(sheet.offering_id, ()))
                 for sheet in sorted(sheets, key=lambda one: place[one.offering_id])
                 if sheet.pools  # else its seats are not stored yet: loaded now, it would stay without any
-            )
+            ]
+            return sum(self._epochs.fenced(lambda fence: self._store.load_each(whole, fence=fence)))
 
     def describe(self, kind: str, offering_id: int) -> None:
         """Hand the newest description to Redis, loading the offering when it is not there yet."""

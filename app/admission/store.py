@@ -161,15 +161,10 @@ class SeatStore:
         epoch, run = cast(list[bytes | None], self.redis.mget("sr:epoch", "sr:run"))
         return int(epoch or 0), (run or b"").decode()
 
-    def load(self, sheet: OfferingSheet, standings: Sequence[Standing], *, fence: str) -> bool:
-        """Create an offering Redis does not know, with its live claims. False when it was there already."""
-        args: list[Any] = [*description(sheet), len(sheet.pools)]
-        for pool in sheet.pools:
-            args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
-        args.append(len(standings))
-        for standing in standings:
-            args += item_fields(standing)
-        return bool(self._fenced("sr_load", fence, args))
+    def load_each(self, offerings: Sequence[tuple[OfferingSheet, Sequence[Standing]]], *, fence: str) -> list[bool]:
+        """Create offerings Redis does not know, each with its live claims, in one round trip. False for one that was there
+        already, or must not be loaded yet."""
+        return [bool(reply) for reply in self._each("sr_load", fence, [_loaded(*one) for one in offerings])]
 
     def offer(self, kind: str, offering_id: int, pool: str, wanted: int, *, fence: str) -> list[Claim]:
         """Let promotions hold free seats of a pool until as many as `wanted` are under way; returns the new ones."""
@@ -190,11 +185,7 @@ class SeatStore:
 
     def describe_each(self, sheets: Sequence[OfferingSheet], *, fence: str) -> list[int]:
         """Like `describe`, for many offerings in one round trip."""
-        calls = [description(sheet) for sheet in sheets]
-        try:
-            return [int(reply) for reply in self.redis.fcall_each_fenced("sr_describe", fence, calls)]
-        except ResponseError as error:
-            raise _epoch_error(error) or error from error
+        return [int(reply) for reply in self._each("sr_describe", fence, [description(sheet) for sheet in sheets])]
 
     def withdraw(
         self, kind: str, offering_id: int, pool: str, withdrawal: str, *, seats: int, places: int, fence: str
@@ -267,11 +258,27 @@ class SeatStore:
         except ResponseError as error:
             raise _epoch_error(error) or error from error
 
+    def _each(self, function: str, fence: str, calls: Sequence[Sequence[Any]]) -> list[Any]:
+        try:
+            return self.redis.fcall_each_fenced(function, fence, calls)
+        except ResponseError as error:
+            raise _epoch_error(error) or error from error
+
     def _call(self, function: str, args: list[Any]) -> Any:
         try:
             return self.redis.fcall(function, 0, *args)
         except ResponseError as error:
             raise _epoch_error(error) or error from error
+
+
+def _loaded(sheet: OfferingSheet, standings: Sequence[Standing]) -> list[Any]:
+    args: list[Any] = [*description(sheet), len(sheet.pools)]
+    for pool in sheet.pools:
+        args += (pool.name, pool.capacity, pool.line_capacity, pool.version)
+    args.append(len(standings))
+    for standing in standings:
+        args += item_fields(standing)
+    return args
 
 
 def _epoch_error(error: ResponseError) -> EpochError | None:

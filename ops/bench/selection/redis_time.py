@@ -77,12 +77,11 @@ def _load(store: SeatStore) -> None:
         first, second = 1 + number % CART, 1 + (number + 3) % CART
         slots = ((first, 0b11 << 5, 0x5555), (second, 0b11 << 8, 0xFFFF))
         traits = Traits(SCOPE, number, 30, slots, needs=(PASSED[0], PASSED[-1]))
-        for sheet in (bare, replace(bare, kind="section", traits=traits)):
-            store.load(sheet, (), fence=str(EPOCH))
+        store.load_each([(bare, ()), (replace(bare, kind="section", traits=traits), ())], fence=str(EPOCH))
     for number in range(HELD):
         slots = ((1 + number, 0b11, 0xFFFF), (1 + number, 0b11000, 0x5555))
         held = replace(_sheet("section", 10_000 + number), traits=Traits(SCOPE, 10_000 + number, 20, slots))
-        store.load(held, (), fence=str(EPOCH))
+        store.load_each([(held, ())], fence=str(EPOCH))
 
 
 def _sheet(kind: str, number: int) -> OfferingSheet:

@@ -33,7 +33,7 @@ class Term:
     def section(self, group: int, *slots: tuple[int, int, int], weight: int = 20, **fields: Any) -> int:
         number = next(NUMBERS)
         sheet = self.sheet(number, group, slots, weight, **fields)
-        self.engine.epochs.fenced(lambda fence: self.engine.store.load(sheet, (), fence=fence))
+        self.engine.epochs.fenced(lambda fence: self.engine.store.load_each([(sheet, ())], fence=fence))
         return number
 
     def sheet(

@@ -70,7 +70,7 @@ def test_an_offering_that_is_loaded_brings_its_holders_along(term: Term) -> None
         claim_id(user, "book", KIND, number, "k"), KIND, number, user, "0", "book", "confirmed", 1, decided_at=5
     )
     sheet = term.sheet(number, 1, (MONDAY_1_2,), 20)
-    term.engine.epochs.fenced(lambda fence: term.engine.store.load(sheet, [live], fence=fence))
+    term.engine.epochs.fenced(lambda fence: term.engine.store.load_each([(sheet, [live])], fence=fence))
     assert term.held(user) == {number: "seat"}
     assert term.names(user, term.section(2, MONDAY_2_3)) == ["clash"]
 

@@ -329,11 +329,11 @@ def test_what_everybody_asks_for_is_loaded_first(
     hall.book(busy, students)
     hall.settle()
     order: list[int] = []
-    load = engine.store.load
+    load = engine.store.load_each
     monkeypatch.setattr(
         engine.store,
-        "load",
-        lambda sheet, *rest, **fence: order.append(sheet.offering_id) or load(sheet, *rest, **fence),
+        "load_each",
+        lambda whole, **fence: order.extend(sheet.offering_id for sheet, _ in whole) or load(whole, **fence),
     )
     engine.watch.rebuild()
     assert order.index(busy) < order.index(asked) < order.index(quiet)
