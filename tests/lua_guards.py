@@ -78,7 +78,7 @@ GUARDS = {
         "",
     ),
     # no lecture is loaded while claims of before a rebuild are on their way
-    "drain": ("redis.call('EXISTS', okey, 'sr:draining') > 0", "redis.call('EXISTS', okey) > 0"),
+    "drain": ("redis.call('EXISTS', okey, 'sr:draining') == 0", "redis.call('EXISTS', okey) == 0"),
 }
 
 

@@ -33,8 +33,8 @@ class Flushes:
         self._redis.set(ASKED, epoch)
 
     def answer(self) -> bool:
-        """Say that this host's spool is empty, if somebody asks. The question is read first. True while a rebuild waits for
-        spools, or will in a moment."""
+        """Say that this host's spool is empty, if somebody asks. The question is read first. True while a rebuild
+        drains: it will ask, or waits for answers."""
         epoch: Any
         epoch, awaited = self._redis.mget(ASKED, DRAINING)
         if epoch and self._spool.empty():

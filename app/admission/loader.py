@@ -41,46 +41,54 @@ class Loader:
         Redis is asked first, as settle waits for these locks: during a rebuild every consumer and worker finds the same
         offerings missing, and none of them may be loaded before Redis is open.
         """
-        wanted = self._store.to_load(kind, offering_ids) if kind in self._kinds else []
+        wanted = self._to_load(kind, offering_ids) if kind in self._kinds else []
         if not wanted:
             return 0
         with self._db.transaction() as session:
             _lock_pools(session, kind, wanted)
-            wanted = self._store.to_load(kind, wanted)  # somebody else may have had the locks, for the same
-            if not wanted:
-                return 0
-            sheets = self._kinds[kind].sheets(session, wanted)
-            standings = live_of(session, kind, [sheet.offering_id for sheet in sheets])
+            wanted = self._to_load(kind, wanted)  # somebody else may have had the locks, for the same
+            sheets = self._kinds[kind].sheets(session, wanted) if wanted else ()
+            standings = live_of(session, kind, [sheet.offering_id for sheet in sheets]) if sheets else {}
             place = {offering_id: at for at, offering_id in enumerate(wanted)}
             whole = [
                 (sheet, standings.get(sheet.offering_id, ()))
                 for sheet in sorted(sheets, key=lambda one: place[one.offering_id])
                 if sheet.pools  # else its seats are not stored yet: loaded now, it would stay without any
             ]
+            if not whole:
+                return 0
             return sum(self._epochs.fenced(lambda fence: self._store.load_each(whole, fence=fence)))
 
     def describe(self, kind: str, offering_id: int) -> None:
         """Hand the newest description to Redis, loading the offering when it is not there yet."""
         with self._db.transaction() as session:
             sheet = self._sheet(session, kind, offering_id)
-        if sheet is None:
-            return
-        if self._epochs.fenced(lambda fence: self._store.describe(sheet, fence=fence)) < 0:
-            self.load(kind, offering_id)
+        if sheet is not None and self._tell([sheet])[0] < 0 and not self.load(kind, offering_id):
+            self._tell([sheet])  # somebody else has loaded it meanwhile, perhaps as it was before
 
-    def describe_each(self, kind: str, offering_ids: Sequence[int]) -> int:
+    def describe_each(self, kind: str, offering_ids: Sequence[int]) -> tuple[int, bool]:
         """The same for many; what is not there yet is loaded, unless a rebuild does that. Returns how many descriptions were
-        new to Redis."""
-        changed = 0
+        new to Redis, and whether it has them all now: what a rebuild is about to load it may have read before the change."""
+        changed, whole = 0, True
         for at in range(0, len(offering_ids), DESCRIBED_AT_ONCE):
             with self._db.transaction() as session:
                 sheets = self._kinds[kind].sheets(session, offering_ids[at : at + DESCRIBED_AT_ONCE])
-            told = self._epochs.fenced(lambda fence, sheets=sheets: self._store.describe_each(sheets, fence=fence))  # type: ignore[misc]
-            missing = [sheet.offering_id for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
+            told = self._tell(sheets)
             changed += sum(reply > 0 for reply in told)
+            missing = [sheet for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
             if missing and not self._store.unfinished():
-                changed += self.load_each(kind, missing)
-        return changed
+                changed += self.load_each(kind, [sheet.offering_id for sheet in missing])
+                again = self._tell(missing)  # as in `describe`
+                changed += sum(reply > 0 for reply in again)
+                missing = [sheet for sheet, reply in zip(missing, again, strict=True) if reply < 0 and sheet.pools]
+            whole = whole and not missing
+        return changed, whole
+
+    def _tell(self, sheets: Sequence[OfferingSheet]) -> list[int]:
+        return self._epochs.fenced(lambda fence: self._store.describe_each(sheets, fence=fence)) if sheets else []
+
+    def _to_load(self, kind: str, offering_ids: Sequence[int]) -> list[int]:
+        return self._epochs.fenced(lambda fence: self._store.to_load(kind, offering_ids, fence=fence))
 
     def load_all(self) -> int:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""

@@ -23,7 +23,7 @@ from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.rows import decided
 from app.admission.spool import Spool
-from app.admission.store import SeatStore
+from app.admission.store import EpochError, SeatStore
 from app.extensions.broker import Message, claim_queue
 from app.extensions.clock import Clock
 from app.extensions.db import Database
@@ -102,7 +102,7 @@ class Watch:
             epoch, rate, burst = advance(self._db)
             logger.warning("rebuilding Redis under epoch %d", epoch)
             begun = time.monotonic()
-            run = self._emptied()
+            run = self._emptied(epoch)
             self._store.install()
             self._store.redis.set(filling(epoch), 1)  # before anybody can know of the epoch
             self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
@@ -114,12 +114,15 @@ class Watch:
             logger.warning("everything of before epoch %d is decided: %.1f s", epoch, time.monotonic() - begun)
             self._fill(epoch)
 
-    def _emptied(self) -> str:
+    def _emptied(self, epoch: int) -> str:
         """Empty Redis; returns its run id. A primary that was started again takes no writes until a replica is back at it,
-        within a second as a rule: to come again with the next tick would cost the campus half of one more."""
+        within a second as a rule: to come again with the next tick would cost 0.5 s more. Raises EpochError when another
+        rebuild has begun meanwhile: what it has loaded must stay."""
         deadline = time.monotonic() + REPLICAS_WITHIN_S
         while True:
             run = self._store.run_id()  # first: whoever takes over from here on has not been emptied, and must not pass
+            if (newest := self._epochs.learn()) > epoch:
+                raise EpochError("behind", newest)
             try:
                 self._store.redis.flushdb()
             except ResponseError as error:

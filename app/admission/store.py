@@ -115,14 +115,9 @@ class SeatStore:
         """True from `begin` to `open`."""
         return bool(self.redis.exists(DRAINING))
 
-    def to_load(self, kind: str, offering_ids: Sequence[int]) -> list[int]:
-        """Those of these that are not loaded, in their order; none while draining."""
-        with self.redis.pipeline(transaction=False) as asked:
-            asked.exists(DRAINING)
-            for one in offering_ids:
-                asked.exists(f"sr:o:{kind}:{one}")
-            draining, *there = asked.execute()
-        return [] if draining else [one for one, known in zip(offering_ids, there, strict=True) if not known]
+    def to_load(self, kind: str, offering_ids: Sequence[int], *, fence: str) -> list[int]:
+        """Those of these that `load_each` would create now, in their order; none while draining."""
+        return [int(one) for one in self._fenced("sr_to_load", fence, [kind, *offering_ids])]
 
     def unfinished(self) -> bool:
         """True from `begin` to `complete`: somebody rebuilds now, or died of it."""

@@ -71,12 +71,12 @@ class Link(Connection):
     def _create_ssl_ctx(self, sslp: dict[str, Any]) -> SSLContext:
         """Made once: reading the machine's certificates takes 8 ms of a processor, and after a MariaDB that was away every
         program connects anew, with all of its pool."""
-        if sslp or Link._any_tls is None:
-            made: SSLContext = super()._create_ssl_ctx(sslp)  # type: ignore[misc]  # the stubs do not know it
-            if sslp:
-                return made
+        if Link._any_tls is not None and not sslp:
+            return Link._any_tls
+        made: SSLContext = super()._create_ssl_ctx(sslp)  # type: ignore[misc]  # the stubs do not know it
+        if not sslp:
             Link._any_tls = made
-        return Link._any_tls
+        return made
 
     def _by_unix(self) -> socket.socket:
         """Connected as PyMySQL would have it. When nobody is let in, the line before the door fills, and the kernel sends

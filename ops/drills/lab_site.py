@@ -43,7 +43,7 @@ class LabService:
             raise LabError(f"{self.name} on {self.host} survives SIGKILL")
 
     def pause(self) -> None:
-        if processes.freeze_all(self.members()):
+        if processes.freeze_whole(self.members):
             raise LabError(f"{self.name} on {self.host} can't be stopped")
 
     def resume(self) -> None:

@@ -114,6 +114,18 @@ def freeze_all(pids: Iterable[Pid], timeout: float = 5.0) -> list[Pid]:
     return _wait(pids, Pid.stands_still, timeout)
 
 
+def freeze_whole(members: Callable[[], Iterable[Pid]], timeout: float = 5.0) -> list[Pid]:
+    """The same for all of a service, also those that it starts meanwhile. Returns those that still run; then none of them
+    stays frozen."""
+    frozen: list[Pid] = []
+    while fresh := [pid for pid in members() if pid not in frozen]:
+        frozen += fresh
+        if left := freeze_all(fresh, timeout):
+            signal_all(frozen, signal.SIGCONT)
+            return left
+    return []
+
+
 def wait_gone(pids: Iterable[Pid], timeout: float) -> list[Pid]:
     """Wait until all are gone; returns those that aren't after `timeout` seconds."""
     return _wait(pids, lambda pid: not pid.alive(), timeout)

@@ -90,9 +90,8 @@ class Service:
         members = self.processes()
         if stay_down and members:
             # Frozen first, it can't act on the TERM which tells supervisor that this end is wanted.
-            processes.freeze_all(members)
+            processes.freeze_whole(self.processes)  # if one can't be, it is killed all the same
             members = self.processes()
-            processes.signal_all(members, signal.SIGSTOP)
             self.supervisor.call("stopProcess", self.name, False)
         left = processes.kill_all(members)
         if left:
@@ -102,7 +101,7 @@ class Service:
 
     def pause(self) -> None:
         """SIGSTOP all its processes: it holds its connections and answers nothing."""
-        if left := processes.freeze_all(self.processes()):
+        if left := processes.freeze_whole(self.processes):
             raise StackError(f"{self.name}: processes {[pid.number for pid in left]} can't be stopped")
 
     def resume(self) -> None:

@@ -68,6 +68,20 @@ local function traits_of(okey)
   return t
 end
 
+-- Not there yet, and no claims of before the epoch are on their way.
+local function loadable(okey) return redis.call('EXISTS', okey, 'sr:draining') == 0 end
+
+-- sr_to_load: those of these offerings that sr_load would create now, in their order. ARGV: epoch:run kind offering...
+redis.register_function('sr_to_load', function(_, args)
+  local fault = epoch_fault(args[1])
+  if fault then return fault end
+  local found = {}
+  for at = 3, #args do
+    if loadable(offering_key(args[2], args[at])) then table.insert(found, args[at]) end
+  end
+  return found
+end)
+
 -- sr_load: create an offering that Redis does not know, then apply its live claims, which take their seats.
 -- ARGV: epoch:run kind offering opens closes cancel_until frozen version scope group weight slots needs fair next pools,
 --       per pool: name capacity line_capacity size_version, count, then items as in sr_apply
@@ -77,7 +91,7 @@ redis.register_function('sr_load', function(_, args)
   local fault = epoch_fault(args[1])
   if fault then return fault end
   local okey = offering_key(args[2], args[3])
-  if redis.call('EXISTS', okey, 'sr:draining') > 0 then return 0 end
+  if not loadable(okey) then return 0 end
   write_description(okey, args)
   redis.call('HSET', okey, 'seq', 0)
   local at, top = 17, 0

@@ -28,7 +28,7 @@ logger = logging.getLogger(__name__)
 def describe_changed(services: Services, engine: Engine) -> int:
     """The keeper's pass. Returns how many sections got a newer description."""
     if engine.store.unfinished():
-        return 0  # a rebuild loads them all as they are now; two at it would only wait for each other's locks
+        return 0  # a rebuild loads them all; whether as they are now is seen when it is over
     with services.db.transaction() as session:
         terms = current_terms(session)
     return sum(_describe(services, engine, term) for term in terms)
@@ -57,6 +57,7 @@ def _describe(services: Services, engine: Engine, term_id: int) -> int:
         if services.redis.get(key) == version:
             return 0
         sections = sorted(session.scalars(query))
-    changed = engine.loader.describe_each(KIND, sections)
-    services.redis.set(key, version)
+    changed, whole = engine.loader.describe_each(KIND, sections)
+    if whole:  # else the keeper does it again when the rebuild is over
+        services.redis.set(key, version)
     return changed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import gevent
 import pytest
@@ -49,7 +50,7 @@ def test_while_draining_nothing_is_locked(engine: Engine, hall: Hall, unloaded: 
 def test_without_the_question_settle_is_waited_for(
     engine: Engine, hall: Hall, unloaded: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(SeatStore, "to_load", lambda _store, _kind, ids: list(ids))
+    monkeypatch.setattr(SeatStore, "to_load", lambda _store, _kind, ids, fence: list(ids))
     engine.store.redis.set("sr:draining", 1)
     with settling(hall, unloaded):
         loading = loads(engine, unloaded)
@@ -75,7 +76,26 @@ def test_what_another_one_loaded_meanwhile_is_not_read_again(
 
 def test_descriptions_during_a_rebuild_load_nothing(engine: Engine, unloaded: int) -> None:
     engine.store.redis.set("sr:partial", 1)
-    assert engine.loader.describe_each(KIND, [unloaded]) == 0
-    assert engine.store.to_load(KIND, [unloaded]) == [unloaded]
+    assert engine.loader.describe_each(KIND, [unloaded]) == (0, False)
+    assert not engine.store.redis.exists(f"sr:o:{KIND}:{unloaded}")
     engine.store.redis.delete("sr:partial")
-    assert engine.loader.describe_each(KIND, [unloaded]) == 1
+    assert engine.loader.describe_each(KIND, [unloaded]) == (1, True)
+
+
+def test_who_finds_it_loaded_by_another_one_tells_it_once_more(
+    engine: Engine, hall: Hall, unloaded: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other one may have read it before the change that is to be told."""
+    with hall.services.db.transaction() as session:
+        (sheet,) = engine.loader._kinds[KIND].sheets(session, [unloaded])
+    before = replace(sheet, version=sheet.version - 1)
+
+    def beaten(_kind: str, _ids: object) -> int:
+        engine.epochs.fenced(lambda fence: engine.store.load_each([(before, ())], fence=fence))
+        return 0
+
+    monkeypatch.setattr(engine.loader, "load_each", beaten)
+    for tell in (engine.loader.describe, lambda kind, one: engine.loader.describe_each(kind, [one])):
+        engine.store.redis.delete(f"sr:o:{KIND}:{unloaded}")
+        tell(KIND, unloaded)
+        assert int(engine.store.redis.hget(f"sr:o:{KIND}:{unloaded}", "version")) == sheet.version

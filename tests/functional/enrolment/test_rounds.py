@@ -17,7 +17,7 @@ from app.auth.models import Account
 from app.auth.permissions import Role
 from app.enrolment.errors import WishesOnlyError
 from app.enrolment.rounds.current import Schedule
-from app.enrolment.rounds.describing import describe_changed
+from app.enrolment.rounds.describing import describe_changed, describe_term
 from app.enrolment.rounds.seeds import commitment_of
 from app.extensions.redis import RedisError
 from tests.factories import make_account
@@ -167,7 +167,7 @@ def test_a_crash_before_redis_was_told_is_made_good(registry: Registry, desk: De
     monkeypatch.setattr(loading, "DESCRIBED_AT_ONCE", 2)
     whole = registry.engine.loader.describe_each
 
-    def halfway(kind: str, ids: Any) -> int:
+    def halfway(kind: str, ids: Any) -> Any:
         whole(kind, ids[:3])
         raise RedisError("gone")
 
@@ -183,7 +183,7 @@ def test_a_crash_before_redis_was_told_is_made_good(registry: Registry, desk: De
 
 
 def test_nothing_is_described_while_a_rebuild_loads_everything(registry: Registry) -> None:
-    """Both would load the same sections, each waiting for the other's locks."""
+    """It might load what it read before a change: nothing is noted as told."""
     registry.section()
     redis, term = registry.engine.store.redis, registry.term
     redis.delete(f"sr:rounds:{term}")
@@ -193,6 +193,18 @@ def test_nothing_is_described_while_a_rebuild_loads_everything(registry: Registr
     redis.delete("sr:partial")
     describe_changed(registry.services, registry.engine)
     assert redis.exists(f"sr:rounds:{term}")
+
+
+def test_a_change_in_the_middle_of_a_rebuild_is_told_when_it_is_over(registry: Registry) -> None:
+    section = registry.section()
+    redis, key = registry.engine.store.redis, f"sr:rounds:{registry.term}"
+    redis.delete(key, f"sr:o:section:{section}")
+    redis.set("sr:partial", 1)
+    describe_term(registry.services, registry.engine, registry.term)
+    assert not redis.exists(key)
+    redis.delete("sr:partial")
+    assert describe_changed(registry.services, registry.engine) == 1
+    assert redis.exists(key)
 
 
 def test_a_round_begins_to_count_by_the_clock_alone(registry: Registry) -> None:

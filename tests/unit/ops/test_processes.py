@@ -5,8 +5,11 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic, sleep
+
+import pytest
 
 from ops.stack import processes
 from ops.stack.processes import Pid
@@ -14,9 +17,10 @@ from ops.stack.processes import Pid
 # SHA-256 of much runs without Python's lock: on several processors at once.
 BUSY = """
 import hashlib, sys, threading
+DATA = b"x" * 10_000_000
 def work():
     while True:
-        hashlib.sha256(b"x" * 100_000_000)
+        hashlib.sha256(DATA)
 for _ in range(3):
     threading.Thread(target=work, daemon=True).start()
 print("up", flush=True)
@@ -24,26 +28,48 @@ sys.stdin.read()
 """
 
 
+@pytest.fixture
+def busy() -> Iterator[Pid]:
+    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        try:
+            assert child.stdout is not None
+            child.stdout.readline()
+            pid = processes.identify(child.pid)
+            assert pid is not None
+            yield pid
+        finally:
+            child.kill()
+
+
 def ticks(pid: Pid) -> int:
-    fields = Path(f"/proc/{pid.number}/stat").read_text().rsplit(")", 1)[1].split()
+    fields = Path(f"/proc/{pid.number}/stat").read_text(encoding="ascii").rsplit(")", 1)[1].split()
     return int(fields[11]) + int(fields[12])
 
 
-def test_frozen_is_frozen() -> None:
-    with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        assert child.stdout is not None
-        child.stdout.readline()
-        pid = processes.identify(child.pid)
-        assert pid is not None
-        assert not pid.stands_still()
-        assert processes.freeze_all([pid]) == []
-        used = ticks(pid)
-        sleep(0.3)
-        assert (ticks(pid), pid.stands_still(), pid.alive()) == (used, True, True)
-        pid.send(signal.SIGCONT)
-        until = monotonic() + 10
-        while ticks(pid) == used and monotonic() < until:
-            sleep(0.02)
-        assert ticks(pid) > used
-        child.kill()
-    assert pid.stands_still()
+def test_frozen_is_frozen(busy: Pid) -> None:
+    assert not busy.stands_still()
+    assert processes.freeze_all([busy]) == []
+    assert busy.stands_still()
+    used = ticks(busy)
+    sleep(0.3)
+    assert (ticks(busy), busy.alive()) == (used, True)
+    busy.send(signal.SIGCONT)
+    until = monotonic() + 10
+    while ticks(busy) == used and monotonic() < until:
+        sleep(0.02)
+    assert ticks(busy) > used
+
+
+def test_what_cannot_be_frozen_is_told_and_nothing_stays_frozen(busy: Pid, monkeypatch: pytest.MonkeyPatch) -> None:
+    other = Pid(busy.number, busy.started - 1)  # gone: it stands still
+    send = Pid.send
+    monkeypatch.setattr(Pid, "send", lambda pid, number: None if number == signal.SIGSTOP else send(pid, number))
+    assert processes.freeze_whole(lambda: [other, busy], timeout=0.1) == [busy]
+    assert not busy.stands_still()
+
+
+def test_who_is_started_meanwhile_is_frozen_too(busy: Pid) -> None:
+    seen = iter([[], [busy], [busy]])
+    first = Pid(busy.number, busy.started - 1)
+    assert processes.freeze_whole(lambda: [first, *next(seen)]) == []
+    assert busy.stands_still()
