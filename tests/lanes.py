@@ -1,4 +1,4 @@
-"""Every test, in two lanes beside each other: journeys in a browser, races and the lab, and everything else. For `make test`.
+"""Every test, in two lanes beside each other: journeys in a browser, races and the lab, and most else. For `make test`.
 
 The tests mostly wait (for a server to start, for a session to expire, for a page's second look), so two runs of pytest side
 by side end in little more than half the time. Each has stacks of its own, as any run has. What the second lane says is
@@ -17,10 +17,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-LANES = (
-    ("tests/e2e", "tests/races", "tests/functional/lab"),
-    ("tests", "--ignore=tests/e2e", "--ignore=tests/races", "--ignore=tests/functional/lab"),
-)
+# Both take about as long: what has a stack of its own anyway may be in either.
+_FIRST = ("tests/e2e", "tests/races", "tests/functional/lab", "tests/functional/ops/test_selection_bench.py")
+LANES = (_FIRST, ("tests", *(f"--ignore={path}" for path in _FIRST)))
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
