@@ -15,7 +15,7 @@ from datetime import timedelta
 
 import gevent
 from gevent.event import Event
-from sqlalchemy import delete, or_, select
+from sqlalchemy import bindparam, delete, or_, select
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,7 @@ from app.exchange.notes import Note, note
 from app.exchange.rows import insert_rows
 from app.exchange.sheet import Reading, Sheet
 from app.exchange.tables import open_table
+from app.extensions.db import UtcDateTime
 from app.extensions.named_lock import alone
 from app.extensions.services import Services
 
@@ -42,6 +43,23 @@ LEASE = timedelta(seconds=20)
 MOST_NOTES = 10_000
 # Rows between two chances for whatever else this process does.
 SLICE = 50
+
+# Made once: asked every second for ever, and making it took most of the time.
+_NEXT = (
+    select(ImportJob)
+    .where(
+        ImportJob.state.in_([State.CHECKING.value, State.RUNNING.value]),
+        or_(
+            ImportJob.leased_until.is_(None),
+            ImportJob.leased_until < bindparam("now", type_=UtcDateTime),
+            ImportJob.leased_by == bindparam("name"),
+        ),
+        ImportJob.is_deleted.is_(False),
+    )
+    .order_by(ImportJob.id)
+    .limit(1)
+    .with_for_update(skip_locked=True)
+)
 
 
 class LostError(Exception):
@@ -73,12 +91,8 @@ class Importer:
         return True
 
     def _take(self) -> ImportJob | None:
-        now = self._services.clock.now()
-        free = or_(ImportJob.leased_until.is_(None), ImportJob.leased_until < now, ImportJob.leased_by == self._name)
-        waiting = ImportJob.state.in_([State.CHECKING.value, State.RUNNING.value])
-        query = select(ImportJob).where(waiting, free, ImportJob.is_deleted.is_(False)).order_by(ImportJob.id).limit(1)
         with self._services.db.transaction() as session:
-            job = session.scalar(query.with_for_update(skip_locked=True))
+            job = session.scalar(_NEXT, {"now": self._services.clock.now(), "name": self._name})
             if job is not None:
                 self._lease(job)
             return job

@@ -8,6 +8,7 @@ import pika
 
 from app.admission.engine import Engine
 from app.extensions.broker import parameters
+from app.extensions.redis import patiently
 from app.extensions.services import Services
 from app.lectures.models import KIND
 from ops.clients import settings_of
@@ -31,6 +32,10 @@ class Ground:
     def until(self, happened: Callable[[], object], what: str, within: float = 60.0) -> None:
         """Wait for something that can be looked at; errors of servers that are still away count as "not yet"."""
         until(happened, what, within)
+
+    def empty_redis(self) -> None:
+        """It has lost everything. A machine that stands still for a second is no outage."""
+        patiently(self.services.redis.flushall)
 
     def gate_open(self) -> bool:
         """True when Redis carries the epoch of MariaDB, in this run of the server, and may refuse again."""

@@ -31,7 +31,7 @@ def test_redis_is_killed(campus: Campus) -> None:
 def test_redis_is_emptied(campus: Campus) -> None:
     with campus.load() as load:
         campus.until(load.told, "a first decision")
-        campus.services.redis.flushall()
+        campus.empty_redis()
     assert campus.verify(*load) == []
 
 
@@ -72,7 +72,7 @@ def newcomer_before_the_queue_is_drained(campus: Campus, crowd: Crowd) -> Wish:
     assert crowd.send(queued).status == 202
     campus.fault_met("before_commit")
     epoch = campus.engine.epochs.learn()
-    campus.services.redis.flushall()
+    campus.empty_redis()
     campus.until(lambda: campus.engine.store.stored_fence()[0] > epoch, "the next epoch")
     gevent.sleep(2.2)  # the early claim's effects come; the queued one is still not decided
     assert campus.decided(queued.claim_id) is None
@@ -110,7 +110,7 @@ def test_what_redis_has_recorded_is_not_refused_while_it_is_rebuilt(campus: Camp
     lecture, crowd = campus.lecture(capacity=5), campus.crowd()
     set_frozen(campus.services, campus.engine, lecture, frozen=True)
     epoch = campus.engine.epochs.learn()
-    campus.services.redis.flushall()
+    campus.empty_redis()
     campus.until(lambda: campus.engine.store.stored_fence()[0] > epoch, "the next epoch")
     assert campus.engine.store.draining()
     wishes = [crowd.wish(student, lecture) for student in campus.students(5)]

@@ -118,7 +118,7 @@ def test_withhold_on(campus: Campus, crowd: Crowd) -> None:
 def rush_while_redis_is_rebuilt(campus: Campus, crowd: Crowd, *, seats: int, keys: int) -> None:
     """Redis refuses nobody meanwhile: MariaDB decides alone."""
     lecture = campus.lecture(capacity=seats)
-    campus.services.redis.flushall()
+    campus.empty_redis()
     wishes = [crowd.wish(student, lecture) for student in campus.students(8) for _ in range(keys)]
     crowd.everyone(partial(crowd.pursue, wish) for wish in wishes)
     campus.until(campus.gate_open, "an open gate")
@@ -210,12 +210,12 @@ def test_spool_off_a_promise_is_not_kept(campus: Campus, crowd: Crowd) -> None:
     """The broker is away; what was answered 202 is on the disk only, and the disk forgets."""
     lecture, broker = campus.lecture(capacity=5), campus.service("rabbitmq")
     broker.kill(stay_down=True)
-    campus.services.redis.flushall()
+    campus.empty_redis()
     wishes = [crowd.wish(student, lecture) for student in campus.students(5)]
     while not all(wish.promised for wish in wishes):
         crowd.everyone(partial(crowd.send, wish) for wish in wishes if not wish.promised)
     shutil.rmtree(campus.settings.spool_dir)
-    campus.services.redis.flushall()
+    campus.empty_redis()
     broker.start()
     broker.wait_ready()
     campus.until(campus.gate_open, "an open gate")

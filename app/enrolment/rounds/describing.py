@@ -8,9 +8,11 @@ finds the version behind and does it. An older description never replaces a newe
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app.admission.engine import Engine
 from app.admission.store import EpochError
@@ -30,32 +32,38 @@ def describe_changed(services: Services, engine: Engine) -> int:
     if engine.store.unfinished():
         return 0  # a rebuild loads them all; whether as they are now is seen when it is over
     with services.db.transaction() as session:
-        terms = current_terms(session)
-    return sum(_describe(services, engine, term) for term in terms)
+        versions = _versions(session, current_terms(session))
+    return sum(_describe(services, engine, *one) for one in versions.items())
 
 
 def describe_term(services: Services, engine: Engine, term_id: int) -> bool:
     """Right after a change, so that it is seen at once. False when the keeper will have to do it."""
     try:
         with services.breakers.guard("redis"):
-            _describe(services, engine, term_id)
+            with services.db.transaction() as session:
+                versions = _versions(session, [term_id])
+            _describe(services, engine, term_id, versions[term_id])
     except (RedisError, EpochError, SQLAlchemyError, DependencyDownError) as error:
         logger.info("the sections of term %d wait for the keeper: %r", term_id, error)
         return False
     return True
 
 
-def _describe(services: Services, engine: Engine, term_id: int) -> int:
+def _versions(session: Session, term_ids: Collection[int]) -> dict[int, bytes]:
     # Redis judges by its own clock; the sheets are made by this host's, whatever a test's clock says.
     now = CampusClock().epoch_ms()
+    schedules = schedules_of(session, term_ids)
+    return {term: str(schedule.version_at(now)).encode() for term, schedule in schedules.items()}
+
+
+def _describe(services: Services, engine: Engine, term_id: int, version: bytes) -> int:
     key = f"sr:rounds:{term_id}"
+    if services.redis.get(key) == version:
+        return 0
     query = select(Section.id).where(
         Section.term_id == term_id, Section.state == "published", Section.is_deleted.is_(False)
     )
     with services.db.transaction() as session:
-        version = str(schedules_of(session, [term_id])[term_id].version_at(now)).encode()
-        if services.redis.get(key) == version:
-            return 0
         sections = sorted(session.scalars(query))
     changed, whole = engine.loader.describe_each(KIND, sections)
     if whole:  # else the keeper does it again when the rebuild is over
