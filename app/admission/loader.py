@@ -17,7 +17,7 @@ from app.extensions.db import Database
 
 # Offerings a transaction: few enough that settle does not wait long for their pools.
 AT_ONCE = 50
-FIRST_AT_ONCE = 5  # everybody asks for these, and settle wants their pools all the time
+FIRST_AT_ONCE = 10  # everybody asks for these, and settle wants their pools all the time
 # Descriptions a round trip: some hundred bytes each, and nothing is locked meanwhile.
 DESCRIBED_AT_ONCE = 200
 
@@ -94,10 +94,14 @@ class Loader:
         """Load every offering that can still be claimed or cancelled; returns how many were new to Redis."""
         return self._load_some(sorted(self._current()))
 
-    def load_first(self, offerings: Sequence[tuple[str, int]]) -> int:
-        """Load those of these (kind, id) that can still be claimed or cancelled, in that order; returns how many were new."""
+    def current_of(self, offerings: Sequence[tuple[str, int]]) -> list[tuple[str, int]]:
+        """Those of these (kind, id) that can still be claimed or cancelled, in their order."""
         current = self._current() if offerings else set()
-        return self._load_some([one for one in offerings if one in current], at_once=FIRST_AT_ONCE)
+        return [one for one in offerings if one in current]
+
+    def load_first(self, offerings: Sequence[tuple[str, int]]) -> int:
+        """Load these (kind, id), in that order; returns how many were new."""
+        return self._load_some(offerings, at_once=FIRST_AT_ONCE)
 
     def _load_some(self, offerings: Sequence[tuple[str, int]], *, at_once: int = AT_ONCE) -> int:
         loaded = 0

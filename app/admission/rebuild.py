@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
+from collections.abc import Sequence
 
 import orjson
 from redis.exceptions import ResponseError
@@ -107,12 +108,14 @@ class Watch:
             self._store.redis.set(filling(epoch), 1)  # before anybody can know of the epoch
             self._store.begin(epoch, run, rate=rate, burst=burst, draining=True)
             self._epochs.current = epoch
-            time.sleep(WORKERS_SWITCH_WITHIN_S)
+            switched = time.monotonic() + WORKERS_SWITCH_WITHIN_S
+            busy = self._busiest()  # read while the workers switch
+            time.sleep(max(0.0, switched - time.monotonic()))
             self._flushes.ask(epoch)
             self._drain(epoch)
             self._store.open(fence=str(epoch))
             logger.warning("everything of before epoch %d is decided: %.1f s", epoch, time.monotonic() - begun)
-            self._fill(epoch)
+            self._fill(epoch, busy)
 
     def _emptied(self, epoch: int) -> str:
         """Empty Redis; returns its run id. A primary that was started again takes no writes until a replica is back at it,
@@ -132,12 +135,15 @@ class Watch:
             else:
                 return run
 
-    def _fill(self, epoch: int) -> None:
+    def _busiest(self) -> list[tuple[str, int]]:
+        return self._loader.current_of(self._keeper.busiest())
+
+    def _fill(self, epoch: int, busy: Sequence[tuple[str, int]]) -> None:
         """What an open Redis still lacks. It refuses nobody for want of it, but fair openings and late effects wait for it:
         `sr:filling:<epoch>` stays until all of it is done, whatever fails meanwhile.
         """
         begun = time.monotonic()
-        hot = self._loader.load_first(self._keeper.busiest())  # what everybody asks for has verdicts again at once
+        hot = self._loader.load_first(busy)  # what everybody asks for has verdicts again at once
         first = time.monotonic()
         people = self._accounts.hand_over_due()
         handed = time.monotonic()
@@ -165,7 +171,7 @@ class Watch:
         with named_lock(self._db, "seatrush.rebuild") as mine:
             if mine and self._store.redis.exists(filling(epoch)):  # else it is being done, or was
                 logger.warning("the rebuild under epoch %d failed when Redis was open already: once more", epoch)
-                self._fill(epoch)
+                self._fill(epoch, self._busiest())
 
     def _drain(self, epoch: int) -> None:
         """Wait until everything accepted before now is settled: the spools of all hosts (but those that an operator wrote

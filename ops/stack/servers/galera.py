@@ -18,6 +18,8 @@ from ops.stack.servers.base import Process, Server, ask, in_cluster
 
 # Each member makes its accounts itself: at its start it has no cluster yet that it could tell.
 SESSION = "SET SESSION wsrep_on = OFF;\n"
+# From a member's death until the others have agreed that it is gone, on a machine that has much to do.
+SETTLED_S = 5
 ENVIRONMENT = {"PATH": SYSTEM_PATH}  # its copying script calls rsync, lsof and ss
 
 
@@ -96,6 +98,7 @@ def forget_wish(config: StackConfig) -> None:
 
 def start_script(config: StackConfig, account: str | None) -> ConfigFile:
     """Recovers the position after a crash, and begins the cluster when that is wished."""
+    cluster = in_cluster(config)
     text = render(
         TEMPLATES / "galera-start.sh.tmpl",
         server=find_binary("mariadbd"),
@@ -103,6 +106,9 @@ def start_script(config: StackConfig, account: str | None) -> ConfigFile:
         data=config.data("mariadb"),
         recovery=config.data("mariadb-tmp") / "recovery.log",
         wish=wish(config),
+        others=" ".join(peer.address for peer in cluster.peers if peer != cluster.own),
+        port=config.ports.galera,
+        settled=SETTLED_S,
     )
     return ConfigFile(script(config), text, mode=0o755, account=account)
 
