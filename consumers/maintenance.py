@@ -55,7 +55,7 @@ OUTAGES = (
     gevent.Timeout,
 )
 
-# Of the pass "spool" while a rebuild drains: as long as its beat and a little more, ten times as often.
+# Of the pass "spool" while a rebuild drains: so many in a row between two beats.
 SPOOL_TURNS = 8
 SPOOL_PAUSE_S = 0.1
 

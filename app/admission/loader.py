@@ -77,7 +77,7 @@ class Loader:
             changed += sum(reply > 0 for reply in told)
             missing = [sheet for sheet, reply in zip(sheets, told, strict=True) if reply < 0]
             if missing and not self._store.unfinished():
-                changed += self.load_each(kind, [sheet.offering_id for sheet in missing])
+                changed += self._load_some([(kind, sheet.offering_id) for sheet in missing])
                 again = self._tell(missing)  # as in `describe`
                 changed += sum(reply > 0 for reply in again)
                 missing = [sheet for sheet, reply in zip(missing, again, strict=True) if reply < 0 and sheet.pools]

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import orjson
 from redis.exceptions import ResponseError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission.accounts import Accounts
 from app.admission.claims import Claim
@@ -136,7 +137,12 @@ class Watch:
                 return run
 
     def _busiest(self) -> list[tuple[str, int]]:
-        return self._loader.current_of(self._keeper.busiest())
+        """What shall be loaded before the rest. Only an order: nothing depends on it."""
+        try:
+            return self._loader.current_of(self._keeper.busiest())
+        except SQLAlchemyError as error:
+            logger.warning("nobody says what is asked for most: %r", error)
+            return []
 
     def _fill(self, epoch: int, busy: Sequence[tuple[str, int]]) -> None:
         """What an open Redis still lacks. It refuses nobody for want of it, but fair openings and late effects wait for it:

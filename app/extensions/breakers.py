@@ -145,6 +145,11 @@ class Breakers:
             if self._trials.get(name) is trial:
                 del self._trials[name]
 
+    def try_again(self, name: str) -> None:
+        """Its client says that it is connected again: the next call is a trial, however short a time ago the breaker opened."""
+        if not self.closed(name):
+            self._breakers[name].half_open()
+
     def closed(self, name: str) -> bool:
         """True while calls are being let through normally."""
         return bool(self._breakers[name].current_state == pybreaker.STATE_CLOSED)

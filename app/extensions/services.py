@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import gevent
 from gevent.event import Event
-from kazoo.client import KazooClient
+from kazoo.client import KazooClient, KazooState
 
 from app.extensions import campus_time
 from app.extensions.breakers import Breakers
@@ -59,6 +59,7 @@ class Services:
 
     def start(self) -> None:
         """Begin connecting to ZooKeeper, lease a worker number when it answers, and follow the campus's time."""
+        self.zookeeper.add_listener(self._follow_zookeeper)
         connected = self.zookeeper.start_async()
 
         def lease() -> None:
@@ -69,6 +70,10 @@ class Services:
         known = Event()
         gevent.spawn(campus_time.follow, self.db, self.breakers, known)
         known.wait(timeout=TIME_WITHIN_S)
+
+    def _follow_zookeeper(self, state: str) -> None:
+        if state == KazooState.CONNECTED:
+            self.breakers.try_again("zookeeper")
 
     def close(self) -> None:
         """Give back what a server would otherwise have to time out."""

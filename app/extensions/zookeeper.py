@@ -112,7 +112,8 @@ def connect_zookeeper(hosts: str, *, session_timeout: float = 6.0) -> KazooClien
         hosts=hosts,
         timeout=session_timeout,
         handler=handler,
-        # Keep trying for ever in the background; single commands are never retried behind the caller's back.
-        connection_retry=KazooRetry(max_tries=-1, delay=0.1, backoff=2, max_delay=2.0),
+        # Keep trying for ever in the background; single commands are never retried behind the caller's back. An election takes
+        # a second: with longer pauses whoever comes a little too early comes far too late.
+        connection_retry=KazooRetry(max_tries=-1, delay=0.1, backoff=2, max_delay=0.5),
         command_retry=KazooRetry(max_tries=0),
     )

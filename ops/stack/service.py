@@ -90,8 +90,9 @@ class Service:
         members = self.processes()
         if stay_down and members:
             # Frozen first, it can't act on the TERM which tells supervisor that this end is wanted.
-            processes.freeze_whole(self.processes)  # if one can't be, it is killed all the same
+            processes.freeze_whole(self.processes)
             members = self.processes()
+            processes.signal_all(members, signal.SIGSTOP)  # if one could not be frozen, none is now
             self.supervisor.call("stopProcess", self.name, False)
         left = processes.kill_all(members)
         if left:

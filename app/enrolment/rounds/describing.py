@@ -33,7 +33,7 @@ def describe_changed(services: Services, engine: Engine) -> int:
         return 0  # a rebuild loads them all; whether as they are now is seen when it is over
     with services.db.transaction() as session:
         versions = _versions(session, current_terms(session))
-    return sum(_describe(services, engine, *one) for one in versions.items())
+    return sum(_describe(services, engine, *one)[0] for one in versions.items())
 
 
 def describe_term(services: Services, engine: Engine, term_id: int) -> bool:
@@ -42,11 +42,11 @@ def describe_term(services: Services, engine: Engine, term_id: int) -> bool:
         with services.breakers.guard("redis"):
             with services.db.transaction() as session:
                 versions = _versions(session, [term_id])
-            _describe(services, engine, term_id, versions[term_id])
+            _, whole = _describe(services, engine, term_id, versions[term_id])
     except (RedisError, EpochError, SQLAlchemyError, DependencyDownError) as error:
         logger.info("the sections of term %d wait for the keeper: %r", term_id, error)
         return False
-    return True
+    return whole
 
 
 def _versions(session: Session, term_ids: Collection[int]) -> dict[int, bytes]:
@@ -56,10 +56,11 @@ def _versions(session: Session, term_ids: Collection[int]) -> dict[int, bytes]:
     return {term: str(schedule.version_at(now)).encode() for term, schedule in schedules.items()}
 
 
-def _describe(services: Services, engine: Engine, term_id: int, version: bytes) -> int:
+def _describe(services: Services, engine: Engine, term_id: int, version: bytes) -> tuple[int, bool]:
+    """How many descriptions were new, and whether Redis has them all."""
     key = f"sr:rounds:{term_id}"
     if services.redis.get(key) == version:
-        return 0
+        return 0, True
     query = select(Section.id).where(
         Section.term_id == term_id, Section.state == "published", Section.is_deleted.is_(False)
     )
@@ -68,4 +69,4 @@ def _describe(services: Services, engine: Engine, term_id: int, version: bytes) 
     changed, whole = engine.loader.describe_each(KIND, sections)
     if whole:  # else the keeper does it again when the rebuild is over
         services.redis.set(key, version)
-    return changed
+    return changed, whole

@@ -18,7 +18,8 @@ from ops.stack.servers.base import Process, Server, ask, in_cluster
 
 # Each member makes its accounts itself: at its start it has no cluster yet that it could tell.
 SESSION = "SET SESSION wsrep_on = OFF;\n"
-# From a member's death until the others have agreed that it is gone, on a machine that has much to do.
+# From a member's death until the others have agreed that it is gone, on a machine that has much to do. Less than the patience
+# of the watchdog (watchdog/database.py), which would begin the cluster among those that are up.
 SETTLED_S = 5
 ENVIRONMENT = {"PATH": SYSTEM_PATH}  # its copying script calls rsync, lsof and ss
 

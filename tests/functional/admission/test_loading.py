@@ -23,7 +23,7 @@ def unloaded(engine: Engine, make: MakeId) -> Iterator[int]:
     lecture = make(capacity=2)
     engine.store.redis.delete(f"sr:o:{KIND}:{lecture}")
     yield lecture
-    engine.store.redis.delete("sr:draining")
+    engine.store.redis.delete("sr:draining", "sr:partial")
 
 
 @contextmanager

@@ -200,7 +200,7 @@ def test_a_change_in_the_middle_of_a_rebuild_is_told_when_it_is_over(registry: R
     redis, key = registry.engine.store.redis, f"sr:rounds:{registry.term}"
     redis.delete(key, f"sr:o:section:{section}")
     redis.set("sr:partial", 1)
-    describe_term(registry.services, registry.engine, registry.term)
+    assert not describe_term(registry.services, registry.engine, registry.term)
     assert not redis.exists(key)
     redis.delete("sr:partial")
     assert describe_changed(registry.services, registry.engine) == 1

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import gevent
@@ -15,7 +16,9 @@ from app.extensions import breakers
 from app.extensions.breakers import Breakers, DependencyDownError
 from app.extensions.db import Database
 from app.extensions.services import Services
+from app.settings import Settings
 from tests.factories import make_account
+from tests.waiting import until
 
 TWICE = "INSERT INTO college (id, name, version) VALUES (1, 'a', 1), (1, 'b', 1)"
 
@@ -105,3 +108,32 @@ def test_without_that_exception_three_duplicates_shut_everybody_out(
         with pytest.raises(IntegrityError), plain.guard("database"), services.db.transaction() as one:
             one.execute(text(TWICE))
     assert not plain.closed("database")
+
+
+@pytest.fixture
+def started(settings: Settings) -> Iterator[Services]:
+    """As a program's."""
+    made = Services.for_process(settings)
+    made.start()
+    yield made
+    made.close()
+
+
+def test_zookeeper_is_tried_as_soon_as_its_session_is_back(started: Services) -> None:
+    services = started
+    breaker, client = services.breakers._breakers["zookeeper"], services.zookeeper
+    until(lambda: client.connected, "a session")
+    breaker.reset_timeout = 600
+    breaker.open()
+    with pytest.raises(DependencyDownError), services.breakers.guard("zookeeper"):
+        pass
+    client._connection._socket.shutdown(socket.SHUT_RDWR)
+    until(lambda: services.breakers.states()["zookeeper"] == "half-open", "a trial")
+    with services.breakers.guard("zookeeper"):
+        client.exists("/")
+    assert services.breakers.closed("zookeeper")
+
+
+def test_a_connection_that_is_back_changes_nothing_for_a_closed_breaker(services: Services) -> None:
+    services.breakers.try_again("redis")
+    assert services.breakers.closed("redis")

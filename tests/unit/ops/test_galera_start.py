@@ -40,7 +40,7 @@ def start(folder: Path, seqno: int, port: int) -> list[str]:
             data=folder,
             recovery=folder / "recovery.log",
             wish=folder / "wish",
-            others=f"{LOOPBACK} 127.0.0.2",
+            others=f"127.0.0.2 {LOOPBACK} {LOOPBACK}",  # one is away, two are up
             port=port,
             settled=7,
         )
@@ -59,3 +59,8 @@ def test_only_who_was_killed_waits(tmp_path: Path, port: int, seqno: int, waits:
 
 def test_where_nobody_is_up_nobody_is_waited_for(tmp_path: Path) -> None:
     assert start(tmp_path, -1, 1) == [f"--defaults-file={tmp_path}/my.cnf"]
+
+
+def test_who_begins_the_cluster_waits_for_nobody(tmp_path: Path, port: int) -> None:
+    (tmp_path / "wish").touch()
+    assert start(tmp_path, -1, port) == [f"--defaults-file={tmp_path}/my.cnf --wsrep-new-cluster"]

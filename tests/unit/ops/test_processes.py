@@ -6,13 +6,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import pytest
 
 from ops.stack import processes
 from ops.stack.processes import Pid
+from tests.waiting import until
 
 # SHA-256 of much runs without Python's lock: on several processors at once.
 BUSY = """
@@ -28,8 +30,8 @@ sys.stdin.read()
 """
 
 
-@pytest.fixture
-def busy() -> Iterator[Pid]:
+@contextmanager
+def running() -> Iterator[Pid]:
     with subprocess.Popen([sys.executable, "-c", BUSY], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         try:
             assert child.stdout is not None
@@ -39,6 +41,12 @@ def busy() -> Iterator[Pid]:
             yield pid
         finally:
             child.kill()
+
+
+@pytest.fixture
+def busy() -> Iterator[Pid]:
+    with running() as pid:
+        yield pid
 
 
 def ticks(pid: Pid) -> int:
@@ -54,18 +62,22 @@ def test_frozen_is_frozen(busy: Pid) -> None:
     sleep(0.3)
     assert (ticks(busy), busy.alive()) == (used, True)
     busy.send(signal.SIGCONT)
-    until = monotonic() + 10
-    while ticks(busy) == used and monotonic() < until:
-        sleep(0.02)
-    assert ticks(busy) > used
+    until(lambda: ticks(busy) > used, "its going on")
 
 
 def test_what_cannot_be_frozen_is_told_and_nothing_stays_frozen(busy: Pid, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = Pid(busy.number, busy.started - 1)  # gone: it stands still
-    send = Pid.send
-    monkeypatch.setattr(Pid, "send", lambda pid, number: None if number == signal.SIGSTOP else send(pid, number))
-    assert processes.freeze_whole(lambda: [other, busy], timeout=0.1) == [busy]
-    assert not busy.stands_still()
+    send, stopped = Pid.send, []
+
+    def but_one(pid: Pid, number: int) -> None:
+        if (pid, number) != (busy, signal.SIGSTOP):
+            stopped.append(number)
+            send(pid, number)
+
+    monkeypatch.setattr(Pid, "send", but_one)
+    with running() as other:
+        assert processes.freeze_whole(lambda: [other, busy], timeout=0.3) == [busy]
+        assert stopped[0] == signal.SIGSTOP
+        until(lambda: not other.stands_still(), "the other one's going on")
 
 
 def test_who_is_started_meanwhile_is_frozen_too(busy: Pid) -> None:
