@@ -174,12 +174,8 @@ class SeatStore:
         members: Any = self.redis.smembers("sr:loaded")
         return {(kind, int(offering)) for kind, _, offering in (one.decode().partition(":") for one in members)}
 
-    def describe(self, sheet: OfferingSheet, *, fence: str) -> int:
-        """Hand over a newer description: 1 taken, 0 not newer, -1 the offering is not loaded."""
-        return int(self._fenced("sr_describe", fence, description(sheet)))
-
     def describe_each(self, sheets: Sequence[OfferingSheet], *, fence: str) -> list[int]:
-        """Like `describe`, for many offerings in one round trip."""
+        """Hand over newer descriptions in one round trip; of each: 1 taken, 0 not newer, -1 the offering is not loaded."""
         return [int(reply) for reply in self._each("sr_describe", fence, [description(sheet) for sheet in sheets])]
 
     def withdraw(

@@ -80,7 +80,7 @@ def test_another_timetable_is_everybodys_who_holds_the_section(term: Term) -> No
     user = term.student()
     assert term.names(user, section, other) == ["new", "clash"]
     moved = term.sheet(section, 1, (TUESDAY,), 20, version=2)
-    term.engine.epochs.fenced(lambda fence: term.engine.store.describe(moved, fence=fence))
+    term.engine.epochs.fenced(lambda fence: term.engine.store.describe_each([moved], fence=fence))
     assert term.names(user, other, key="key-00000002") == ["new"]
     assert term.names(user, term.section(3, TUESDAY)) == ["clash"]
 

@@ -41,30 +41,38 @@ def loads(engine: Engine, lecture: int) -> gevent.Greenlet:
     return gevent.spawn(engine.loader.load, KIND, lecture)
 
 
-def test_while_draining_nothing_is_locked(engine: Engine, hall: Hall, unloaded: int) -> None:
+@pytest.fixture
+def lockers(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Grows with everybody who comes to the locks."""
+    came: list[int] = []
+    lock = loader._lock_pools
+    monkeypatch.setattr(loader, "_lock_pools", lambda *given: (came.append(1), lock(*given)))
+    return came
+
+
+def test_while_draining_nothing_is_locked(engine: Engine, hall: Hall, unloaded: int, lockers: list[int]) -> None:
     engine.store.redis.set("sr:draining", 1)
     with settling(hall, unloaded):
         assert loads(engine, unloaded).get(timeout=5) is False
+    assert not lockers
 
 
 def test_without_the_question_settle_is_waited_for(
-    engine: Engine, hall: Hall, unloaded: int, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, hall: Hall, unloaded: int, lockers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(SeatStore, "to_load", lambda _store, _kind, ids, fence: list(ids))
     engine.store.redis.set("sr:draining", 1)
     with settling(hall, unloaded):
         loading = loads(engine, unloaded)
-        gevent.sleep(0.3)
+        until(lambda: lockers, "somebody at the locks")
         assert not loading.ready()
     assert loading.get(timeout=5) is False
 
 
 def test_what_another_one_loaded_meanwhile_is_not_read_again(
-    engine: Engine, hall: Hall, unloaded: int, monkeypatch: pytest.MonkeyPatch
+    engine: Engine, hall: Hall, unloaded: int, lockers: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lockers, readers = [], []
-    lock, live_of = loader._lock_pools, loader.live_of
-    monkeypatch.setattr(loader, "_lock_pools", lambda *given: (lockers.append(1), lock(*given)))
+    readers, live_of = [], loader.live_of
     monkeypatch.setattr(loader, "live_of", lambda *given: (readers.append(1), live_of(*given))[1])
     with settling(hall, unloaded):
         both = [loads(engine, unloaded) for _ in range(2)]

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from time import time
 from typing import Any
 
-import gevent
 import pytest
-from redis.exceptions import ResponseError
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
@@ -339,33 +336,14 @@ def test_what_everybody_asks_for_is_loaded_first(
     assert order.index(busy) < order.index(asked) < order.index(quiet)
 
 
-def epoch_of(engine: Engine) -> int:
-    return int(engine.store.stored_fence()[0])
-
-
-@pytest.fixture
-def alone(engine: Engine) -> Iterator[Callable[[], None]]:
-    """A primary that has lost its replicas: Redis takes no writes until the call, which brings one back."""
-    engine.store.redis.config_set("min-replicas-to-write", 1)
-    yield lambda: engine.store.redis.config_set("min-replicas-to-write", 0)
-    engine.store.redis.config_set("min-replicas-to-write", 0)
-
-
-def test_a_primary_is_emptied_as_soon_as_its_replicas_are_back(engine: Engine, alone: Callable[[], None]) -> None:
-    before = epoch_of(engine)
-    rebuilding = gevent.spawn(engine.watch.rebuild)
-    gevent.sleep(0.3)
-    assert not rebuilding.ready()
-    alone()
-    rebuilding.get(timeout=20)
-    assert epoch_of(engine) == before + 1
-
-
-def test_a_primary_without_replicas_is_not_waited_for_for_ever(
-    engine: Engine, alone: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+def test_what_is_asked_for_most_is_only_an_order(
+    engine: Engine, make: MakeId, hall: Hall, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rebuild, "REPLICAS_WITHIN_S", 0.0)
-    with pytest.raises(ResponseError, match=rebuild.NO_REPLICAS):
-        engine.watch.rebuild()
-    alone()
+    lecture = make(capacity=3)
+
+    def away() -> None:
+        raise OperationalError("away", {}, Exception("away"))
+
+    monkeypatch.setattr(engine.keeper, "busiest", away)
     engine.watch.rebuild()
+    assert hall.live_seats(lecture) == {"0": (3, 0)}

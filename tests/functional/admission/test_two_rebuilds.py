@@ -47,10 +47,10 @@ def lose_the_lock(services: Services) -> None:
     with services.db.transaction() as session:
         holder = session.scalar(text("SELECT IS_USED_LOCK('seatrush.rebuild')"))
         session.execute(text(f"KILL {holder}"))
-    until(lambda: not _used(services), "the end of the lock")
+    until(lambda: not used(services), "the end of the lock")
 
 
-def _used(services: Services) -> object:
+def used(services: Services) -> object:
     with services.db.transaction() as session:
         return session.scalar(text("SELECT IS_USED_LOCK('seatrush.rebuild')"))
 
@@ -70,25 +70,3 @@ def test_a_late_rebuild_does_not_open_the_gate_of_the_next(
     assert second.ends() is None
     assert engine.store.stored_fence()[0] == 3
     assert not engine.store.unfinished()
-
-
-def test_a_rebuild_that_waits_for_a_replica_does_not_empty_the_next_ones_redis(
-    engine: Engine, services: Services, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rebuild, "DRAIN_WITHIN_S", 0.1)
-    monkeypatch.setattr(rebuild, "REPLICAS_WITHIN_S", 60.0)
-    redis = engine.store.redis
-    redis.config_set("min-replicas-to-write", 1)
-    try:
-        first = gevent.spawn(engine.watch.rebuild)
-        until(lambda: _used(services), "the first one's lock")
-        lose_the_lock(services)
-        second = gevent.spawn(build_engine(services).watch.rebuild)
-        until(lambda: _used(services), "the second one's lock")
-        first.join(timeout=5)
-        assert first.dead
-        assert first.exception is not None
-    finally:
-        redis.config_set("min-replicas-to-write", 0)
-    second.get(timeout=20)
-    assert engine.store.stored_fence()[0] == 3

@@ -1,4 +1,4 @@
-"""The pass "spool" comes ten times as often while a rebuild drains, and no longer."""
+"""The pass "spool" looks some times in a row while a rebuild drains, and no longer."""
 
 from __future__ import annotations
 
