@@ -17,7 +17,7 @@ from app.admission.claims import Standing
 from app.admission.courier import opened
 from app.admission.deadletters import queue_depths
 from app.admission.engine import Engine
-from app.admission.marks import IN_PROGRESS
+from app.admission.marks import GIVES_UP, IN_PROGRESS
 from app.admission.models import OutboxRow
 from app.admission.promoting import heirs_of
 from app.admission.rows import CLAIM
@@ -66,7 +66,7 @@ class Checker:
         yield from (f"{count} messages in {name}" for name, count in depths.items() if count and name != DEAD)
         if depths[DEAD]:
             yield from self._dead_letters()
-        yield from (f"stuck mark {path}" for path in self._marks())
+        yield from self._stuck_marks()
 
     def _dead_letters(self) -> Iterator[str]:
         bodies = []
@@ -83,6 +83,20 @@ class Checker:
         with self._services.db.transaction() as session:
             known = set(session.scalars(select(CLAIM.c.id).where(CLAIM.c.id.in_(buried))))
         yield from (f"undecided claim {one} in the dead-letter queue" for one in buried if one not in known)
+
+    def _stuck_marks(self) -> Iterator[str]:
+        """Each with what tells whose fault it is: how old it is, and which of its claims are not decided."""
+        for path in self._marks():
+            try:
+                content, stat = self._services.zookeeper.get(path)
+            except NoNodeError:
+                continue
+            ids = content.decode().replace(GIVES_UP.decode(), "").split()
+            with self._services.db.transaction() as session:
+                known = set(session.scalars(select(CLAIM.c.id).where(CLAIM.c.id.in_(ids))))
+            age_s = (self._services.clock.epoch_ms() - stat.ctime) / 1000
+            open_ones = [one for one in ids if one not in known]
+            yield f"stuck mark {path} of {len(ids)} claims, {age_s:.0f} s old, not decided: {open_ones}"
 
     def _marks(self) -> Iterator[str]:
         client = self._services.zookeeper

@@ -11,7 +11,7 @@ from gevent.event import Event
 from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
-from app.admission.marks import IN_PROGRESS
+from app.admission.marks import CARTS, IN_PROGRESS
 from app.admission.models import ClaimRow, SeatPool
 from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import Section, Term
@@ -82,6 +82,8 @@ class Guards(Truth):
                 self.services.redis.delete(*keys)
         if crowd.wishes:
             self.services.redis.zrem("sr:pending", *(wish.claim_id for wish in crowd.wishes))
+        # A cart's mark is the student's, and nobody takes it away once its claims are in no book any more.
+        self.engine.marks.delete(sorted({(wish.kind, CARTS, wish.student.id) for wish in crowd.wishes}))
         self.engine.loader.unload_past()  # with it go the accounts of terms that are not there any more
         self._warned = self._repairs()
 

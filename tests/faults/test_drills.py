@@ -12,7 +12,9 @@ import orjson
 import pytest
 from sqlalchemy import delete, select
 
+from app.admission.claims import Claim
 from app.admission.models import ClaimRow
+from app.catalogue.models import KIND as SECTION
 from app.lectures.models import KIND
 from app.operations.report_views import view
 from ops.drills import books, history, report, run
@@ -104,7 +106,11 @@ def test_a_drill_notices_a_claim_that_was_lost(
 ) -> None:
     monkeypatch.setattr(books, "AT_REST_WITHIN_S", 5.0)
     result = run.run(site, Drill("lost", "", "", lose_a_claim, 0.0), tmp_path, per_second=RATE, seed=2)
-    campus.forget(history.read(tmp_path / "lost.jsonl"))
+    told = history.read(tmp_path / "lost.jsonl")
+    sent = next(one for one in told.wishes if one.kind == SECTION and one.told)
+    late = Claim(sent.claim_id, SECTION, "book", sent.student.id, sent.lecture_id, cart="late")
+    campus.engine.marks.create([late])  # which goes with what it is about
+    campus.forget(told)
     assert any("is not decided" in one for one in result.violations), result.violations
     assert report.document(result)["counts"]["lost"] > 0
     assert not report.document(result)["held"]
