@@ -6,13 +6,16 @@ import random
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from time import monotonic, sleep
 from typing import Generic, TypeVar
 
-from ops.drills.site import Site
+from ops.drills.site import Breakable, Site
+from ops.stack import StackError
 from ops.stack.servers.rabbitmq import DISK_LIMIT, MEMORY_LIMIT
 
 S = TypeVar("S", bound=Site)
 Fault = Callable[[Site, random.Random], None]
+RUNS_WITHIN_S = 10.0
 MEMORY, DISK = ("set_vm_memory_high_watermark", "absolute"), ("set_disk_free_limit",)
 
 
@@ -29,13 +32,23 @@ class Drill(Generic[S]):
     ground: Callable[[S], AbstractContextManager[object]] = nullcontext  # from before the load until its end
 
 
+def victim(site: Site, server: str) -> Breakable:
+    """The one that matters, which runs: whoever broke nothing would find that everything holds. Raises StackError."""
+    deadline = monotonic() + RUNS_WITHIN_S
+    while not (one := site.service(server)).processes():
+        if monotonic() > deadline:
+            raise StackError(f"{server} does not run: there is nothing to break")
+        sleep(0.2)
+    return one
+
+
 def killed(server: str) -> Fault:
-    return lambda site, _: site.service(server).kill()
+    return lambda site, _: victim(site, server).kill()
 
 
 def _paused(server: str) -> Fault:
     def freeze(site: Site, _: random.Random) -> None:
-        one = site.service(server)  # which by then may not be the one that matters any more
+        one = victim(site, server)  # which by then may not be the one that matters any more
         site.undo.callback(one.resume)
         one.pause()
 
@@ -44,7 +57,7 @@ def _paused(server: str) -> Fault:
 
 def _gone(server: str) -> Fault:
     def fall(site: Site, _: random.Random) -> None:
-        one = site.service(server)
+        one = victim(site, server)
         site.undo.callback(one.start)
         one.kill(stay_down=True)
 
@@ -69,7 +82,7 @@ def _emptied(site: Site, _: random.Random) -> None:
 def _storm(site: Site, _: random.Random) -> None:
     """The web program is killed again and again, as soon as it stands."""
     for _round in range(3):
-        site.service("web").kill()
+        victim(site, "web").kill()
         site.wait_whole()
 
 

@@ -56,6 +56,8 @@ class Checker:
         pending: Any = self._services.redis.zrange("sr:pending", 0, 4)
         if pending:
             yield f"pending in Redis: {self._services.redis.zcard('sr:pending')} claims, as {pending}"
+        if self._engine.store.unfinished():  # until then nobody compares accounts, nor mends a counter
+            yield "a rebuild of Redis is not finished"
         if not self._engine.spool.empty():
             yield "the spool is not empty"
         with self._services.db.transaction() as session:

@@ -40,7 +40,7 @@ def _workers(site: LabSite, chance: random.Random) -> None:
 
 def _kill_at_once(services: Iterable[LabService]) -> None:
     """Raises LabError when one of them was not there to be killed, or survives."""
-    members = [(service, service.members()) for service in services]
+    members = [(service, service.processes()) for service in services]
     if gone := [f"{one.name} on {one.host}" for one, found in members if not found]:
         raise LabError(f"{', '.join(gone)} did not run")
     if left := processes.kill_all([one for _, found in members for one in found]):

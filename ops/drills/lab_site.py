@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import Any
 import orjson
 
 from app.admission.spool import Spool
+from app.extensions.broker import claim_queue
 from ops.drills.connection import Address
 from ops.drills.inside import Inside
 from ops.drills.mended import mended
@@ -26,6 +28,10 @@ from ops.lab.errors import LabError
 from ops.lab.lab import CLIENT, Lab
 from ops.stack import processes
 from ops.stack.stack import Stack
+
+logger = logging.getLogger(__name__)
+
+SAID_WITHIN_S = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,20 +45,20 @@ class LabService:
     def kill(self, *, stay_down: bool = False) -> None:
         if stay_down:
             Clusters(self.lab).kill(self.host, self.name)
-        elif processes.kill_all(self.members()):
+        elif processes.kill_all(self.processes()):
             raise LabError(f"{self.name} on {self.host} survives SIGKILL")
 
     def pause(self) -> None:
-        if processes.freeze_whole(self.members):
+        if processes.freeze_whole(self.processes):
             raise LabError(f"{self.name} on {self.host} can't be stopped")
 
     def resume(self) -> None:
-        processes.signal_all(self.members(), signal.SIGCONT)
+        processes.signal_all(self.processes(), signal.SIGCONT)
 
     def start(self) -> None:
         Clusters(self.lab).start(self.host, self.name)
 
-    def members(self) -> list[processes.Pid]:
+    def processes(self) -> list[processes.Pid]:
         return self.lab.processes(self.host, self.name)
 
 
@@ -135,15 +141,25 @@ class LabSite:
         names = self.lab.names
         if name in ("nginx", "web", "keepalived"):
             return self.first
-        if name == "redis":
-            return self.clusters.primary(names[0]) or names[0]
-        if name == "zookeeper":
-            return next((one for one in names if self.clusters.vote(one) == "leader"), names[0])
-        if name == "mariadb":
-            return self.clusters.writer(names[0]) or names[0]
-        if name == "rabbitmq":
-            return self.clusters.claims_leader() or names[0]
-        return names[0]
+        leads: dict[str, Callable[[], str | None]] = {
+            "redis": lambda: self.clusters.primary(names[0]),
+            "zookeeper": lambda: next((one for one in names if self.clusters.vote(one) == "leader"), None),
+            "mariadb": lambda: self.clusters.writer(names[0]),
+            "rabbitmq": self.clusters.claims_leader,
+            "claims": lambda: self.clusters.consumer_node(claim_queue(0)),
+        }
+        return self._said(name, leads[name]) if name in leads else names[0]
+
+    def _said(self, name: str, leads: Callable[[], str | None]) -> str:
+        """While nobody can say, as in the midst of chaos, any will do: but not unsaid."""
+        deadline = monotonic() + SAID_WITHIN_S
+        while monotonic() < deadline:
+            with suppress(LabError):
+                if host := leads():
+                    return host
+            sleep(0.2)
+        logger.warning("nobody says which %s leads: that of %s is taken for it", name, self.lab.names[0])
+        return self.lab.names[0]
 
     def broker_of_claims(self) -> Callable[..., object]:
         return partial(self.clusters.broker_tool, self.host_of("rabbitmq"))
@@ -158,7 +174,7 @@ class LabSite:
 
     def wait_whole(self) -> float:
         begun = monotonic()
-        while not (self.lab.holder() and all(self._runs(name) for name in self.lab.names)):
+        while not (len(self.lab.holders()) == 1 and all(self._runs(name) for name in self.lab.names)):
             if monotonic() - begun > WHOLE_WITHIN_S:
                 raise LabError(f"the lab is not whole after {WHOLE_WITHIN_S:.0f} s")
             sleep(0.5)

@@ -97,6 +97,7 @@ class Load:
         Raises OSError when it does not begin.
         """
         self._order = order
+        order.history.unlink(missing_ok=True)  # that of the load before would be taken for this one's
         path = order.history.with_suffix(".order")
         save(order, path)
         self._process = Inside(prefix).begin("load", str(path))
@@ -113,6 +114,8 @@ class Load:
                 self._process.wait(timeout=ENDS_WITHIN_S + 30)
             except TimeoutExpired as error:
                 raise OSError("the load does not end") from error
+            if self._process.returncode:
+                raise OSError(f"the load broke off: exit status {self._process.returncode}")
             return history.read(self._order.history)
         finally:
             self.kill()

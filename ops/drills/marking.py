@@ -3,6 +3,7 @@ as good as one with it: so on each host a process tries, ten times a second, as 
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from contextlib import suppress
@@ -20,6 +21,8 @@ from app.extensions.services import Services
 from app.settings import Settings
 from ops.drills.inside import Inside, finish, input_ends
 from ops.drills.timeline import longest_gap
+
+logger = logging.getLogger(__name__)
 
 EVERY_S = 0.1
 STARTS_WITHIN_S = 20.0
@@ -74,6 +77,8 @@ class Marking:
         for name, process in self._processes.items():
             with suppress(TimeoutExpired, ValueError, BrokenPipeError):
                 found[name] = float(process.communicate(timeout=ENDS_WITHIN_S)[0])
+            if found[name] is None:
+                logger.warning("%s can't say for how long no claim could be marked there", name)
         self.kill()
         return found
 

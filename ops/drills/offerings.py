@@ -29,6 +29,10 @@ class Offerings:
         """kind → its offerings."""
         return {LECTURE: self.lectures, SECTION: self.sections}
 
+    def roomy(self) -> frozenset[int]:
+        """Those with seats for all: every second one (SIZES)."""
+        return frozenset([*self.lectures[1::2], *self.sections[1::2]])
+
     @classmethod
     def of(cls, fields: Any) -> Offerings:
         """What became JSON, again."""

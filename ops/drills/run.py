@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
+from ops.drills.answers import drifted, wrong_answers
 from ops.drills.catalogue import Drill, S
 from ops.drills.load import Load, Order
 from ops.drills.marking import Marking
@@ -75,15 +76,13 @@ def _run(site: S, drill: Drill[S], folder: Path, per_second: float, seed: int) -
                 site.undo.close()
             finally:  # what can't be mended leaves no load behind, nor its students' tokens
                 load.kill()
-    wrong, drifted = site.books.wrong(path, offerings), max(0, site.mended() - mended)
-    if (
-        drifted
-    ):  # right now, as the pass "reconcile" has seen to it: a checker who looks at rest must not be fooled by that
-        wrong.append(f"{drifted} counters of Redis had to be mended")
+    wrong = [*wrong_answers(told.wishes, offerings), *site.books.wrong(path, offerings)]
+    by_then = max(0, site.mended() - mended)
+    wrong += drifted(by_then)
     return Result(
         drill, seed, per_second, at, broken - begun, healed - begun, ended - begun, whole,
         seen(told.wishes, begun, broken, ended), len(told.wishes), sum(one.promised for one in told.wishes),
-        drifted, marks_gap_s, wrong,
+        by_then, marks_gap_s, wrong,
     )  # fmt: skip
 
 

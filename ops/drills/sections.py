@@ -91,7 +91,7 @@ def open_selection(services: Services, engine: Engine, sizes: Sequence[tuple[int
     term = open_term(services, code)
     made = []
     for number, slot in enumerate(SLOTS, 1):
-        course, (capacity, line) = new_course(services, f"D{code}-{number}"), sizes[number % len(sizes)]
+        course, (capacity, line) = new_course(services, f"D{code}-{number}"), sizes[(number - 1) % len(sizes)]
         made.append(open_section(services, engine, term, course, number, [slot], capacity=capacity, line=line))
     return term, made
 

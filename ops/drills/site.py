@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,6 +42,9 @@ class Breakable(Protocol):
 
     def start(self) -> None:
         """What stayed down."""
+
+    def processes(self) -> Sequence[object]:
+        """Those it has now; none while it is down."""
 
 
 class Ledgers(Protocol):

@@ -114,10 +114,9 @@ def _back_after(steps: Sequence[Step], broken: float) -> float | None:
         wanted / 2, wanted - 2 * sqrt(wanted)
     )  # students come by chance: at a low rate fewer are nothing unusual
     after = [step for step in steps if step.at + STEP_S > broken]
-    back = 0.0
+    back = max((step.at + STEP_S - broken for step in after if step.failed), default=0.0)
     for number in range(len(after) - STEADY_STEPS + 1):
         window = after[number : number + STEADY_STEPS]
-        slow = sum(step.good for step in window) < wanted
-        if slow or window[-1].failed:
-            back = window[-1].at + STEP_S - broken
+        if sum(step.good for step in window) < wanted:
+            back = max(back, window[-1].at + STEP_S - broken)
     return back if not after or back + broken < after[-1].at else None

@@ -9,6 +9,7 @@ from ops.drills.crowd import Crowd
 from ops.drills.wishes import Student, Wish
 
 LIVE = frozenset({"confirmed", "waitlisted"})
+CART = 4  # sections
 
 
 def visit(crowd: Crowd, student: Student, lecture: int, *, again: float = 0.1, cancels: float = 0.25) -> None:
@@ -25,7 +26,7 @@ def visit_with_cart(
     crowd: Crowd, student: Student, sections: Sequence[int], *, again: float = 0.1, changes: float = 0.5
 ) -> None:
     """Ask for some sections at once; some swap one of those they got for another, some drop one and send another cart."""
-    wishes = crowd.cart(student, crowd.random.sample(sections, min(4, len(sections))))
+    wishes = crowd.cart(student, crowd.random.sample(sections, min(CART, len(sections))))
     crowd.pursue_cart(wishes, again=again)
     won = [wish for wish in wishes if wish.state in LIVE]
     if not won or crowd.random.random() >= changes:

@@ -108,7 +108,7 @@ def _status(stack: Stack, options: argparse.Namespace) -> int:
     rows = stack.status()
     for row in rows:
         print(f"{row.name:<12} {row.state:<9} {row.pid or '-':>8} {row.uptime_s:>8.0f} s  {row.detail}")
-    return 0 if all(row.state == "RUNNING" for row in rows) else 3
+    return 0 if all(row.answers for row in rows) else 3
 
 
 def _logs(stack: Stack, options: argparse.Namespace) -> None:

@@ -18,13 +18,15 @@ FALLS = 3  # so many failed starts seen in a row, and waiting longer is no use
 
 @dataclass(frozen=True)
 class ServiceStatus:
-    """A line of `status`: state is supervisor's word (RUNNING, STOPPED, FATAL …), DOWN without supervisor."""
+    """A line of `status`: state is supervisor's word (RUNNING, STOPPED, FATAL …), DOWN without supervisor. `answers`: it runs,
+    and its probe is content."""
 
     name: str
     state: str
     pid: int | None
     uptime_s: float
     detail: str
+    answers: bool
 
 
 class Service:

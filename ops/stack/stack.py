@@ -239,12 +239,12 @@ class Stack:
 
 def _status(service: Service, info: dict[str, object] | None) -> ServiceStatus:
     if info is None:
-        return ServiceStatus(service.name, "DOWN", None, 0.0, service.server.address)
+        return ServiceStatus(service.name, "DOWN", None, 0.0, service.server.address, answers=False)
     state, pid = str(info["statename"]), int(str(info["pid"])) or None
     uptime = float(str(info["now"])) - float(str(info["start"])) if pid else 0.0
     why = service.ready() if pid else str(info["spawnerr"])
     detail = service.server.address if not why else f"{service.server.address}: {why}"
-    return ServiceStatus(service.name, state, pid, uptime, detail)
+    return ServiceStatus(service.name, state, pid, uptime, detail, answers=state == "RUNNING" and not why)
 
 
 def _digest(text: str) -> str:

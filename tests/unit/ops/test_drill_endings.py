@@ -15,13 +15,14 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from ops.drills import chaos, goodput, lab_catalogue, lab_many, load, run
-from ops.drills.catalogue import Drill
+from ops.drills import catalogue, chaos, goodput, lab_catalogue, lab_many, lab_site, load, run
+from ops.drills.catalogue import DRILLS, Drill
 from ops.drills.chaos import STRIKES
 from ops.drills.crowd import Crowd
 from ops.drills.lab_catalogue import LAB_DRILLS
 from ops.drills.lab_site import LabSite
 from ops.drills.load import come, end
+from ops.drills.offerings import Offerings
 from ops.drills.site import Site
 from ops.drills.wishes import Student
 from ops.lab.errors import LabError
@@ -65,7 +66,7 @@ class Loads:
 
 
 def site(**more: Any) -> Any:
-    books = SimpleNamespace(offerings=lambda: None)
+    books = SimpleNamespace(offerings=lambda: Offerings([1, 2], [], 0))
     here = {
         "address": ("", 0),
         "prefix": (),
@@ -113,16 +114,45 @@ def test_chaos_that_is_ended_leaves_nothing_frozen(monkeypatch: pytest.MonkeyPat
 
 def test_what_does_not_run_is_not_killed_all_at_once() -> None:
     """A drill that breaks nothing would hold for ever."""
-    one = SimpleNamespace(name="claims", host="h2", members=list)
+    one = SimpleNamespace(name="claims", host="h2", processes=list)
     with pytest.raises(LabError, match="claims on h2 did not run"):
         lab_many._kill_at_once([cast("Any", one)])
 
 
 @pytest.mark.parametrize("said", [[], ["READONLY", "You", "can't", "write"]])
 def test_a_redis_that_loses_nothing_is_no_drill(said: list[str]) -> None:
-    clusters = SimpleNamespace(primary=lambda _: "h1", redis=lambda *_: said)
+    clusters = SimpleNamespace(primary=lambda _: "h1", claims_leader=str, redis=lambda *_: said)
     with pytest.raises(LabError, match="does not lose everything"):
         LabSite(cast("Any", SimpleNamespace(names=["h1"])), cast("Any", clusters), cast("Any", None)).empty_redis()
+
+
+def test_what_does_not_run_is_no_drill_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "RUNS_WITHIN_S", 0.1)
+    down = SimpleNamespace(processes=list, kill=lambda: None)
+    with pytest.raises(StackError, match="redis does not run: there is nothing to break"):
+        DRILLS["redis-killed"].during(site(service=lambda _: down), random.Random(1))
+
+
+def test_who_leads_is_asked_until_somebody_says_it(monkeypatch: pytest.MonkeyPatch, caplog: Any) -> None:
+    said = iter(["", "h2"])
+    clusters = SimpleNamespace(primary=lambda _: next(said), claims_leader=str, writer=lambda _: None)
+    here = LabSite(cast("Any", SimpleNamespace(names=["h1", "h2"])), cast("Any", clusters), cast("Any", None))
+    assert here.host_of("redis") == "h2"
+    monkeypatch.setattr(lab_site, "SAID_WITHIN_S", 0.1)
+    assert here.host_of("mariadb") == "h1"
+    assert "nobody says which mariadb leads" in caplog.text
+
+
+def test_a_load_that_broke_off_or_wrote_nothing_is_not_taken_for_one(tmp_path: Path) -> None:
+    """Whatever the load before it has left."""
+    path = tmp_path / "history.jsonl"
+    path.write_bytes(b'{"complaints": []}\n')
+    order = load.Order(("127.0.0.1", 1), [Student(1, "")] * 2, Offerings([1, 2], [3], 0), 0.01, 60.0, 1, path)
+    one = load.Load(order)
+    assert not path.exists()
+    one._process.kill()
+    with pytest.raises(OSError, match="the load broke off: exit status -9"):
+        one.stop()
 
 
 def test_a_visit_that_breaks_off_or_does_not_end_is_complained_of() -> None:
@@ -158,10 +188,10 @@ def test_an_upgrade_that_stops_brings_back_who_left(monkeypatch: pytest.MonkeyPa
         assert done == wanted
 
 
-def test_a_load_that_ends_for_want_of_students_ends_before_the_last(
+def test_every_step_of_goodput_lasts_equally_long_or_is_not_done(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Whether the last one came, which a load complains of, was up to rounding."""
+    """And the last student does not come, which a load complains of."""
     orders: list[load.Order] = []
 
     class Kept(Loads):
@@ -174,10 +204,12 @@ def test_a_load_that_ends_for_want_of_students_ends_before_the_last(
     monkeypatch.setattr(goodput, "Load", Kept)
     monkeypatch.setattr(goodput, "sleep", lambda _: None)
     here = site()
-    here.students = [Student(number, "") for number in range(500)]
+    here.students = [Student(number, "") for number in range(1100)]
     here.books.wrong = lambda *_: []
-    for rate in (100.0 + 0.37 * number for number in range(40)):
+    for rate in (60.0 + 0.37 * number for number in range(100)):
         goodput.measured(here, tmp_path, rate, 1)
         begun = 12345.678 + rate
-        last = begun + (len(here.students) - 1) / rate
-        assert last - begun > orders[-1].seconds, rate
+        last = begun + (len(orders[-1].students) - 1) / rate
+        assert last - begun > orders[-1].seconds == goodput.SECONDS, rate
+    with pytest.raises(StackError, match="120 a second are 1,210 students, and the campus has 1,100"):
+        goodput.measured(here, tmp_path, 120.0, 1)

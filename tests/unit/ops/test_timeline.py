@@ -57,6 +57,12 @@ def test_who_waited_longest_for_a_decision_and_how_long_redis_was_missed() -> No
     assert (one.longest_wait_for_decision_s, one.without_redis_s) == (pytest.approx(7.4), pytest.approx(2.0))
 
 
+def test_a_failure_right_after_the_break_counts_too() -> None:
+    """Also one of its first second, which no window of steps ends with."""
+    failed = wish(BROKEN + 0.1, (502, 0.1))
+    assert seen([*steady(), failed], BEGUN, BROKEN, ENDED).back_after_s == pytest.approx(0.5)
+
+
 def test_for_how_long_nothing_was_decided() -> None:
     told = [wish(at, (202, 0.1), told_at=at + 0.5) for at in (101.0, 104.0, 111.0, 138.0)]
     assert seen([*steady(), *told], BEGUN, BROKEN, ENDED).decisions_gap_s == pytest.approx(27.0)
