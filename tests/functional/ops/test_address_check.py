@@ -34,7 +34,10 @@ class Nginx:
         with suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
-                status = self._answers[connection.recv(1000).split()[1].decode()]
+                asked = b""
+                while b"\r\n\r\n" not in asked:  # bash sends line by line
+                    asked += connection.recv(1000)
+                status = self._answers[asked.split()[1].decode()]
                 if status:
                     connection.sendall(f"HTTP/1.1 {status} x\r\n\r\n".encode())
                     connection.close()
