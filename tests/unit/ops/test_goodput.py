@@ -12,7 +12,7 @@ OVERLOADED = 500.0 / 1.75  # students a second, of whom every fourth wishes for 
 
 def test_the_load_grows_until_no_more_is_accepted_and_then_five_times_the_peak_comes() -> None:
     found = goodput(lambda rate: Step(rate, rate * 2, min(rate, 100.0) if rate != OVERLOADED else 85.0, []), 20.0)
-    assert [one.per_second for one in found.steps] == [20.0, 40.0, 80.0, 160.0, 320.0, OVERLOADED]
+    assert [one.per_second for one in found.steps] == [20.0, 40.0, 80.0, 160.0, 320.0, 640.0, OVERLOADED]
     assert (found.peak, found.share) == (100.0, pytest.approx(0.85))
     assert found.holds
 
@@ -31,6 +31,11 @@ def test_too_little_or_something_wrong_or_no_overload_does_not_hold(overload: St
     assert not found.holds
 
 
+def test_one_slow_step_is_not_the_peak() -> None:
+    found = goodput(lambda rate: Step(rate, rate * 2, 10.0 if rate == 40.0 else min(rate, 100.0), []), 20.0)
+    assert found.peak == 100.0
+
+
 def test_nothing_was_accepted() -> None:
     found = goodput(lambda rate: Step(rate, rate, 0.0, []), 10.0)
     assert (found.share, found.times) == (0.0, 0.0)
@@ -38,7 +43,7 @@ def test_nothing_was_accepted() -> None:
 
 def test_how_much_was_really_sent_is_told() -> None:
     found = goodput(lambda rate: Step(rate, 420.0 if rate == OVERLOADED else rate, min(rate, 100.0), []), 60.0)
-    assert "60 of 60, 100 of 120, 100 of 240, 100 of 420; at 4.2 times the peak (5 wanted) 100% of it" in line(found)
+    assert "100 of 240, 100 of 480, 100 of 420; at 4.2 times the peak (5 wanted) 100% of it" in line(found)
 
 
 def wish(student: int, *answers: tuple[int, float], asked_at: float = 100.0) -> Wish:
