@@ -15,6 +15,7 @@ from time import sleep
 
 from ops.drills.answers import drifted, wrong_answers
 from ops.drills.load import CART_EVERY, Load, Order
+from ops.drills.processors import apart
 from ops.drills.site import Site
 from ops.drills.visits import CART
 from ops.drills.wishes import Wish
@@ -89,12 +90,14 @@ def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:
     site.wait_whole()
     offerings, mended, path = site.books.offerings(), site.mended(), folder / "goodput.jsonl"
     chosen = random.Random(seed).sample(students, needed)
-    load = Load(Order(site.address, chosen, offerings, per_second, SECONDS, seed, path), prefix=site.prefix)
-    try:
-        sleep(SECONDS)
-        told = load.stop()
-    finally:
-        load.kill()
+    order = Order(site.address, chosen, offerings, per_second, SECONDS, seed, path)
+    with apart(site.processes) as elsewhere:
+        load = Load(order, prefix=(*site.prefix, *elsewhere))
+        try:
+            sleep(SECONDS)
+            told = load.stop()
+        finally:
+            load.kill()
     site.wait_whole()
     wrong = [
         *wrong_answers(told.wishes, offerings),

@@ -129,6 +129,9 @@ class LabSite:
         """The host that has the address."""
         return self.lab.holder() or self.lab.names[0]
 
+    def processes(self) -> list[processes.Pid]:
+        return [pid for name in self.lab.names for pid in self.lab.host(name).processes()]
+
     def service(self, name: str) -> LabService:
         return LabService(self.lab, self.host_of(name), name)
 

@@ -23,6 +23,7 @@ from ops.drills.mended import mended
 from ops.drills.offerings import Offerings
 from ops.drills.wishes import Student
 from ops.stack import Stack, StackConfig, StackError
+from ops.stack.processes import Pid
 from ops.stack.servers.rabbitmq import RabbitMQ, control
 
 WHOLE_WITHIN_S = 90.0
@@ -81,6 +82,9 @@ class Site(Protocol):
     def undo(self) -> ExitStack:
         """What heals everything that was broken; a drill that breaks something adds to it."""
 
+    def processes(self) -> list[Pid]:
+        """All of the system's, by their numbers out here."""
+
     def service(self, name: str) -> Breakable:
         """The one that matters: of several the primary, the leader, the writer."""
 
@@ -114,6 +118,10 @@ class OneHost:
 
     def inside(self) -> dict[str, Inside]:
         return {"host": Inside((), self.stack.environment())}
+
+    def processes(self) -> list[Pid]:
+        names = [*self.stack.servers, *self.stack.programs]
+        return [pid for name in names for pid in self.stack.service(name).processes()]
 
     def service(self, name: str) -> Breakable:
         return self.stack.service(name)

@@ -75,6 +75,7 @@ def site(**more: Any) -> Any:
         "wait_whole": lambda: 0.0,
         "mended": lambda: 0,
         "inside": dict,
+        "processes": list,
     }
     return SimpleNamespace(**here, undo=ExitStack(), **more)
 
