@@ -13,6 +13,7 @@ import logging
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from math import ceil
 from pathlib import Path
 from random import randrange
 from tempfile import mkdtemp
@@ -54,11 +55,25 @@ SPARE = 1.25  # of those who come while chaos lasts: it begins later, and ends w
 def main(arguments: list[str] | None = None) -> int:
     """Exit code 1 when an invariant is broken, 2 when a drill could not be done."""
     options = _parser().parse_args(arguments)
-    options.students = options.students or (STUDENTS_IN_A_RUSH if options.command == "goodput" else STUDENTS)
+    options.students = options.students or _students(options)
     logging.basicConfig(level=logging.WARNING, format="%(message)s")
     for library in ("pika", "kazoo"):  # they say of each try that it failed
         logging.getLogger(library).setLevel(logging.CRITICAL)
     return int(COMMANDS[options.command](options))
+
+
+def _students(options: argparse.Namespace) -> int:
+    """How many a campus made for this command needs."""
+    if options.command == "goodput":
+        return STUDENTS_IN_A_RUSH
+    return max(STUDENTS, _lasting(options)) if "chaos" in options.names else STUDENTS
+
+
+def _lasting(options: argparse.Namespace) -> int:
+    """Who comes while chaos lasts."""
+    seconds: float = options.minutes * 60
+    students: float = options.rate * seconds * SPARE
+    return ceil(students)
 
 
 def _list(_: argparse.Namespace) -> int:
@@ -98,10 +113,10 @@ def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
     """How many were broken."""
     broken = 0
     with _site(options) as site:
-        lasting = options.rate * options.minutes * 60 if any(one.name == "chaos" for one in drills) else 0
-        if len(site.students) < lasting * SPARE:  # the load would end long before
+        needed = _lasting(options) if any(one.name == "chaos" for one in drills) else 0
+        if len(site.students) < needed:  # the load would end long before
             raise StackError(
-                f"{options.minutes:g} minutes are {lasting:,.0f} students, and the campus has {len(site.students):,}"
+                f"{options.minutes:g} minutes of chaos are {needed:,} students, and the campus has {len(site.students):,}"
             )
         for drill in drills:
             results = []
@@ -123,7 +138,9 @@ def _goodput(options: argparse.Namespace) -> int:
     folder.mkdir(parents=True, exist_ok=True)
     try:
         with _site(options) as site:
-            found = goodput.goodput(lambda rate: goodput.measured(site, folder, rate, options.seed), options.rate)
+            found = goodput.goodput(
+                lambda rate: goodput.measured(site, folder, rate, options.seed), options.rate, goodput.most(site)
+            )
     except (StackError, OSError) as error:
         print(f"seatrush: {error}", file=sys.stderr)
         return 2

@@ -10,6 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 from pathlib import Path
 from time import sleep
 
@@ -71,15 +72,20 @@ class Goodput:
         return enough and not any(one.violations for one in self.steps)
 
 
-def goodput(measure: Callable[[float], Step], rate: float) -> Goodput:
-    """`measure` loads at a rate, which is doubled from `rate` on."""
+def goodput(measure: Callable[[float], Step], rate: float, most: float = inf) -> Goodput:
+    """`measure` loads at a rate, which is doubled from `rate` on, to `most` at most."""
     steps = [measure(rate)]
     peak, idle = steps[0].accepted, 0
-    while len(steps) < STEPS and idle < IDLE:
-        steps.append(measure(steps[-1].per_second * 2))
+    while len(steps) < STEPS and idle < IDLE and (twice := steps[-1].per_second * 2) <= most:
+        steps.append(measure(twice))
         idle = idle + 1 if steps[-1].accepted < peak * MORE else 0
         peak = max(peak, steps[-1].accepted)
     return Goodput([*steps, measure(OVERLOAD * peak / WISHES_EACH if peak else rate)])
+
+
+def most(site: Site) -> float:
+    """Students a second for whom the campus has enough of them."""
+    return (len(site.students) - SPARE) / SECONDS
 
 
 def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:

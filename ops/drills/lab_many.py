@@ -34,7 +34,7 @@ def _majority(site: LabSite, _: random.Random) -> None:
 def _workers(site: LabSite, chance: random.Random) -> None:
     """Three times the web program of a host, any of them, as soon as all stand again."""
     for _round in range(3):
-        chance.choice(site.everywhere("web")).kill()
+        _kill_at_once([chance.choice(site.everywhere("web"))])
         site.wait_whole()
 
 

@@ -32,6 +32,7 @@ from ops.stack.stack import Stack
 logger = logging.getLogger(__name__)
 
 SAID_WITHIN_S = 5.0
+ANSWERS_WITHIN_S = 240.0  # a broker that does not answer comes back by its watchdog
 
 
 @dataclass(frozen=True)
@@ -177,22 +178,26 @@ class LabSite:
 
     def wait_whole(self) -> float:
         begun = monotonic()
-        while not (len(self.lab.holders()) == 1 and all(self._runs(name) for name in self.lab.names)):
-            if monotonic() - begun > WHOLE_WITHIN_S:
-                raise LabError(f"the lab is not whole after {WHOLE_WITHIN_S:.0f} s")
+        while missing := self._missing():
+            if monotonic() - begun > ANSWERS_WITHIN_S:
+                raise LabError(f"the lab is not whole after {ANSWERS_WITHIN_S:.0f} s: {missing}")
             sleep(0.5)
         self.clusters.wait_whole()
         if not self.books.open(WHOLE_WITHIN_S):
             raise LabError(f"Redis is not open after {WHOLE_WITHIN_S:.0f} s")
         return monotonic() - begun
 
-    def _runs(self, name: str) -> bool:
-        """Every service of the host runs and answers."""
-        try:
-            self.lab.stack(name, "status")
-        except LabError:
-            return False
-        return True
+    def _missing(self) -> str:
+        """What keeps the lab from being whole: a host whose services do not all run and answer, or not one address."""
+        holders = self.lab.holders()
+        if len(holders) != 1:
+            return f"the address is at {', '.join(holders) or 'no host'}"
+        for name in self.lab.names:
+            try:
+                self.lab.stack(name, "status")
+            except LabError as error:
+                return str(error)
+        return ""
 
 
 @contextmanager

@@ -29,9 +29,10 @@ def apart(servers: Callable[[], Iterable[Pid]]) -> Iterator[tuple[str, ...]]:
 
 
 def keep(pids: Iterable[Pid], processors: Collection[int]) -> None:
-    """Every thread of these processes runs on these processors only; those that have ended meanwhile are left out."""
+    """Every thread of these processes runs on these processors only; those that have ended meanwhile are left out. Raises
+    OSError where that is forbidden."""
     for pid in pids:
-        with suppress(OSError):
+        with suppress(FileNotFoundError, ProcessLookupError):
             for thread in Path(f"/proc/{pid.number}/task").iterdir():
                 with suppress(ProcessLookupError):
                     os.sched_setaffinity(int(thread.name), processors)

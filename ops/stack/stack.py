@@ -243,8 +243,8 @@ def _status(service: Service, info: dict[str, object] | None) -> ServiceStatus:
     state, pid = str(info["statename"]), int(str(info["pid"])) or None
     uptime = float(str(info["now"])) - float(str(info["start"])) if pid else 0.0
     why = service.ready() if pid else str(info["spawnerr"])
-    detail = service.server.address if not why else f"{service.server.address}: {why}"
-    return ServiceStatus(service.name, state, pid, uptime, detail, answers=state == "RUNNING" and not why)
+    detail = service.server.address if why is None else f"{service.server.address}: {why or 'no answer'}"
+    return ServiceStatus(service.name, state, pid, uptime, detail, answers=state == "RUNNING" and why is None)
 
 
 def _digest(text: str) -> str:

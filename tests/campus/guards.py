@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.admission.marks import CARTS, IN_PROGRESS
 from app.admission.models import ClaimRow, SeatPool
 from app.catalogue.meeting_models import Meeting
+from app.catalogue.models import KIND as SECTION
 from app.catalogue.models import Section, Term
 from app.catalogue.selection_models import SelectionRound, TermCredit
 from app.enrolment.models import Enrolment
@@ -83,7 +84,9 @@ class Guards(Truth):
         if crowd.wishes:
             self.services.redis.zrem("sr:pending", *(wish.claim_id for wish in crowd.wishes))
         # A cart's mark is the student's, and nobody takes it away once its claims are in no book any more.
-        self.engine.marks.delete(sorted({(wish.kind, CARTS, wish.student.id) for wish in crowd.wishes}))
+        self.engine.marks.delete(
+            sorted({(SECTION, CARTS, wish.student.id) for wish in crowd.wishes if wish.kind == SECTION})
+        )
         self.engine.loader.unload_past()  # with it go the accounts of terms that are not there any more
         self._warned = self._repairs()
 

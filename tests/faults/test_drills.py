@@ -109,7 +109,7 @@ def test_a_drill_notices_a_claim_that_was_lost(
     told = history.read(tmp_path / "lost.jsonl")
     sent = next(one for one in told.wishes if one.kind == SECTION and one.told)
     late = Claim(sent.claim_id, SECTION, "book", sent.student.id, sent.lecture_id, cart="late")
-    campus.engine.marks.create([late])  # which goes with what it is about
+    until(lambda: campus.engine.marks.create([late]), "a mark, which goes with what it is about")
     campus.forget(told)
     assert any("is not decided" in one for one in result.violations), result.violations
     assert report.document(result)["counts"]["lost"] > 0

@@ -31,18 +31,23 @@ class Nginx:
         Thread(target=self._run, daemon=True).start()
 
     def _run(self) -> None:
-        with suppress(OSError):
+        with suppress(OSError):  # the listener is closed at the end
             while True:
                 connection, _ = self._listener.accept()
-                asked = b""
-                while b"\r\n\r\n" not in asked:  # bash sends line by line
-                    asked += connection.recv(1000)
-                status = self._answers[asked.split()[1].decode()]
-                if status:
-                    connection.sendall(f"HTTP/1.1 {status} x\r\n\r\n".encode())
-                    connection.close()
-                else:
-                    self._silent.append(connection)
+                with suppress(OSError):  # whoever asked may have gone
+                    self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        asked = b""
+        while b"\r\n\r\n" not in asked:  # bash sends line by line
+            if not (part := connection.recv(1000)):
+                return
+            asked += part
+        if status := self._answers[asked.split()[1].decode()]:
+            connection.sendall(f"HTTP/1.1 {status} x\r\n\r\n".encode())
+            connection.close()
+        else:
+            self._silent.append(connection)
 
 
 @pytest.fixture

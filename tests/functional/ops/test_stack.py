@@ -59,7 +59,7 @@ def test_status_finds_what_runs_whatever_port_the_shell_names(
     stack: Stack, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PORT", "9")
-    main(["status", "--root", str(stack.config.root)])
+    assert main(["status", "--root", str(stack.config.root)]) == 0
     (nginx,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("nginx")]
     assert f"http://127.0.0.1:{stack.config.ports.http}" in nginx
     assert "refused" not in nginx
@@ -120,6 +120,7 @@ def test_a_paused_server_holds_its_port_and_answers_nothing(stack: Stack) -> Non
     try:
         # Not at once: the signal reaches a JVM's threads one after the other.
         until(lambda: "timed out" in (service.ready() or ""), "silence", within_s=10)
+        assert main(["status", "--root", str(stack.config.root)]) == 3, "it runs, and does not answer"
     finally:
         service.resume()
     assert service.wait_ready() < 10

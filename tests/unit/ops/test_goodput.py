@@ -36,6 +36,11 @@ def test_one_slow_step_is_not_the_peak() -> None:
     assert found.peak == 100.0
 
 
+def test_no_step_needs_more_students_than_there_are() -> None:
+    found = goodput(lambda rate: Step(rate, rate, rate, []), 20.0, 100.0)
+    assert [one.per_second for one in found.steps[:-1]] == [20.0, 40.0, 80.0]
+
+
 def test_nothing_was_accepted() -> None:
     found = goodput(lambda rate: Step(rate, rate, 0.0, []), 10.0)
     assert (found.share, found.times) == (0.0, 0.0)
