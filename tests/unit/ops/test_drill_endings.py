@@ -15,7 +15,7 @@ import gevent
 import pytest
 from gevent.pool import Group
 
-from ops.drills import catalogue, chaos, goodput, lab_catalogue, lab_many, lab_site, load, run
+from ops.drills import books, catalogue, chaos, goodput, history, lab_catalogue, lab_many, lab_site, load, run
 from ops.drills.catalogue import DRILLS, Drill
 from ops.drills.chaos import STRIKES
 from ops.drills.crowd import Crowd
@@ -154,6 +154,17 @@ def test_a_load_that_broke_off_or_wrote_nothing_is_not_taken_for_one(tmp_path: P
     one._process.kill()
     with pytest.raises(OSError, match="the load broke off: exit status -9"):
         one.stop()
+
+
+def test_a_server_that_is_away_for_a_moment_hides_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As when a ZooKeeper session ends just when the books are looked into for the last time."""
+    history.write(tmp_path / "told.jsonl", [], ["a complaint"])
+    looks = iter([["lost"], ["a server does not answer: SessionExpiredError()"], ["lost", "stuck"]])
+    monkeypatch.setattr(books, "_look", lambda *_, **__: next(looks))
+    monkeypatch.setattr(books, "AT_REST_WITHIN_S", 0.0)
+    here = books.Books(cast("Any", None), cast("Any", None))
+    found = here.wrong(tmp_path / "told.jsonl", Offerings([1, 2], [3, 4], 5))
+    assert found == ["a complaint", "lost", "stuck"]
 
 
 def test_a_visit_that_breaks_off_or_does_not_end_is_complained_of() -> None:
