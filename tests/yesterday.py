@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.extensions.redis import patiently
 from ops.stack import Stack
 
 
@@ -19,7 +20,7 @@ class Yesterday:
 
     def keep(self, redis: Any) -> None:
         """What it knows now."""
-        redis.save()
+        patiently(redis.save)  # a machine that stands still for a second
         shutil.move(self._file, self.kept)
 
     def comes_back(self) -> None:

@@ -16,6 +16,7 @@ from app.extensions.services import Services
 from tests.waiting import until
 
 WRONG_MS = 300_000
+WITHIN_MS = 20_000  # a machine that stands still between two looks at its clock is not five minutes wrong
 NOBODY = "mysql+pymysql://root@127.0.0.1:1/none"
 
 
@@ -47,10 +48,10 @@ def off_by() -> float:
 
 
 def test_mariadbs_clock_counts_once_it_is_known(services: Services, wrong: int) -> None:
-    assert off_by() == pytest.approx(wrong, abs=50)  # what is not learnt is the machine's
-    assert campus_time.learn_once(services.db) == pytest.approx(wrong, abs=200)
-    assert off_by() == pytest.approx(0, abs=100)
-    assert CampusClock().now().timestamp() * 1000 == pytest.approx(machine_ms(), abs=100)
+    assert off_by() == pytest.approx(wrong, abs=WITHIN_MS)  # what is not learnt is the machine's
+    assert campus_time.learn_once(services.db) == pytest.approx(wrong, abs=WITHIN_MS)
+    assert off_by() == pytest.approx(0, abs=WITHIN_MS)
+    assert CampusClock().now().timestamp() * 1000 == pytest.approx(machine_ms(), abs=WITHIN_MS)
 
 
 def test_it_is_learnt_as_soon_as_mariadb_answers(
@@ -60,15 +61,15 @@ def test_it_is_learnt_as_soon_as_mariadb_answers(
     db = Database(NOBODY)
     with following(db, Breakers()):
         gevent.sleep(0.12)
-        assert off_by() == pytest.approx(wrong, abs=50)
+        assert off_by() == pytest.approx(wrong, abs=WITHIN_MS)
     with following(services.db, services.breakers):
-        until(lambda: abs(off_by()) < 100, "the campus's time", 10)
+        until(lambda: abs(off_by()) < WITHIN_MS, "the campus's time", 10)
 
 
 def test_a_clock_that_is_set_afterwards_changes_nothing(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
     campus_time.learn_once(services.db)
     monkeypatch.setattr(clock, "machine_ms", lambda: machine_ms() - WRONG_MS)
-    assert off_by() == pytest.approx(0, abs=100)
+    assert off_by() == pytest.approx(0, abs=WITHIN_MS)
 
 
 @pytest.mark.parametrize(("told", "expected"), [(1_000_003, 1_000_000), (1_000_200, 1_000_200), (999_000, 999_000)])
