@@ -41,12 +41,14 @@ class Connection:
             data += self._more()
         head, _, body = data.partition(b"\r\n\r\n")
         fields = head.lower().split(b"\r\n")
-        length = next((int(line[15:]) for line in fields if line.startswith(b"content-length:")), 0)
+        length = _number(fields, b"content-length:")
         while len(body) < length:
             body += self._more()
         if b"connection: close" in fields:
             self.close()
-        return Answer(int(head[9:12]), orjson.loads(body) if body else {})
+        return Answer(
+            int(head[9:12]), orjson.loads(body) if body else {}, retry_after=_number(fields, b"retry-after:")
+        )
 
     def _more(self) -> bytes:
         part = self._socket.recv(65536) if self._socket is not None else b""
@@ -58,6 +60,10 @@ class Connection:
         if self._socket is not None:
             self._socket.close()
             self._socket = None
+
+
+def _number(fields: Iterable[bytes], name: bytes) -> int:
+    return next((int(line[len(name) :]) for line in fields if line.startswith(name)), 0)
 
 
 def _ended(connection: socket.socket) -> bool:

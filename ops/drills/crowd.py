@@ -8,9 +8,9 @@ from __future__ import annotations
 import itertools
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import gevent
 import orjson
@@ -27,6 +27,33 @@ UNKNOWN_OFTEN = 3  # then the pages send it again (web/parts/booking.js)
 _keys = itertools.count(1)
 
 
+class Wait(NamedTuple):
+    """Between two tries, in seconds: the first, the longest, and how many times longer each is than the one before."""
+
+    first: float
+    longest: float
+    growth: float
+
+    def each(self, deadline: float) -> Iterator[float]:
+        """One after another, until then by the monotonic clock."""
+        wait = self.first
+        while time.monotonic() < deadline:
+            yield wait
+            wait = min(self.longest, wait * self.growth)
+
+
+class Pace(NamedTuple):
+    """How patient students are: before they send again, and before they ask again what came of it."""
+
+    send: Wait
+    look: Wait
+
+
+# Whoever measures how long something was away must ask more often than the pages do.
+EAGER = Pace(Wait(0.05, 1.0, 2.0), Wait(0.05, 0.5, 1.6))
+AS_THE_PAGES = Pace(Wait(0.6, 5.0, 1.6), Wait(0.6, 5.0, 1.5))  # web/parts/booking.js
+
+
 class Crowd:
     """Students of one test and everything they were told."""
 
@@ -37,10 +64,12 @@ class Crowd:
         *,
         patience_s: float = PATIENCE_S,
         answer_within_s: float = ANSWER_WITHIN_S,
+        pace: Pace = EAGER,
     ) -> None:
         self._address = address
         self._patience_s = patience_s
         self._answer_within_s = answer_within_s
+        self._pace = pace
         self._idle: list[Connection] = []
         self.random = random.Random(seed)
         self.wishes: list[Wish] = []
@@ -133,39 +162,34 @@ class Crowd:
         `again`: how often an impatient student presses the button once more while the claim is on its way.
         """
         deadline = time.monotonic() + self._patience_s
-        pause = 0.05
-        while time.monotonic() < deadline:
+        for pause in self._pace.send.each(deadline):
             answer = self.send(wish)
             if answer.refused:
                 return None
             if answer.status == 202 and (state := self._follow(wish, deadline, again)) is not None:
                 return state
-            gevent.sleep(pause * self.random.uniform(0.7, 1.3))
-            pause = min(1.0, pause * 2)
+            self._rest(pause, answer)
         self.complaints.append(f"{wish.action} {wish.claim_id} was not told anything in {self._patience_s:.0f} s")
         return None
 
     def pursue_cart(self, wishes: Sequence[Wish], *, again: float = 0.0) -> None:
         """Send the cart until each section is accepted or refused, and ask until all are told."""
         deadline = time.monotonic() + self._patience_s
-        pause = 0.05
-        while time.monotonic() < deadline:
-            self.send_cart(wishes)
+        for pause in self._pace.send.each(deadline):
+            answer = self.send_cart(wishes)
             left = [wish for wish in wishes if not wish.answers[-1].refused]
             accepted = [wish for wish in left if wish.answers[-1].status == 202]
             states = [self._follow(wish, deadline, again) for wish in accepted]
             if len(accepted) == len(left) and None not in states:
                 return
-            gevent.sleep(pause * self.random.uniform(0.7, 1.3))
-            pause = min(1.0, pause * 2)
+            self._rest(pause, answer)
         self.complaints.append(f"a cart of {len(wishes)} was not told everything in {self._patience_s:.0f} s")
 
     def _follow(self, wish: Wish, deadline: float, again: float) -> str | None:
         """Ask until told; None when nobody knows the claim (send it again) or patience ends."""
-        pause, unknown = 0.05, 0
-        while time.monotonic() < deadline:
+        unknown = 0
+        for pause in self._pace.look.each(deadline):
             gevent.sleep(pause * self.random.uniform(0.7, 1.3))
-            pause = min(0.5, pause * 1.6)
             state = self.look(wish)
             if state in SETTLED:
                 return state
@@ -173,6 +197,11 @@ class Crowd:
             if unknown >= UNKNOWN_OFTEN or self.random.random() < again:
                 return None
         return None
+
+    def _rest(self, pause: float, answer: Answer) -> None:
+        """Before it is sent again: who is told to wait does, and a little longer, so that not all come back at once."""
+        told = answer.retry_after + self.random.random() if answer.status == 429 else 0.0
+        gevent.sleep(max(pause * self.random.uniform(0.7, 1.3), told))
 
     def everyone(self, acts: Iterable[Callable[[], Any]], *, at_once: int = 200) -> None:
         """Run all, so many at the same time; the first error of one is raised."""

@@ -96,7 +96,7 @@ def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:
     site.wait_whole()
     offerings, mended, path = site.books.offerings(), site.mended(), folder / "goodput.jsonl"
     chosen = random.Random(seed).sample(students, needed)
-    order = Order(site.address, chosen, offerings, per_second, SECONDS, seed, path)
+    order = Order(site.address, chosen, offerings, per_second, SECONDS, seed, path, eager=False)
     with apart(site.processes) as elsewhere:
         load = Load(order, prefix=(*site.prefix, *elsewhere))
         try:

@@ -16,7 +16,7 @@ from gevent.pool import Group
 
 from ops.drills import history
 from ops.drills.connection import Address
-from ops.drills.crowd import Crowd
+from ops.drills.crowd import AS_THE_PAGES, EAGER, Crowd
 from ops.drills.inside import Inside, finish, input_ends
 from ops.drills.offerings import Offerings
 from ops.drills.order import fields_of, save
@@ -40,6 +40,7 @@ class Order:
     seconds: float
     seed: int
     history: Path
+    eager: bool = True  # else they wait between tries as long as the pages do
 
     @classmethod
     def load(cls, path: Path) -> Order:
@@ -51,7 +52,8 @@ class Order:
 def run(order: Order) -> None:
     """Load until standard input ends, or the order does; returns when everybody who came has been told."""
     enough = input_ends()
-    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S, answer_within_s=ANSWER_WITHIN_S)
+    pace = EAGER if order.eager else AS_THE_PAGES
+    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S, answer_within_s=ANSWER_WITHIN_S, pace=pace)
     crowd.round = order.offerings.round_id
     coming, begun = Group(), monotonic()
     print(COMING, flush=True)

@@ -22,12 +22,14 @@ class Student:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One answer. `status` 0: the connection broke, or nothing came in time. Times by the monotonic clock, in seconds."""
+    """One answer. `status` 0: the connection broke, or nothing came in time. Times by the monotonic clock, in seconds;
+    `retry_after` in seconds, 0 when it says none."""
 
     status: int
     body: dict[str, Any]
     asked_at: float = 0.0
     told_at: float = 0.0
+    retry_after: int = 0
 
     @property
     def refused(self) -> str | None:

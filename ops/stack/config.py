@@ -58,6 +58,9 @@ class StackConfig:
     requests_per_second: int = 20000
     request_burst: int = 20000
     connections_per_address: int = 20000
+    # Claims that may be in progress at once, of everybody: about twice what all hosts together accept in a second
+    # (docs/overload.md). What comes above that is told to come again, before it costs more than Nginx.
+    claims_at_once: int = 4000
 
     @classmethod
     def for_folder(

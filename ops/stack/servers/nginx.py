@@ -166,6 +166,7 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "rate": config.requests_per_second,
         "burst": config.request_burst,
         "address_connections": config.connections_per_address,
+        "claims_at_once": config.claims_at_once,
         "mime_types": _mime_types(),
     }
 

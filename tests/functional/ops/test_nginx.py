@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
+import gevent
 import pytest
 
 from app.exchange import jobs
 from ops.stack import Stack
 from ops.stack.servers.nginx import Nginx
-from tests.functional.ops.answers import ask
+from tests.functional.ops.answers import Answer, ask
+from tests.stacks import frozen
 
 
 @pytest.mark.parametrize(
@@ -221,3 +225,57 @@ def test_too_many_requests_of_one_address_are_refused(stack: Stack) -> None:
     assert refused[0].json["code"] == "too_many_requests"
     assert refused[0].headers["retry-after"] == "1"
     assert ask(stack, "/api/me").status == 200
+
+
+@contextmanager
+def one_claim_at_once(stack: Stack) -> Iterator[None]:
+    """And one is in progress, as the application says nothing."""
+    tight = Stack(replace(stack.config, claims_at_once=1))
+    tight.up(["nginx"])
+    try:
+        with frozen(stack.service("web")):
+            begun = gevent.spawn(ask, stack, CLAIM, "POST", b"{}")
+            gevent.sleep(0.3)
+            assert not begun.ready()
+            yield
+    finally:
+        stack.up(["nginx"])
+    assert begun.get(timeout=10).status == 200  # what was let in is answered
+
+
+def answered(stack: Stack, method: str, target: str) -> Answer | None:
+    """None: it waits for the application, as it was let in."""
+    with gevent.Timeout(1.0, False):
+        return ask(stack, target, method, b"{}" if method == "POST" else None)
+    return None
+
+
+CLAIM = "/api/lectures/1/bookings"
+
+
+@pytest.mark.parametrize("target", [CLAIM, "/api/sections/2/enrolments", "/api/rounds/3/carts", "/api/rounds/3/swaps"])
+def test_more_claims_at_once_than_can_be_answered_are_told_to_come_again(stack: Stack, target: str) -> None:
+    with one_claim_at_once(stack):
+        told = answered(stack, "POST", target)
+    assert told is not None
+    assert (told.status, told.json["code"], told.json["scope"]) == (429, "too_many_requests", "global")
+    assert (told.headers["retry-after"], told.headers["content-type"]) == ("2", "application/problem+json")
+    assert told.headers["x-request-id"] == told.json["request_id"]
+
+
+@pytest.mark.parametrize(
+    ("method", "target"), [("DELETE", CLAIM + "/mine"), ("GET", "/api/claims/7"), ("POST", "/api/auth/login")]
+)
+def test_nobody_else_is(stack: Stack, method: str, target: str) -> None:
+    """Whoever gives up a seat, asks what came of a claim, or signs in waits for the application like before."""
+    with one_claim_at_once(stack):
+        assert answered(stack, method, target) is None
+
+
+def test_as_many_claims_as_a_stack_usually_takes_wait_together(stack: Stack) -> None:
+    """The limit is what refuses above: without it a second claim is let in."""
+    with frozen(stack.service("web")):
+        begun = [gevent.spawn(ask, stack, CLAIM, "POST", b"{}") for _ in range(20)]
+        gevent.sleep(0.5)
+        assert not any(one.ready() for one in begun)
+    assert [one.get(timeout=10).status for one in begun] == [200] * 20
