@@ -46,9 +46,7 @@ class Connection:
             body += self._more()
         if b"connection: close" in fields:
             self.close()
-        return Answer(
-            int(head[9:12]), orjson.loads(body) if body else {}, retry_after=_number(fields, b"retry-after:")
-        )
+        return Answer(int(head[9:12]), orjson.loads(body) if body else {}, retry_after=_number(fields, b"retry-after:"))
 
     def _more(self) -> bytes:
         part = self._socket.recv(65536) if self._socket is not None else b""
