@@ -58,9 +58,9 @@ class StackConfig:
     requests_per_second: int = 20000
     request_burst: int = 20000
     connections_per_address: int = 20000
-    # Claims that may be in progress at once, of everybody: about twice what all hosts together accept in a second
-    # (docs/overload.md). What comes above that is told to come again, before it costs more than Nginx.
-    claims_at_once: int = 4000
+    # Claims that may be in progress at once, of everybody: what all hosts together accept in one to two seconds
+    # (docs/overload.md). What comes above that is told to come again, before it costs more than Nginx. None: by their processors.
+    claims_at_once: int | None = None
 
     @classmethod
     def for_folder(

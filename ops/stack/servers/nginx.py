@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import resource
 import socket
 import subprocess
@@ -22,6 +23,7 @@ from ops.stack.servers.nginx_tls import tls_values
 
 TEMPLATES = REPOSITORY / "nginx"
 MOST_FILES = 65536
+CLAIMS_EACH_PROCESSOR = 1000  # about what one accepts in a second, of a recent machine (docs/bench.md)
 # A site is reached as `web` is, so that a comparison compares what is behind Nginx.
 _UPSTREAM = """
     upstream {name} {{
@@ -166,7 +168,7 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "rate": config.requests_per_second,
         "burst": config.request_burst,
         "address_connections": config.connections_per_address,
-        "claims_at_once": config.claims_at_once,
+        "claims_at_once": config.claims_at_once or _claims_at_once(config),
         "mime_types": _mime_types(),
     }
 
@@ -174,6 +176,12 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
 def _peers(config: StackConfig) -> list[str]:
     """Who may ask how this host is: the hosts of the cluster, else itself."""
     return [peer.address for peer in config.cluster.peers] if config.cluster else [LOOPBACK]
+
+
+def _claims_at_once(config: StackConfig) -> int:
+    """Whoever has the address lets all hosts work; they are machines like this one."""
+    hosts = len(config.cluster.peers) if config.cluster else 1
+    return CLAIMS_EACH_PROCESSOR * (os.cpu_count() or 1) * hosts
 
 
 def _upstream(config: StackConfig, name: str, port: int) -> str:
