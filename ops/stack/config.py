@@ -59,7 +59,7 @@ class StackConfig:
     request_burst: int = 20000
     connections_per_address: int = 20000
     # Claims that may be in progress at once, of everybody: what all hosts together accept in one to two seconds
-    # (docs/overload.md). What comes above that is told to come again, before it costs more than Nginx. None: by their processors.
+    # (docs/overload.md). What comes above that is told to come again, before it costs more than Nginx. None: by processors.
     claims_at_once: int | None = None
 
     @classmethod
