@@ -214,9 +214,11 @@ class Crowd:
         asked_at = time.monotonic()
         try:
             answer = connection.ask(method, path, headers, body, self._answer_within_s)
-            return replace(answer, asked_at=asked_at, told_at=time.monotonic())
-        finally:
-            self._idle.append(connection)
+        except BaseException:  # a student who is sent home: the answer that is on its way is nobody else's
+            connection.close()
+            raise
+        self._idle.append(connection)
+        return replace(answer, asked_at=asked_at, told_at=time.monotonic())
 
     def close(self) -> None:
         for connection in self._idle:
