@@ -31,6 +31,7 @@ from ops.drills.lab_chaos import LAB_STRIKES
 from ops.drills.lab_site import three_hosts
 from ops.drills.lab_slow import relay
 from ops.drills.offerings import Offerings
+from ops.drills.processors import for_servers
 from ops.drills.run import run
 from ops.drills.site import Site, one_host
 from ops.stack import StackError
@@ -137,7 +138,7 @@ def _goodput(options: argparse.Namespace) -> int:
     folder = options.reports.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _site(options) as site:
+        with _site(options, for_servers()) as site:
             found = goodput.goodput(
                 lambda rate: goodput.measured(site, folder, rate, options.seed), options.rate, goodput.most(site)
             )
@@ -149,12 +150,12 @@ def _goodput(options: argparse.Namespace) -> int:
     return 0 if found.holds else 1
 
 
-def _site(options: argparse.Namespace) -> AbstractContextManager[Site]:
+def _site(options: argparse.Namespace, processors: int | None = None) -> AbstractContextManager[Site]:
     end_in_order()
     print(f"seed {options.seed}", flush=True)
     if options.lab:
         return three_hosts(options.root, students=options.students)
-    return one_host(Path(mkdtemp(prefix="drill-")), students=options.students)
+    return one_host(Path(mkdtemp(prefix="drill-")), students=options.students, processors=processors)
 
 
 def _books(options: argparse.Namespace) -> int:

@@ -1,6 +1,7 @@
-"""How much is accepted when five times as many come as can be served: overload must cost little of the peak.
+"""How much is answered for good (accepted, or refused by a rule) when five times as many come as can be served: overload
+must cost little of the peak.
 
-The load grows until no more is accepted for it; that is the peak. Then five times the peak comes. Every step has offerings of
+The load grows until no more is answered for it; that is the peak. Then five times the peak comes. Every step has offerings of
 its own, so the same students may come again, and everything that is checked after a drill is checked after each. All steps
 last equally long: the first answers of a rush take a second or two, and a step that is not longer would see none of them.
 """
@@ -37,11 +38,11 @@ SPARE = 10  # students who do not come: if the last one did, the load would comp
 @dataclass(frozen=True, slots=True)
 class Step:
     """A load, all by the second: students that were to come, wishes that were sent (by fewer students, where the clients are
-    too slow), wishes that were accepted; and what was wrong afterwards."""
+    too slow), wishes that were answered for good; and what was wrong afterwards."""
 
     per_second: float
     wished: float
-    accepted: float
+    answered: float
     violations: list[str]
 
 
@@ -53,12 +54,12 @@ class Goodput:
 
     @property
     def peak(self) -> float:
-        return max(one.accepted for one in self.steps[:-1])
+        return max(one.answered for one in self.steps[:-1])
 
     @property
     def share(self) -> float:
         """Of the peak, under overload."""
-        return self.steps[-1].accepted / self.peak if self.peak else 0.0
+        return self.steps[-1].answered / self.peak if self.peak else 0.0
 
     @property
     def times(self) -> float:
@@ -75,11 +76,11 @@ class Goodput:
 def goodput(measure: Callable[[float], Step], rate: float, most: float = inf) -> Goodput:
     """`measure` loads at a rate, which is doubled from `rate` on, to `most` at most."""
     steps = [measure(rate)]
-    peak, idle = steps[0].accepted, 0
+    peak, idle = steps[0].answered, 0
     while len(steps) < STEPS and idle < IDLE and (twice := steps[-1].per_second * 2) <= most:
         steps.append(measure(twice))
-        idle = idle + 1 if steps[-1].accepted < peak * MORE else 0
-        peak = max(peak, steps[-1].accepted)
+        idle = idle + 1 if steps[-1].answered < peak * MORE else 0
+        peak = max(peak, steps[-1].answered)
     return Goodput([*steps, measure(OVERLOAD * peak / WISHES_EACH if peak else rate)])
 
 
@@ -110,21 +111,22 @@ def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:
         *site.books.wrong(path, offerings),
         *drifted(site.mended() - mended),
     ]
-    return Step(per_second, *wished_and_accepted(told.wishes), wrong)
+    return Step(per_second, *wished_and_answered(told.wishes), wrong)
 
 
-def wished_and_accepted(wishes: Sequence[Wish]) -> tuple[float, float]:
-    """A second, in the step: wishes that were sent, and wishes that were accepted (both for the first time)."""
+def wished_and_answered(wishes: Sequence[Wish]) -> tuple[float, float]:
+    """A second, in the step: wishes that were sent, and wishes that were answered for good: 202, or the refusal
+    of a rule. Both for the first time; told to come again, or nothing, is no answer."""
     asked = [one for one in wishes if one.answers]
     end = min((one.answers[0].asked_at for one in asked), default=0.0) + SECONDS
     sent = sum(one.answers[0].asked_at <= end for one in asked)
-    firsts = [next((a.told_at for a in one.answers if a.status == 202), None) for one in asked]
+    firsts = [next((a.told_at for a in one.answers if a.status == 202 or a.refused), None) for one in asked]
     return sent / SECONDS, sum(at is not None and at <= end for at in firsts) / SECONDS
 
 
 def line(found: Goodput) -> str:
     """In one line of a terminal."""
-    shown = ", ".join(f"{one.accepted:.0f} of {one.wished:.0f}" for one in found.steps)
+    shown = ", ".join(f"{one.answered:.0f} of {one.wished:.0f}" for one in found.steps)
     wrong = sum(len(one.violations) for one in found.steps)
     last = f"at {found.times:.1f} times the peak ({OVERLOAD:g} wanted) {found.share:.0%} of it"
-    return f"wishes accepted/s of those sent: {shown}; {last}, {wrong} violations"
+    return f"wishes answered/s of those sent: {shown}; {last}, {wrong} violations"

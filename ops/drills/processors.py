@@ -12,6 +12,11 @@ from ops.stack.packages import find_binary
 from ops.stack.processes import Pid
 
 
+def for_servers() -> int:
+    """On how many processors servers are while their clients are kept apart."""
+    return max(1, len(os.sched_getaffinity(0)) - 1)
+
+
 @contextmanager
 def apart(servers: Callable[[], Iterable[Pid]]) -> Iterator[tuple[str, ...]]:
     """`servers` keep to all processors but the last one; yields a command that runs another one on that. With a single

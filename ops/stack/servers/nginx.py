@@ -23,7 +23,7 @@ from ops.stack.servers.nginx_tls import tls_values
 
 TEMPLATES = REPOSITORY / "nginx"
 MOST_FILES = 65536
-CLAIMS_EACH_PROCESSOR = 1000  # about what one accepts in a second, of a recent machine (docs/bench.md)
+CLAIMS_EACH_PROCESSOR = 500  # of a slow machine two seconds, of a fast one half a second (docs/overload.md)
 # A site is reached as `web` is, so that a comparison compares what is behind Nginx.
 _UPSTREAM = """
     upstream {name} {{

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from ops.drills.goodput import SECONDS, Step, goodput, line, wished_and_accepted
+from ops.drills.goodput import SECONDS, Step, goodput, line, wished_and_answered
 from ops.drills.wishes import Answer, Student, Wish
 
 OVERLOADED = 500.0 / 1.75  # students a second, of whom every fourth wishes for four sections
 
 
-def test_the_load_grows_until_no_more_is_accepted_and_then_five_times_the_peak_comes() -> None:
+def test_the_load_grows_until_no_more_is_answered_and_then_five_times_the_peak_comes() -> None:
     found = goodput(lambda rate: Step(rate, rate * 2, min(rate, 100.0) if rate != OVERLOADED else 85.0, []), 20.0)
     assert [one.per_second for one in found.steps] == [20.0, 40.0, 80.0, 160.0, 320.0, 640.0, OVERLOADED]
     assert (found.peak, found.share) == (100.0, pytest.approx(0.85))
@@ -41,7 +41,7 @@ def test_no_step_needs_more_students_than_there_are() -> None:
     assert [one.per_second for one in found.steps[:-1]] == [20.0, 40.0, 80.0]
 
 
-def test_nothing_was_accepted() -> None:
+def test_nothing_was_answered() -> None:
     found = goodput(lambda rate: Step(rate, rate, 0.0, []), 10.0)
     assert (found.share, found.times) == (0.0, 0.0)
 
@@ -57,14 +57,14 @@ def wish(student: int, *answers: tuple[int, float], asked_at: float = 100.0) -> 
     return made
 
 
-def test_what_was_sent_and_accepted_in_the_step() -> None:
+def test_what_was_sent_and_answered_in_the_step() -> None:
     late = 100.0 + SECONDS + 1.0
     wishes = [
         wish(1, (503, 101.0), (202, 102.0), (202, 103.0)),  # once
         wish(2, (202, late)),
-        wish(3, (409, 101.0)),
-        wish(3, (202, 104.0), asked_at=103.0),
+        wish(3, (429, 101.0), (409, 103.0)),
+        wish(3, (429, 101.0), (0, 102.0)),
         wish(4, (202, late), asked_at=late),
         wish(5),
     ]
-    assert wished_and_accepted(wishes) == (pytest.approx(4 / SECONDS), pytest.approx(2 / SECONDS))
+    assert wished_and_answered(wishes) == (pytest.approx(4 / SECONDS), pytest.approx(2 / SECONDS))
