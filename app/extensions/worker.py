@@ -1,4 +1,4 @@
-"""gunicorn's gevent worker, with the head and the body of an answer in one write.
+"""gunicorn's gevent worker, with the head and the body of an answer in one write, and with connections taken in time.
 
 gunicorn writes them one by one: a system call more for it and a wake-up more for Nginx, of every answer. Not for
 WebSockets, which take the connection over.
@@ -9,9 +9,13 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from gevent.server import StreamServer
 from gunicorn import util
+from gunicorn.workers import ggevent
 from gunicorn.workers.ggevent import GeventWorker
 
+# Few enough that two workers share a burst, as the other one looks, too.
+ACCEPTED_A_TURN = 32
 _CODES = {414: "uri_too_long", 431: "headers_too_large", 501: "not_implemented"}
 
 
@@ -25,6 +29,25 @@ def write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
 
 
 util.write_error = write_problem
+
+
+class AcceptingServer(StreamServer):
+    """Takes some connections a turn of the event loop, however many workers there are.
+
+    gunicorn lets each of several workers take one. In a rush a turn is a tenth of a second long, and Nginx sends what comes
+    next through the connections that were taken already: those of the first second waited until their clients gave up.
+    """
+
+    @property
+    def max_accept(self) -> int:
+        return ACCEPTED_A_TURN
+
+    @max_accept.setter
+    def max_accept(self, _: int) -> None:
+        """What gunicorn says."""
+
+
+ggevent.StreamServer = AcceptingServer
 
 
 class JoiningWorker(GeventWorker):  # type: ignore[misc] # gunicorn has no types

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
 from typing import Any
 
+import gevent
 import pytest
+from gevent.pool import Pool
+from gevent.server import StreamServer
 from gunicorn.config import Config
 from gunicorn.glogging import Logger
 from gunicorn.http import get_parser
 from gunicorn.http.errors import InvalidHeader
+from gunicorn.workers import ggevent
 from gunicorn.workers.ggevent import GeventWorker
 
-from app.extensions.worker import Joining, JoiningWorker
+from app.extensions.worker import AcceptingServer, Joining, JoiningWorker
 
 Application = Callable[[Any, Any], Iterable[bytes]]
 
@@ -133,3 +138,39 @@ def test_a_file_comes_after_its_head() -> None:
     joining.sendall(b"head")
     joining.sendfile("file")
     assert order == ["head", "file"]
+
+
+def taken_in_a_turn(server: type[StreamServer]) -> int:
+    """Of twenty connections that came while the worker was busy, and is with each of them; set up as gunicorn does."""
+    taken: list[object] = []
+
+    def handle(*one: object) -> None:
+        taken.append(one)
+        until = perf_counter() + 0.01
+        while perf_counter() < until:
+            pass
+
+    waiting = [socket.socket() for _ in range(20)]
+    serving = server(("127.0.0.1", 0), handle=handle, spawn=Pool(100))
+    serving.max_accept = 1
+    try:
+        serving.start()
+        for one in waiting:
+            one.setblocking(False)  # the kernel takes it
+            one.connect_ex(("127.0.0.1", serving.server_port))
+        gevent.sleep(0.005)
+        return len(taken)
+    finally:
+        serving.stop()
+        for one in waiting:
+            one.close()
+
+
+def test_a_burst_of_connections_is_taken_in_a_turn() -> None:
+    assert ggevent.StreamServer is AcceptingServer
+    assert taken_in_a_turn(AcceptingServer) == 20
+
+
+def test_gunicorns_own_takes_one_a_turn() -> None:
+    """What comes next is served through the connections that were taken first, and the others wait."""
+    assert taken_in_a_turn(StreamServer) <= 3
