@@ -48,7 +48,7 @@ SHORT = (
     "mariadb-killed",
     "zookeeper-killed",
 )
-# Goodput wants ten seconds of five times the peak.
+# Goodput wants fifteen seconds of five times the peak.
 STUDENTS, STUDENTS_IN_A_RUSH = 12_000, 30_000
 SPARE = 1.25  # of those who come while chaos lasts: it begins later, and ends when all is whole
 

@@ -23,7 +23,7 @@ from ops.drills.visits import CART
 from ops.drills.wishes import Wish
 from ops.stack import StackError
 
-SECONDS = 10.0
+SECONDS = 15.0
 OVERLOAD = 5.0
 WANTED = 0.8  # of the peak
 MORE = 1.1  # less growth than this for twice the load is none,

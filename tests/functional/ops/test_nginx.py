@@ -259,7 +259,7 @@ def test_more_claims_at_once_than_can_be_answered_are_told_to_come_again(stack: 
         told = answered(stack, "POST", target)
     assert told is not None
     assert (told.status, told.json["code"], told.json["scope"]) == (429, "too_many_requests", "global")
-    assert (told.headers["retry-after"], told.headers["content-type"]) == ("2", "application/problem+json")
+    assert (told.headers["retry-after"], told.headers["content-type"]) == ("4", "application/problem+json")
     assert told.headers["x-request-id"] == told.json["request_id"]
 
 
