@@ -78,6 +78,7 @@ class Rig:
             requests_per_second=1_000_000,
             request_burst=1_000_000,
             connections_per_address=60_000,
+            claims_at_once=60_000,
         )
         stack = Stack(config)
         stack.down()

@@ -36,6 +36,7 @@ from ops.drills.run import run
 from ops.drills.site import Site, one_host
 from ops.stack import StackError
 from ops.stack.config import REPOSITORY
+from ops.stack.servers.nginx import CLAIMS_EACH_PROCESSOR
 
 FOLDER = REPOSITORY / "var" / "drills"
 # Two to three minutes each: what a single loss of a server is to students.
@@ -138,7 +139,7 @@ def _goodput(options: argparse.Namespace) -> int:
     folder = options.reports.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     try:
-        with _site(options, for_servers()) as site:
+        with _site(options, for_servers() * CLAIMS_EACH_PROCESSOR) as site:
             found = goodput.goodput(
                 lambda rate: goodput.measured(site, folder, rate, options.seed), options.rate, goodput.most(site)
             )
@@ -150,12 +151,12 @@ def _goodput(options: argparse.Namespace) -> int:
     return 0 if found.holds else 1
 
 
-def _site(options: argparse.Namespace, processors: int | None = None) -> AbstractContextManager[Site]:
+def _site(options: argparse.Namespace, claims_at_once: int | None = None) -> AbstractContextManager[Site]:
     end_in_order()
     print(f"seed {options.seed}", flush=True)
     if options.lab:
         return three_hosts(options.root, students=options.students)
-    return one_host(Path(mkdtemp(prefix="drill-")), students=options.students, processors=processors)
+    return one_host(Path(mkdtemp(prefix="drill-")), students=options.students, claims_at_once=claims_at_once)
 
 
 def _books(options: argparse.Namespace) -> int:

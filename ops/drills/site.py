@@ -24,7 +24,6 @@ from ops.drills.offerings import Offerings
 from ops.drills.wishes import Student
 from ops.stack import Stack, StackConfig, StackError
 from ops.stack.processes import Pid
-from ops.stack.servers.nginx import CLAIMS_EACH_PROCESSOR
 from ops.stack.servers.rabbitmq import RabbitMQ, control
 
 WHOLE_WITHIN_S = 90.0
@@ -156,10 +155,8 @@ class OneHost:
 
 
 @contextmanager
-def one_host(folder: Path, *, students: int, processors: int | None = None) -> Iterator[OneHost]:
-    """A private stack with a demo campus, begun afresh in `folder`; stopped and removed at the end. `processors`: for how many
-    it is set up; None: for all that there are."""
-    claims_at_once = processors and processors * CLAIMS_EACH_PROCESSOR
+def one_host(folder: Path, *, students: int, claims_at_once: int | None = None) -> Iterator[OneHost]:
+    """A private stack with a demo campus, begun afresh in `folder`; stopped and removed at the end."""
     stack = Stack(StackConfig.for_folder(folder, name="drill", mode="demo", claims_at_once=claims_at_once))
     stack.down()
     shutil.rmtree(folder, ignore_errors=True)

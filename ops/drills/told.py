@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from app.admission.claims import Standing
+from app.catalogue.models import KIND as SECTION
 from ops.drills.ledgers import Books
 from ops.drills.wishes import SETTLED, Told, Wish
 
@@ -17,9 +18,9 @@ STEPS = {
     "expired": set(),
 }
 
-# Refused, or in the line and out of it again: who was refused as well (a cart is sent again while Redis is away and may get a
-# place in the line that Redis had refused, until a rule comes to stand against it) was told nothing else.
-NEVER_A_SEAT = frozenset({"rejected", "expired"})
+# Whoever was refused has no seat. A cart is sent again while Redis is away, and may then get a place in a line that Redis had
+# refused; it expires when a rule stands against it.
+_NO_SEAT = {False: {"rejected"}, True: {"rejected", "expired"}}
 
 
 def told_wrong(wishes: Iterable[Wish], books: Books) -> Iterator[str]:
@@ -28,7 +29,7 @@ def told_wrong(wishes: Iterable[Wish], books: Books) -> Iterator[str]:
         name = f"{wish.action} {wish.claim_id}"
         if wish.promised and stored is None:
             yield f"{name} was answered 202 and is not decided"
-        if stored is not None and stored.state not in NEVER_A_SEAT:
+        if stored is not None and stored.state not in _NO_SEAT[wish.kind == SECTION]:
             for answer in wish.refusals:
                 yield f"{name} was refused ({answer.refused}) and is {stored.state}"
         if {answer.body.get("claim_id") for answer in wish.answers if answer.status == 202} - {wish.claim_id}:

@@ -168,7 +168,7 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         "rate": config.requests_per_second,
         "burst": config.request_burst,
         "address_connections": config.connections_per_address,
-        "claims_at_once": config.claims_at_once or _claims_at_once(config),
+        "claims_at_once": -(-(config.claims_at_once or _claims_at_once(config)) // config.nginx_workers),
         "mime_types": _mime_types(),
     }
 
@@ -181,7 +181,7 @@ def _peers(config: StackConfig) -> list[str]:
 def _claims_at_once(config: StackConfig) -> int:
     """Whoever has the address lets all hosts work; they are machines like this one."""
     hosts = len(config.cluster.peers) if config.cluster else 1
-    return CLAIMS_EACH_PROCESSOR * (os.cpu_count() or 1) * hosts
+    return CLAIMS_EACH_PROCESSOR * len(os.sched_getaffinity(0)) * hosts
 
 
 def _upstream(config: StackConfig, name: str, port: int) -> str:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 
 import gevent
 import pytest
 
 from app.exchange import jobs
 from ops.stack import Stack
+from ops.stack.processes import tree
 from ops.stack.servers.nginx import Nginx
 from tests.functional.ops.answers import Answer, ask
 from tests.stacks import frozen
+from tests.waiting import until
 
 
 @pytest.mark.parametrize(
@@ -228,18 +234,25 @@ def test_too_many_requests_of_one_address_are_refused(stack: Stack) -> None:
 
 
 @contextmanager
-def one_claim_at_once(stack: Stack) -> Iterator[None]:
-    """And one is in progress, as the application says nothing."""
+def only_one_claim(stack: Stack) -> Iterator[None]:
+    """At once, and the application says nothing meanwhile."""
     tight = Stack(replace(stack.config, claims_at_once=1))
     tight.up(["nginx"])
     try:
         with frozen(stack.service("web")):
-            begun = gevent.spawn(ask, stack, CLAIM, "POST", b"{}")
-            gevent.sleep(0.3)
-            assert not begun.ready()
             yield
     finally:
         stack.up(["nginx"])
+
+
+@contextmanager
+def one_claim_at_once(stack: Stack) -> Iterator[None]:
+    """And one is in progress."""
+    with only_one_claim(stack):
+        begun = gevent.spawn(ask, stack, CLAIM, "POST", b"{}")
+        gevent.sleep(0.3)
+        assert not begun.ready()
+        yield
     assert begun.get(timeout=10).status == 200  # what was let in is answered
 
 
@@ -259,7 +272,8 @@ def test_more_claims_at_once_than_can_be_answered_are_told_to_come_again(stack: 
         told = answered(stack, "POST", target)
     assert told is not None
     assert (told.status, told.json["code"], told.json["scope"]) == (429, "too_many_requests", "global")
-    assert (told.headers["retry-after"], told.headers["content-type"]) == ("4", "application/problem+json")
+    assert told.headers["content-type"] == "application/problem+json"
+    assert 2 <= int(told.headers["retry-after"]) <= 6
     assert told.headers["x-request-id"] == told.json["request_id"]
 
 
@@ -279,3 +293,61 @@ def test_as_many_claims_as_a_stack_usually_takes_wait_together(stack: Stack) -> 
         gevent.sleep(0.5)
         assert not any(one.ready() for one in begun)
     assert [one.get(timeout=10).status for one in begun] == [200] * 20
+
+
+def sent(stack: Stack, body: bytes) -> socket.socket:
+    """A claim whose body has two bytes, of which these come."""
+    connection = socket.create_connection(("127.0.0.1", stack.config.ports.http), timeout=10)
+    connection.sendall(f"POST {CLAIM} HTTP/1.1\r\nHost: campus\r\nContent-Length: 2\r\n\r\n".encode() + body)
+    return connection
+
+
+def test_a_client_that_gives_up_does_not_let_the_next_one_in(stack: Stack) -> None:
+    """The application still works on its claim."""
+    with only_one_claim(stack):
+        sent(stack, b"{}").close()
+        gevent.sleep(0.3)
+        told = answered(stack, "POST", CLAIM)
+    assert told is not None
+    assert told.status == 429
+
+
+def test_a_body_that_does_not_come_holds_no_place_for_long(stack: Stack) -> None:
+    with only_one_claim(stack), sent(stack, b"{"):
+        assert answered(stack, "POST", CLAIM) is not None
+        gevent.sleep(3.5)
+        assert answered(stack, "POST", CLAIM) is None
+
+
+def workers(master: int) -> set[int]:
+    """Not the manager of the cache."""
+    names = {one.number: Path(f"/proc/{one.number}/cmdline").read_bytes() for one in tree([master])}
+    return {number for number, name in names.items() if b"worker process" in name}
+
+
+def test_a_worker_that_is_killed_takes_its_places_along(stack: Stack) -> None:
+    with only_one_claim(stack), sent(stack, b"{}"):
+        assert answered(stack, "POST", CLAIM) is not None
+        master = int((stack.config.run / "nginx.pid").read_text())
+        (worker,) = workers(master)
+        os.kill(worker, signal.SIGKILL)
+        until(lambda: workers(master) - {worker}, "another worker")
+        gevent.sleep(0.3)
+        assert answered(stack, "POST", CLAIM) is None
+
+
+def test_too_many_connections_of_one_address_are_told_so(stack: Stack) -> None:
+    """On pages too, and not as if they were claims."""
+    tight = Stack(replace(stack.config, connections_per_address=1))
+    tight.up(["nginx"])
+    try:
+        with frozen(stack.service("web")):
+            held = gevent.spawn(ask, stack, "/api/me")
+            gevent.sleep(0.3)
+            page, api = ask(stack, "/lectures"), ask(stack, "/api/me")
+    finally:
+        stack.up(["nginx"])
+    assert held.get(timeout=10).status == 200
+    assert [(one.status, one.json["code"], "scope" in one.json) for one in (page, api)] == [
+        (429, "too_many_requests", False)
+    ] * 2
