@@ -216,12 +216,12 @@ def test_every_step_of_goodput_lasts_equally_long_or_is_not_done(
     monkeypatch.setattr(goodput, "Load", Kept)
     monkeypatch.setattr(goodput, "sleep", lambda _: None)
     here = site()
-    here.students = [Student(number, "") for number in range(1100)]
+    here.students = [Student(number, "") for number in range(1600)]
     here.books.wrong = lambda *_: []
     for rate in (60.0 + 0.37 * number for number in range(100)):
         goodput.measured(here, tmp_path, rate, 1)
         begun = 12345.678 + rate
         last = begun + (len(orders[-1].students) - 1) / rate
         assert last - begun > orders[-1].seconds == goodput.SECONDS, rate
-    with pytest.raises(StackError, match="120 a second are 1,210 students, and the campus has 1,100"):
+    with pytest.raises(StackError, match="120 a second are 1,810 students, and the campus has 1,600"):
         goodput.measured(here, tmp_path, 120.0, 1)
