@@ -23,6 +23,7 @@ from ops.stack.servers.nginx_tls import tls_values
 
 TEMPLATES = REPOSITORY / "nginx"
 MOST_FILES = 65536
+MOST_AT_ONCE = 65535  # that limit_conn can count
 CLAIMS_EACH_PROCESSOR = 500  # of a slow machine two seconds, of a fast one half a second (docs/overload.md)
 # A site is reached as `web` is, so that a comparison compares what is behind Nginx.
 _UPSTREAM = """
@@ -167,8 +168,8 @@ def template_values(config: StackConfig, account: str | None) -> dict[str, objec
         ),
         "rate": config.requests_per_second,
         "burst": config.request_burst,
-        "address_connections": config.connections_per_address,
-        "claims_at_once": -(-(config.claims_at_once or _claims_at_once(config)) // config.nginx_workers),
+        "address_connections": _each_worker(config, config.connections_per_address),
+        "claims_at_once": _each_worker(config, config.claims_at_once or _claims_at_once(config)),
         "mime_types": _mime_types(),
     }
 
@@ -182,6 +183,11 @@ def _claims_at_once(config: StackConfig) -> int:
     """Whoever has the address lets all hosts work; they are machines like this one."""
     hosts = len(config.cluster.peers) if config.cluster else 1
     return CLAIMS_EACH_PROCESSOR * len(os.sched_getaffinity(0)) * hosts
+
+
+def _each_worker(config: StackConfig, most: int) -> int:
+    """Of what all may have under way, what one may, as each counts its own."""
+    return min(MOST_AT_ONCE, -(-most // config.nginx_workers))
 
 
 def _upstream(config: StackConfig, name: str, port: int) -> str:
