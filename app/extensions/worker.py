@@ -6,6 +6,7 @@ WebSockets, which take the connection over.
 
 from __future__ import annotations
 
+from time import monotonic
 from typing import Any
 
 import orjson
@@ -14,8 +15,8 @@ from gunicorn import util
 from gunicorn.workers import ggevent
 from gunicorn.workers.ggevent import GeventWorker
 
-# Few enough that two workers share a burst, as the other one looks, too.
 ACCEPTED_A_TURN = 32
+LONG_TURN_S = 0.01
 _CODES = {414: "uri_too_long", 431: "headers_too_large", 501: "not_implemented"}
 
 
@@ -32,15 +33,19 @@ util.write_error = write_problem
 
 
 class AcceptingServer(StreamServer):
-    """Takes some connections a turn of the event loop, however many workers there are.
+    """Takes some connections a turn of the event loop when turns are long, else one, so that workers share a burst.
 
-    gunicorn lets each of several workers take one. In a rush a turn is a tenth of a second long, and Nginx sends what comes
-    next through the connections that were taken already: those of the first second waited until their clients gave up.
+    gunicorn lets each of several workers always take one. In a rush a turn is a tenth of a second long, and Nginx sends what
+    comes next through the connections that were taken already: those of the first second waited until their clients gave up.
     """
+
+    _looked = 0.0
 
     @property
     def max_accept(self) -> int:
-        return ACCEPTED_A_TURN
+        """Asked once a turn while connections wait."""
+        before, self._looked = self._looked, monotonic()
+        return ACCEPTED_A_TURN if LONG_TURN_S < self._looked - before < 1.0 else 1
 
     @max_accept.setter
     def max_accept(self, _: int) -> None:
