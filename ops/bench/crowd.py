@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,9 +12,8 @@ import orjson
 from ops.bench.audit import Told
 from ops.bench.epoll import Answer, Client, prepared
 from ops.bench.shooting import Shot
+from ops.waits import ASKED_AGAIN, FIRST_WAIT, LONGEST_WAIT, SENT_AGAIN, honour, jitter
 
-FIRST_WAIT = 0.6
-LONGEST_WAIT = 5.0
 SETTLED = {"confirmed", "waitlisted", "rejected", "cancelled", "expired"}
 
 
@@ -111,7 +109,7 @@ class _Host:
             visit.told = self._since_press(visit, answer)
         else:  # throttled, unavailable or lost: the same request again
             visit.tries += 1
-            wait = honour(min(FIRST_WAIT * 1.6**visit.tries, LONGEST_WAIT), answer.retry_after)
+            wait = honour(min(FIRST_WAIT * SENT_AGAIN**visit.tries, LONGEST_WAIT), answer.retry_after)
             self.press(visit, request, answer.at + wait)
 
     def _ask_later(self, visit: Visit, answer: Answer) -> None:
@@ -119,7 +117,7 @@ class _Host:
         question = Shot("GET", f"/api/claims/{shot.claim}", shot.token, shot.key)
         due = answer.at + jitter(visit.wait)
         self._client.plan(due, prepared(question), lambda one: self._asked(visit, due, one), first=True)
-        visit.wait = min(visit.wait * 1.5, LONGEST_WAIT)
+        visit.wait = min(visit.wait * ASKED_AGAIN, LONGEST_WAIT)
 
     def _asked(self, visit: Visit, due: float, answer: Answer) -> None:
         self._heard(visit, due, answer)
@@ -155,13 +153,3 @@ def _code(answer: Answer) -> str:
         return str(orjson.loads(answer.body)["code"])
     except (ValueError, KeyError, TypeError):
         return ""
-
-
-def jitter(wait: float) -> float:
-    return wait * (0.75 + random.random() * 0.5)
-
-
-def honour(wait: float, retry_after: float | None) -> float:
-    if retry_after is None:
-        return jitter(wait)
-    return max(jitter(wait), retry_after + random.random())

@@ -19,6 +19,7 @@ from gevent.pool import Pool
 from app.catalogue.models import KIND as SECTION
 from ops.drills.connection import Address, Connection
 from ops.drills.wishes import SETTLED, Answer, Student, Told, Wish
+from ops.waits import ASKED_AGAIN, FIRST_WAIT, LONGEST_WAIT, SENT_AGAIN
 
 PATIENCE_S = 90.0  # an outage on a busy machine may last a minute
 ANSWER_WITHIN_S = 20.0
@@ -51,7 +52,7 @@ class Pace(NamedTuple):
 
 # Whoever measures how long something was away must ask more often than the pages do.
 EAGER = Pace(Wait(0.05, 1.0, 2.0), Wait(0.05, 0.5, 1.6))
-AS_THE_PAGES = Pace(Wait(0.6, 5.0, 1.6), Wait(0.6, 5.0, 1.5))  # web/parts/booking.js
+AS_THE_PAGES = Pace(Wait(FIRST_WAIT, LONGEST_WAIT, SENT_AGAIN), Wait(FIRST_WAIT, LONGEST_WAIT, ASKED_AGAIN))
 
 
 class Crowd:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from app.admission.claims import Standing
 from app.catalogue.models import KIND as SECTION
+from app.lectures.models import KIND as LECTURE
 from ops.drills.ledgers import Books
 from ops.drills.wishes import SETTLED, Told, Wish
 
@@ -20,7 +21,7 @@ STEPS = {
 
 # Whoever was refused has no seat. A cart is sent again while Redis is away, and may then get a place in a line that Redis had
 # refused; it expires when a rule stands against it.
-_NO_SEAT = {False: {"rejected"}, True: {"rejected", "expired"}}
+_NO_SEAT = {LECTURE: {"rejected"}, SECTION: {"rejected", "expired"}}
 
 
 def told_wrong(wishes: Iterable[Wish], books: Books) -> Iterator[str]:
@@ -29,7 +30,7 @@ def told_wrong(wishes: Iterable[Wish], books: Books) -> Iterator[str]:
         name = f"{wish.action} {wish.claim_id}"
         if wish.promised and stored is None:
             yield f"{name} was answered 202 and is not decided"
-        if stored is not None and stored.state not in _NO_SEAT[wish.kind == SECTION]:
+        if stored is not None and stored.state not in _NO_SEAT[wish.kind]:
             for answer in wish.refusals:
                 yield f"{name} was refused ({answer.refused}) and is {stored.state}"
         if {answer.body.get("claim_id") for answer in wish.answers if answer.status == 202} - {wish.claim_id}:

@@ -12,9 +12,10 @@ import orjson
 
 from app.admission.claims import claim_id
 from app.catalogue.models import KIND
-from ops.bench.crowd import FIRST_WAIT, LONGEST_WAIT, SETTLED, honour, jitter
+from ops.bench.crowd import SETTLED
 from ops.bench.epoll import Answer, Client
 from ops.bench.rig import Student
+from ops.waits import ASKED_AGAIN, FIRST_WAIT, LONGEST_WAIT, SENT_AGAIN, honour, jitter
 
 
 @dataclass(slots=True)
@@ -123,7 +124,7 @@ class _Counter:
                 _refuse(wish, str(body.get("code", answer.status)))
         if any(wish.told == "" for wish in one.wishes):  # throttled, unavailable, lost or unknown: the same cart again
             one.tries += 1
-            wait = honour(min(FIRST_WAIT * 1.6**one.tries, LONGEST_WAIT), answer.retry_after)
+            wait = honour(min(FIRST_WAIT * SENT_AGAIN**one.tries, LONGEST_WAIT), answer.retry_after)
             self.submit(one, request, answer.at + wait)
             return
         self._go_on(one, answer)
@@ -133,7 +134,7 @@ class _Counter:
             one.told = answer.at - self.start
             return
         self._client.plan(answer.at + jitter(one.wait), _question(one), lambda got: self._asked(one, got), first=True)
-        one.wait = min(one.wait * 1.5, LONGEST_WAIT)
+        one.wait = min(one.wait * ASKED_AGAIN, LONGEST_WAIT)
 
     def _asked(self, one: Basket, answer: Answer) -> None:
         self._opening.statuses[f"GET {answer.status}"] += 1
