@@ -32,6 +32,30 @@ def write_problem(sock: Any, status: int, reason: str, detail: str) -> None:
 util.write_error = write_problem
 
 
+class Turns:
+    """How long the event loop's last turn took, in seconds: from the end of one wait for events to the begin of the next."""
+
+    def __init__(self, loop: Any) -> None:
+        self.lasted = 0.0
+        self._woken = monotonic()
+        self._watchers = loop.check(ref=False, priority=loop.MAXPRI), loop.prepare(ref=False, priority=loop.MINPRI)
+        for watcher, seen in zip(self._watchers, (self._begin, self._end), strict=True):
+            watcher.start(seen)
+
+    def _begin(self) -> None:
+        self._woken = monotonic()
+
+    def _end(self) -> None:
+        """gevent runs what was spawned before the wait, at a higher priority than ours: it has run by now."""
+        self.lasted = monotonic() - self._woken
+
+    def stop(self) -> None:
+        """Look no longer."""
+        for watcher in self._watchers:
+            watcher.stop()
+            watcher.close()
+
+
 class AcceptingServer(StreamServer):
     """Takes some connections a turn of the event loop when turns are long, else one, so that workers share a burst.
 
@@ -39,17 +63,28 @@ class AcceptingServer(StreamServer):
     comes next through the connections that were taken already: those of the first second waited until their clients gave up.
     """
 
-    _looked = 0.0
+    _turns: Turns | None = None
 
     @property
     def max_accept(self) -> int:
         """Asked once a turn while connections wait."""
-        before, self._looked = self._looked, monotonic()
-        return ACCEPTED_A_TURN if LONG_TURN_S < self._looked - before < 1.0 else 1
+        return ACCEPTED_A_TURN if self._turns is not None and self._turns.lasted > LONG_TURN_S else 1
 
     @max_accept.setter
     def max_accept(self, _: int) -> None:
         """What gunicorn says."""
+
+    def start_accepting(self) -> None:
+        """As gevent's."""
+        self._turns = self._turns or Turns(self.loop)
+        super().start_accepting()
+
+    def stop_accepting(self) -> None:
+        """As gevent's."""
+        if self._turns is not None:
+            self._turns.stop()
+            self._turns = None
+        super().stop_accepting()
 
 
 ggevent.StreamServer = AcceptingServer

@@ -123,13 +123,14 @@ class Consumer(Program):
         return f"consumers {self.name}"
 
 
-def http_status(path: Path, target: str) -> int:
-    """The status of a GET over a unix socket."""
+def http_status(path: Path, target: str, token: str = "") -> int:
+    """The status of a GET over a unix socket, by whom the access token is of. Raises NotReadyError when there is none."""
+    whose = f"Authorization: Bearer {token}\r\n" if token else ""
     try:
         with socket.socket(socket.AF_UNIX) as connection:
             connection.settimeout(5)
             connection.connect(str(path))
-            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
+            connection.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\n{whose}Connection: close\r\n\r\n".encode())
             line = connection.recv(64)
         return int(line.split(b" ", 2)[1])
     except (OSError, IndexError, ValueError) as error:

@@ -176,6 +176,19 @@ def test_gunicorns_own_takes_one_a_turn() -> None:
     assert taken_in_some_turns(StreamServer) <= 6
 
 
-def test_the_first_of_a_burst_is_taken_alone() -> None:
+def test_a_burst_after_a_quiet_moment_is_shared() -> None:
     """The other worker takes the next one: whoever has all connections is asked everything from then on."""
-    assert [AcceptingServer(("127.0.0.1", 0), handle=print).max_accept for _ in range(2)] == [1, 1]
+    taken: list[object] = []
+    waiting = [socket.socket() for _ in range(5)]
+    serving = AcceptingServer(("127.0.0.1", 0), handle=lambda *one: taken.append(one))
+    serving.start()
+    try:
+        for one in waiting:
+            one.connect(("127.0.0.1", serving.server_port))
+            assert serving.max_accept == 1
+            gevent.sleep(0.03)  # longer than a long turn, and nothing is done in it
+        assert (len(taken), serving.max_accept) == (5, 1)
+    finally:
+        serving.stop()
+        for one in waiting:
+            one.close()
