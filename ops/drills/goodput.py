@@ -74,14 +74,15 @@ class Goodput:
 
 
 def goodput(measure: Callable[[float], Step], rate: float, most: float = inf) -> Goodput:
-    """`measure` loads at a rate, which is doubled from `rate` on, to `most` at most."""
+    """`measure` loads at a rate, which is doubled from `rate` on. Never above `most`: where that is too little for the overload
+    that is wanted, the last step says so."""
     steps = [measure(rate)]
     peak, idle = steps[0].answered, 0
     while len(steps) < STEPS and idle < IDLE and (twice := steps[-1].per_second * 2) <= most:
         steps.append(measure(twice))
         idle = idle + 1 if steps[-1].answered < peak * MORE else 0
         peak = max(peak, steps[-1].answered)
-    return Goodput([*steps, measure(OVERLOAD * peak / WISHES_EACH if peak else rate)])
+    return Goodput([*steps, measure(min(most, OVERLOAD * peak / WISHES_EACH) if peak else rate)])
 
 
 def most(site: Site) -> float:

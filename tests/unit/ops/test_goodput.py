@@ -38,7 +38,7 @@ def test_one_slow_step_is_not_the_peak() -> None:
 
 def test_no_step_needs_more_students_than_there_are() -> None:
     found = goodput(lambda rate: Step(rate, rate, rate, []), 20.0, 100.0)
-    assert [one.per_second for one in found.steps[:-1]] == [20.0, 40.0, 80.0]
+    assert [one.per_second for one in found.steps] == [20.0, 40.0, 80.0, 100.0]
 
 
 def test_nothing_was_answered() -> None:
