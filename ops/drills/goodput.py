@@ -32,6 +32,8 @@ ENOUGH = 0.9  # of the overload
 STEPS = 8
 # Of four students three book a lecture and one sends a cart of four (load.py); what they want later comes on top.
 WISHES_EACH = (CART_EVERY - 1 + CART) / CART_EVERY
+# At ten times what can be answered in a second, fifteen seconds of wishes take two and a half minutes.
+TOLD_WITHIN_S = 300.0
 SPARE = 10  # students who do not come: if the last one did, the load would complain that there are no more
 
 
@@ -98,7 +100,9 @@ def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:
     site.wait_whole()
     offerings, mended, path = site.books.offerings(), site.mended(), folder / "goodput.jsonl"
     chosen = random.Random(seed).sample(students, needed)
-    order = Order(site.address, chosen, offerings, per_second, SECONDS, seed, path, eager=False)
+    order = Order(
+        site.address, chosen, offerings, per_second, SECONDS, seed, path, eager=False, told_within_s=TOLD_WITHIN_S
+    )
     with apart(site.processes) as elsewhere:
         load = Load(order, prefix=(*site.prefix, *elsewhere))
         try:

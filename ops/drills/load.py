@@ -23,7 +23,7 @@ from ops.drills.order import fields_of, save
 from ops.drills.visits import visit, visit_with_cart
 from ops.drills.wishes import Student
 
-ENDS_WITHIN_S = 120.0
+TOLD_WITHIN_S = 120.0
 ANSWER_WITHIN_S = 8.0  # then the pages send it again (web/parts/booking.js)
 CART_EVERY = 4  # the others book a lecture: a cart is the work of several bookings
 COMING = "the students are coming"
@@ -31,7 +31,8 @@ COMING = "the students are coming"
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What to load, and where to write it down. `seconds`: it ends by itself after so many."""
+    """What to load, and where to write it down. `seconds`: it ends by itself after so many. `told_within_s`: how long a wish
+    may take, and the last ones after the end; whoever has not been told by then is complained of."""
 
     address: Address
     students: list[Student]
@@ -41,6 +42,7 @@ class Order:
     seed: int
     history: Path
     eager: bool = True  # else they wait between tries as long as the pages do
+    told_within_s: float = TOLD_WITHIN_S
 
     @classmethod
     def load(cls, path: Path) -> Order:
@@ -53,7 +55,8 @@ def run(order: Order) -> None:
     """Load until standard input ends, or the order does; returns when everybody who came has been told."""
     enough = input_ends()
     pace = EAGER if order.eager else AS_THE_PAGES
-    crowd = Crowd(order.address, order.seed, patience_s=ENDS_WITHIN_S, answer_within_s=ANSWER_WITHIN_S, pace=pace)
+    patience = order.told_within_s
+    crowd = Crowd(order.address, order.seed, patience_s=patience, answer_within_s=ANSWER_WITHIN_S, pace=pace)
     crowd.round = order.offerings.round_id
     coming, begun = Group(), monotonic()
     print(COMING, flush=True)
@@ -64,7 +67,7 @@ def run(order: Order) -> None:
         come(crowd, coming, partial(_come, crowd, student, order.offerings, cart=number % CART_EVERY == 0))
     else:
         crowd.complaints.append(f"all {len(order.students)} students had come before the end")
-    end(crowd, coming)
+    end(crowd, coming, patience)
     history.write(order.history, crowd.wishes, crowd.complaints)
     crowd.close()
 
@@ -76,7 +79,7 @@ def come(crowd: Crowd, coming: Group, visit: Callable[[], None]) -> None:
     coming.add(student)
 
 
-def end(crowd: Crowd, coming: Group, within_s: float = ENDS_WITHIN_S) -> None:
+def end(crowd: Crowd, coming: Group, within_s: float) -> None:
     """Wait for those who came; who is still there is not told any more, and is complained of."""
     coming.join(timeout=within_s)
     crowd.complaints += [f"a student was not told everything {within_s:.0f} s after the end"] * len(coming)
@@ -113,7 +116,7 @@ class Load:
         try:
             self._end_input()
             try:
-                self._process.wait(timeout=ENDS_WITHIN_S + 30)
+                self._process.wait(timeout=self._order.told_within_s + 30)
             except TimeoutExpired as error:
                 raise OSError("the load does not end") from error
             if self._process.returncode:
