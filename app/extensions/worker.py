@@ -33,21 +33,26 @@ util.write_error = write_problem
 
 
 class Turns:
-    """How long the event loop's last turn took, in seconds: from the end of one wait for events to the begin of the next."""
+    """How long the event loop's last turn took, in seconds: from the end of one wait for events to the begin of the next.
+    0.0 after a wait in which whoever came would have been taken already."""
 
     def __init__(self, loop: Any) -> None:
         self.lasted = 0.0
-        self._woken = monotonic()
+        self._woken = self._ended = monotonic()
         self._watchers = loop.check(ref=False, priority=loop.MAXPRI), loop.prepare(ref=False, priority=loop.MINPRI)
         for watcher, seen in zip(self._watchers, (self._begin, self._end), strict=True):
             watcher.start(seen)
 
     def _begin(self) -> None:
         self._woken = monotonic()
+        if self._woken - self._ended > LONG_TURN_S:
+            self.lasted = 0.0
 
     def _end(self) -> None:
-        """gevent runs what was spawned before the wait, at a higher priority than ours: it has run by now."""
-        self.lasted = monotonic() - self._woken
+        """gevent runs what was spawned before the wait, at a higher priority than ours: it has run by now, or waits for the
+        next turn."""
+        self._ended = monotonic()
+        self.lasted = self._ended - self._woken
 
     def stop(self) -> None:
         """Look no longer."""
@@ -75,12 +80,12 @@ class AcceptingServer(StreamServer):
         """What gunicorn says."""
 
     def start_accepting(self) -> None:
-        """As gevent's."""
+        """As gevent's; from now on turns are looked at."""
         self._turns = self._turns or Turns(self.loop)
         super().start_accepting()
 
     def stop_accepting(self) -> None:
-        """As gevent's."""
+        """As gevent's; turns are looked at no longer."""
         if self._turns is not None:
             self._turns.stop()
             self._turns = None

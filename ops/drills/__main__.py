@@ -97,6 +97,7 @@ def _marking(_: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace) -> int:
+    options.lab = options.lab or any(name in LAB_DRILLS for name in options.names)
     by_chance: Drill[Any] = chaos(options.minutes, LAB_STRIKES) if options.lab else chaos(options.minutes, STRIKES)
     known: dict[str, Drill[Any]] = {**DRILLS, **(LAB_DRILLS if options.lab else {}), by_chance.name: by_chance}
     names = options.names or [name for name in known if (options.all and name != "chaos") or name in SHORT]
@@ -197,7 +198,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("command", choices=COMMANDS)
     parser.add_argument("names", nargs="*", help="drills (run; default: the loss of each server)")
     parser.add_argument(
-        "--lab", action="store_true", help="on the three hosts of the lab; drills of hosts and links too"
+        "--lab",
+        action="store_true",
+        help="on the three hosts of the lab (what only they can show is done there anyway)",
     )
     parser.add_argument(
         "--root", type=Path, default=REPOSITORY / "var" / "lab", help="the lab's folder (default: var/lab)"

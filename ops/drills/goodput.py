@@ -33,7 +33,7 @@ STEPS = 8
 # Of four students three book a lecture and one sends a cart of four (load.py); what they want later comes on top.
 WISHES_EACH = (CART_EVERY - 1 + CART) / CART_EVERY
 # At ten times what can be answered in a second, fifteen seconds of wishes take two and a half minutes.
-TOLD_WITHIN_S = 300.0
+LAST_TOLD_WITHIN_S = 300.0
 SPARE = 10  # students who do not come: if the last one did, the load would complain that there are no more
 
 
@@ -77,7 +77,7 @@ class Goodput:
 
 def goodput(measure: Callable[[float], Step], rate: float, most: float = inf) -> Goodput:
     """`measure` loads at a rate, which is doubled from `rate` on. Never above `most`: where that is too little for the overload
-    that is wanted, the last step says so."""
+    that is wanted, `times` is, and it does not hold."""
     steps = [measure(rate)]
     peak, idle = steps[0].answered, 0
     while len(steps) < STEPS and idle < IDLE and (twice := steps[-1].per_second * 2) <= most:
@@ -101,7 +101,7 @@ def measured(site: Site, folder: Path, per_second: float, seed: int) -> Step:
     offerings, mended, path = site.books.offerings(), site.mended(), folder / "goodput.jsonl"
     chosen = random.Random(seed).sample(students, needed)
     order = Order(
-        site.address, chosen, offerings, per_second, SECONDS, seed, path, eager=False, told_within_s=TOLD_WITHIN_S
+        site.address, chosen, offerings, per_second, SECONDS, seed, path, eager=False, told_within_s=LAST_TOLD_WITHIN_S
     )
     with apart(site.processes) as elsewhere:
         load = Load(order, prefix=(*site.prefix, *elsewhere))

@@ -17,9 +17,12 @@ from ops.drills.timeline import STEP_S, Step
 # What a sentence of the checker is about, by a part of it; anything else contradicts what was told.
 KINDS = (
     ("oversold", "oversold"),
-    ("lost", "is not decided"),
+    ("lost", "not decided"),
+    ("lost", "undecided"),
     ("lost", "was not told"),
+    ("lost", "pending in Redis"),
     ("duplicated", "decided twice"),
+    ("duplicated", "has course"),
     ("duplicated", "live bookings of student"),
 )
 WIDTH, HEIGHT, FLOOR = 900, 220, 200

@@ -40,7 +40,7 @@ def _set_kernel(settings: Path) -> None:
     """`name = value` lines, as /etc/sysctl.d has them; what this kernel doesn't know is left out."""
     for line in settings.read_text(encoding="utf-8").splitlines():
         name, _, value = line.partition("=")
-        path = Path("/proc/sys", name.strip().replace(".", "/"))
+        path = Path("/proc/sys", name.strip().lstrip("-").replace(".", "/"))
         if value and not line.startswith("#") and path.exists():
             path.write_text(value.strip(), encoding="ascii")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from ops.lab.errors import LabError
 from ops.lab.hosts import Host
 from ops.lab.network import Network
+from ops.stack.config import REPOSITORY
 
 ADDRESSES = {"one": "10.9.8.1", "two": "10.9.8.2"}
 
@@ -44,6 +46,15 @@ def hosts(network: Network, names: Path) -> Iterator[dict[str, Host]]:
     yield running
     for host in running.values():
         host.power_off()
+
+
+def test_where_the_kernel_forbids_namespaces_that_is_said_in_one_line(tmp_path: Path) -> None:
+    without = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
+    up = [*without, sys.executable, "-m", "ops.lab", "--root", str(tmp_path), "up"]
+    ended = subprocess.run(up, cwd=REPOSITORY, capture_output=True, text=True, timeout=300, check=False)
+    assert ended.returncode == 1
+    assert ended.stderr.startswith("seatrush: this machine does not let us make the host")
+    assert ended.stderr.count("\n") == 1
 
 
 def test_each_host_is_a_machine_of_its_own(hosts: dict[str, Host], network: Network) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from time import perf_counter
 from typing import Any
+from unittest import mock
 
 import gevent
 import pytest
@@ -19,7 +21,8 @@ from gunicorn.http.errors import InvalidHeader
 from gunicorn.workers import ggevent
 from gunicorn.workers.ggevent import GeventWorker
 
-from app.extensions.worker import AcceptingServer, Joining, JoiningWorker
+from app.extensions import worker
+from app.extensions.worker import ACCEPTED_A_TURN, AcceptingServer, Joining, JoiningWorker
 
 Application = Callable[[Any, Any], Iterable[bytes]]
 
@@ -176,19 +179,52 @@ def test_gunicorns_own_takes_one_a_turn() -> None:
     assert taken_in_some_turns(StreamServer) <= 6
 
 
-def test_a_burst_after_a_quiet_moment_is_shared() -> None:
-    """The other worker takes the next one: whoever has all connections is asked everything from then on."""
-    taken: list[object] = []
-    waiting = [socket.socket() for _ in range(5)]
-    serving = AcceptingServer(("127.0.0.1", 0), handle=lambda *one: taken.append(one))
-    serving.start()
-    try:
-        for one in waiting:
-            one.connect(("127.0.0.1", serving.server_port))
-            assert serving.max_accept == 1
-            gevent.sleep(0.03)  # longer than a long turn, and nothing is done in it
-        assert (len(taken), serving.max_accept) == (5, 1)
-    finally:
-        serving.stop()
-        for one in waiting:
-            one.close()
+@contextmanager
+def serving_with_turns() -> Iterator[AcceptingServer]:
+    """A server whose long turns are longer than what a busy machine keeps a process waiting."""
+    serving = AcceptingServer(("127.0.0.1", 0), handle=lambda *_: None)
+    with mock.patch.object(worker, "LONG_TURN_S", 0.1):
+        serving.start()
+        try:
+            yield serving
+        finally:
+            serving.stop()
+
+
+def take_a_long_turn() -> None:
+    until = perf_counter() + 0.15
+    while perf_counter() < until:
+        pass
+
+
+def test_no_turn_is_long_because_nobody_came() -> None:
+    """What comes then is shared: whoever has all connections is asked everything from then on."""
+    with serving_with_turns() as serving:
+        assert serving.max_accept == 1
+        gevent.sleep(0.15)
+        assert serving.max_accept == 1
+
+
+def test_a_long_turn_is_forgotten_after_a_quiet_moment() -> None:
+    with serving_with_turns() as serving:
+        take_a_long_turn()
+        gevent.sleep(0.001)
+        assert serving.max_accept == ACCEPTED_A_TURN
+        take_a_long_turn()
+        gevent.sleep(0.15)
+        assert serving.max_accept == 1
+
+
+def test_turns_are_looked_at_while_connections_are_taken() -> None:
+    with serving_with_turns() as serving:
+        first = serving._turns
+        serving.start_accepting()
+        assert serving._turns is first is not None
+        serving.stop_accepting()  # as when the pool is full
+        assert not any(one.active for one in first._watchers)
+        assert serving.max_accept == 1
+        serving.start_accepting()
+        gevent.sleep(0.001)
+        take_a_long_turn()
+        gevent.sleep(0.001)
+        assert serving.max_accept == ACCEPTED_A_TURN

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ops.drills import __main__ as drills
 from ops.drills.__main__ import SHORT, main
 from ops.drills.catalogue import DRILLS, Drill
 from ops.drills.lab_catalogue import LAB_DRILLS
@@ -34,6 +36,14 @@ def test_only_a_slow_server_is_met_by_more_students() -> None:
 def test_an_unknown_name_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["run", "no-such-drill"]) == 2
     assert "no drill 'no-such-drill'" in capsys.readouterr().err
+
+
+def test_what_only_three_hosts_can_show_is_done_there(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr(drills, "_all", lambda _, options: asked.append(options.lab))
+    for name in ("host-cut", "redis-killed"):
+        assert main(["run", name, "--reports", str(tmp_path)]) == 0
+    assert asked == [True, False]
 
 
 def test_all_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

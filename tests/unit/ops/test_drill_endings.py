@@ -223,5 +223,6 @@ def test_every_step_of_goodput_lasts_equally_long_or_is_not_done(
         begun = 12345.678 + rate
         last = begun + (len(orders[-1].students) - 1) / rate
         assert last - begun > orders[-1].seconds == goodput.SECONDS, rate
+        assert orders[-1].told_within_s == goodput.LAST_TOLD_WITHIN_S > load.TOLD_WITHIN_S
     with pytest.raises(StackError, match="120 a second are 1,810 students, and the campus has 1,600"):
         goodput.measured(here, tmp_path, 120.0, 1)

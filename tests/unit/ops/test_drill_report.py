@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pytest
+
 from ops.drills import report
 from ops.drills.catalogue import DRILLS
 from ops.drills.run import Result
@@ -28,6 +30,29 @@ def test_medians_with_their_range() -> None:
 def test_a_line_tells_what_is_broken() -> None:
     assert report.line(result(0.3)).endswith("holds")
     assert report.line(result(0.3, wrong=("one", "two"))).endswith("BROKEN: 2 violations")
+
+
+@pytest.mark.parametrize(
+    ("kind", "sentence"),  # as the checker says them
+    [
+        ("lost", "book 1 was answered 202 and is not decided"),
+        ("lost", "book 1 was told confirmed and is not decided"),
+        ("lost", "book 1 was not told anything in 120 s"),
+        ("lost", "a cart of 4 was not told everything in 120 s"),
+        ("lost", "undecided claim 1 in the dead-letter queue"),
+        ("lost", "pending in Redis: 3 claims, as ['1']"),
+        ("lost", "stuck mark /seatrush/1 of 2 claims, 90 s old, not decided: ['1']"),
+        ("duplicated", "claim 1 was decided twice: version 2 is ['confirmed', 'rejected']"),
+        ("duplicated", "2 live bookings of student 1 in lecture 2"),
+        ("duplicated", "student 1 has course 2 twice"),
+        ("oversold", "oversold: lecture 1 pool any has 11 confirmed for 10 seats"),
+        ("contradicted", "book 1 was told confirmed, stored is rejected"),
+        ("contradicted", "lecture 1: only Redis knows holder 2"),
+    ],
+)
+def test_what_a_violation_is_about(kind: str, sentence: str) -> None:
+    expected = {"lost": 0, "duplicated": 0, "oversold": 0, "contradicted": 0, kind: 1}
+    assert report.counted([sentence]) == expected
 
 
 def test_a_page_names_the_host_that_could_not_mark() -> None:
