@@ -90,15 +90,26 @@ class Courier:
         if not unknown:
             return set()
         self._faults.hit("before_spool")
-        nowhere = unknown
+        alone = self._without_copy([claim for claim in unknown if claim.id in unseen])
+        kept = [claim for claim in unknown if claim.id not in alone]
         try:
-            self._spool.append(unknown)
-            nowhere = [claim for claim in unknown if claim.id in unseen]
-            self._copies.keep(nowhere)
+            if kept:
+                self._spool.append(kept)
         except OSError:
-            logger.exception("neither broker nor spool nor, where it must, another host took %d claims", len(nowhere))
-            return {claim.id for claim in nowhere}
+            logger.exception("neither broker nor spool took %d claims", len(kept))
+            return {claim.id for claim in unknown}
         self._faults.hit("after_spool")
+        return alone
+
+    def _without_copy(self, unseen: Sequence[Claim]) -> set[str]:
+        """The ids of these, of which no other host takes a copy. Asked before they are spooled here: a host that reaches nobody
+        must not send them on later. Their students repeat them at another host, which may refuse them: its Redis was never told.
+        """
+        try:
+            self._copies.keep(unseen)
+        except OSError:
+            logger.exception("no other host took a copy of %d claims", len(unseen))
+            return {claim.id for claim in unseen}
         return set()
 
     def publish(

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from threading import Thread
+from time import monotonic
 
 import pytest
 
@@ -19,6 +20,8 @@ from ops.stack.servers.keepalived import TEMPLATES
 
 WELL, AWAY, SILENT = "200", "503", ""
 HOLDS_WITHIN_S = 15
+NOWHERE = "192.0.2.1"  # an address for examples (RFC 5737)
+PATIENCE_S = 5  # a connection that nobody answers would be waited for longer
 
 
 class Nginx:
@@ -58,10 +61,10 @@ def listeners() -> Iterator[list[socket.socket]]:
         yield [here, there]
 
 
-def keeps(folder: Path, port: int) -> bool:
+def keeps(folder: Path, port: int, others: str = "127.0.0.2") -> bool:
     """Whether the check lets the host have the address."""
     script = folder / "check.sh"
-    script.write_text(render(TEMPLATES / "check.sh.tmpl", port=port, others="127.0.0.2"), encoding="utf-8")
+    script.write_text(render(TEMPLATES / "check.sh.tmpl", port=port, others=others), encoding="utf-8")
     return subprocess.run(["bash", str(script)], check=False, timeout=HOLDS_WITHIN_S).returncode == 0
 
 
@@ -84,6 +87,24 @@ def test_who_may_have_the_address(
     Nginx(here, time, healthz)
     Nginx(there, WELL, elsewhere)
     assert keeps(tmp_path, here.getsockname()[1]) is kept
+
+
+def test_who_hears_nobody_does_not_have_it(listeners: list[socket.socket], tmp_path: Path) -> None:
+    """It has no majority of anything, however well its own programs are, and may take the address from those who do."""
+    here, there = listeners
+    Nginx(here, WELL, WELL)
+    there.close()
+    assert not keeps(tmp_path, here.getsockname()[1])
+
+
+def test_one_that_is_silent_hides_nobody(listeners: list[socket.socket], tmp_path: Path) -> None:
+    """A host without power takes no answer's time: of two others one is enough."""
+    here, there = listeners
+    Nginx(here, WELL, WELL)
+    Nginx(there, WELL, WELL)
+    began = monotonic()
+    assert keeps(tmp_path, here.getsockname()[1], others=f"{NOWHERE} 127.0.0.2")
+    assert monotonic() - began < PATIENCE_S
 
 
 def test_without_nginx_nobody_has_it(listeners: list[socket.socket], tmp_path: Path) -> None:
