@@ -102,8 +102,8 @@ class Courier:
         return alone
 
     def _without_copy(self, unseen: Sequence[Claim]) -> set[str]:
-        """The ids of these, of which no other host takes a copy. Asked before they are spooled here: a host that reaches nobody
-        must not send them on later. Their students repeat them at another host, which may refuse them: its Redis was never told.
+        """The ids of these, of which no other host takes a copy. Asked before they are spooled: a host that reaches nobody must
+        not send them on later. Their students repeat them elsewhere, and may be refused there by a Redis that was never told.
         """
         try:
             self._copies.keep(unseen)
