@@ -1,5 +1,5 @@
-"""Copies of what this host spooled, on another one: without Redis and the broker a spool is all that knows of a claim, and a
-host can be lost for good (DESIGN §3). Whoever holds a copy sends it on like its own; settle decides a claim once.
+"""Copies on another host of what this one is about to spool: without Redis and the broker a spool is all that knows of a
+claim, and a host can be lost for good (DESIGN §3). Whoever holds a copy sends it on like its own; settle decides a claim once.
 
 One host alone has no peers: its promise is its own disk's.
 """
@@ -35,7 +35,7 @@ class Copies:
         self._spool = spool
 
     def keep(self, claims: Sequence[Claim]) -> None:
-        """Have another host keep these too, if there are any. Raises OSError when none did in time."""
+        """Have another host keep these, if there are any. Raises OSError when none did in time."""
         if self._peers:
             for at in range(0, len(claims), AT_ONCE):
                 self._give(b"".join(line(claim) for claim in claims[at : at + AT_ONCE]))
