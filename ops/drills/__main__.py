@@ -127,7 +127,8 @@ def _all(drills: list[Drill[Any]], options: argparse.Namespace) -> int:
                 result = run(site, drill, options.reports, per_second=options.rate, seed=options.seed)
                 results.append(result)
                 print(report.line(result), flush=True)
-                print(f"{'':22} {report.save(result, options.reports)}", flush=True)
+                page, *_ = [report.save(result, folder) for folder in (options.reports, *site.shown)]
+                print(f"{'':22} {page}", flush=True)
                 for sentence in result.violations[:10]:
                     print(f"{'':22} {sentence}", flush=True)
                 broken += bool(result.violations)

@@ -121,6 +121,10 @@ class LabSite:
     def inside(self) -> dict[str, Inside]:
         return {name: inside_of(self.lab, name) for name in self.lab.names if has_power(self.lab, name)}
 
+    @property
+    def shown(self) -> tuple[Path, ...]:
+        return tuple(self.lab.config(name).root / "drills" for name in self.lab.names)
+
     @cached_property
     def students(self) -> list[Student]:
         return self.books.students()

@@ -84,6 +84,7 @@ def _seconds(figure: float | None) -> str:
 
 def save(result: Result, folder: Path) -> Path:
     """Write both; returns the page."""
+    folder.mkdir(parents=True, exist_ok=True)
     name = f"{result.at:%Y%m%d-%H%M%S}-{result.drill.name}"
     text = orjson.dumps(document(result), option=orjson.OPT_INDENT_2)
     (folder / f"{name}.json").write_bytes(text + b"\n")

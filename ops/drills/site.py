@@ -82,6 +82,10 @@ class Site(Protocol):
     def undo(self) -> ExitStack:
         """What heals everything that was broken; a drill that breaks something adds to it."""
 
+    @property
+    def shown(self) -> tuple[Path, ...]:
+        """Folders of the reports that its own operators' pages show."""
+
     def processes(self) -> list[Pid]:
         """All of the system's, by their numbers out here."""
 
@@ -110,6 +114,7 @@ class OneHost:
     books: Books
     students: list[Student]
     prefix: tuple[str, ...] = ()
+    shown: tuple[Path, ...] = ()  # it is gone before anybody could look
     undo: ExitStack = field(default_factory=ExitStack)
 
     @property

@@ -45,7 +45,9 @@ def test_nginx_follows_who_comes_and_goes_within_a_second_and_drops_nothing(
         began = monotonic()
         registered.append(register(client, worker, number))
         until(lambda name=worker.name: visitors.heard[name], f"request for {worker.name}")  # type: ignore[misc]
-        assert monotonic() - began < 3  # a second when the machine has nothing else to do
+        took = monotonic() - began
+        print(f"{worker.name} has its first request after {took:.2f} s")  # docs/registry.md
+        assert took < 3  # a second when the machine has nothing else to do
     registered[0].end()
     until(lambda: workers[0].address not in (door.folder / "web.conf").read_text(), "file without the first")
     assert set(visitors.heard) == {"first", "second", "third"}

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from ops.drills import report
 from ops.drills.catalogue import DRILLS
+from ops.drills.lab_site import LabSite
 from ops.drills.run import Result
 from ops.drills.timeline import Seen
+from ops.lab.lab import INVENTORY, Lab
+from ops.stack.environment import environment
 
 
 def result(gap: float, *, marks: dict[str, float | None] | None = None, wrong: tuple[str, ...] = ()) -> Result:
@@ -59,3 +64,11 @@ def test_a_page_names_the_host_that_could_not_mark() -> None:
     page = report.page(result(0.3, marks={"h1": 1.0, "h2": None}, wrong=("<b>",)))
     assert "h1 1.0 s, h2 —" in page
     assert "&lt;b&gt;" in page
+
+
+def test_the_labs_operators_find_its_reports(tmp_path: Path) -> None:
+    lab = Lab(tmp_path, INVENTORY)
+    site = LabSite(lab, cast("Any", None), cast("Any", None))
+    for host, folder in zip(lab.names, site.shown, strict=True):
+        assert report.save(result(0.3), folder).exists()
+        assert folder == Path(environment(lab.config(host))["SEATRUSH_REPORTS_DIR"], "drills")
