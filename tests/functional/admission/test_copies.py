@@ -72,9 +72,8 @@ def test_nothing_is_promised_that_one_host_alone_holds(host: Host, make: MakeId)
     with pytest.raises(OutcomeUnknownError) as error:
         worker.gate.submit(claim)
     assert error.value.data["claim_id"] == claim.id
-    assert (
-        worker.spool.empty()
-    )  # or it would be sent on when its student has been refused elsewhere, by a Redis never told
+    # Or it would be sent on when its student has been refused elsewhere, by a Redis that was never told.
+    assert worker.spool.empty()
 
 
 def test_what_the_broker_confirmed_is_promised_beside_it(
