@@ -13,6 +13,7 @@ monkey.patch_all()
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,10 +87,15 @@ def clock() -> TravelClock:
 
 
 @pytest.fixture
-def services(clients: Services, initial_rows: Rows, clock: TravelClock) -> Services:
-    """The shared clients with a clock and breakers of the test's own, over empty tables and an empty Redis."""
+def services(clients: Services, initial_rows: Rows, clock: TravelClock, tmp_path: Path) -> Services:
+    """The shared clients with a clock, breakers and a spool of the test's own, over empty tables and an empty Redis.
+
+    A broker that takes its time makes any test spool a claim. Its engine holds that segment for good: in a shared folder
+    every later rebuild would wait for it.
+    """
     _reset(clients, initial_rows)
-    return replace(clients, clock=clock, breakers=Breakers())
+    settings = replace(clients.settings, spool_dir=tmp_path / "services-spool")
+    return replace(clients, settings=settings, clock=clock, breakers=Breakers())
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from gevent import monkey
 
 from app.admission import spool as module
 from app.admission.claims import Claim, claim_id
+from app.admission.engine import Engine
 from app.admission.spool import Spool
 
 
@@ -206,3 +207,9 @@ def test_a_segment_whose_name_is_not_on_the_disk_is_not_written_to(tmp_path: Pat
         spool.append(claims(1))
     spool.append(claims(1))
     assert sorted(segment.stat().st_size > 0 for segment in tmp_path.glob("*.spool")) == [False, True]
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_what_one_test_leaves_in_its_spool_no_other_one_finds(engine: Engine, times: int) -> None:
+    assert engine.spool.empty()
+    engine.spool.append(claims(1))
