@@ -122,6 +122,7 @@ def start_worker(app: Flask) -> None:
     else:
         gevent.spawn(engine.courier.keep_replaying)
         gevent.spawn(engine.hearing.run)
+        gevent.spawn(engine.reading_ahead.run)
         gevent.spawn(app.extensions["seatrush.audit"].run)
 
 

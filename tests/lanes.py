@@ -1,8 +1,9 @@
-"""Every test, in two lanes beside each other: journeys in a browser, races and the lab, and most else. For `make test`.
+"""Every test, in runs of pytest of which two are under way at any time. For `make test`.
 
-The tests mostly wait (for a server to start, for a session to expire, for a page's second look), so two runs of pytest side
-by side end in little more than half the time. Each has stacks of its own, as any run has. What the second lane says is
-shown as it comes, what the first one says when both are over; then the sum, and the worse of the two exit codes.
+The tests mostly wait (for a server to start, for a session to expire, for a page's second look), so two runs side by side
+end in little more than half the time. Each has stacks of its own, as any run has, and takes them down before the next one
+begins: what stands idle is work for the machine, too. Progress is shown line by line as it comes, the report of each run in
+one piece; then the sum, and the worst exit code.
 """
 
 from __future__ import annotations
@@ -10,69 +11,92 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+from threading import RLock
+from time import monotonic
 from typing import IO
 
-# Both take about as long: what has a stack of its own anyway may be in either.
-_FIRST = ("tests/e2e", "tests/races", "tests/functional/lab", "tests/functional/ops/test_selection_bench.py")
-LANES = (_FIRST, ("tests", *(f"--ignore={path}" for path in _FIRST)))
+ROOT = Path(__file__).parents[1]
+LANES = 2
+# In this order: the long ones first, so that both lanes end at about the same time. Each without what earlier ones have.
+RUNS: tuple[tuple[str, ...], ...] = (
+    ("tests/faults",),
+    ("tests/e2e",),
+    ("tests/functional/lab", "tests/races", "tests/functional/ops/test_selection_bench.py"),
+    ("tests/functional/openapi", "tests/functional/cli"),
+    ("tests/functional",),
+    ("tests",),
+)
+_BEGINS = "test session starts"
 _COUNT = re.compile(r"(\d+) (passed|failed|errors?|skipped)")
 
 
-def main() -> int:
-    with (
-        tempfile.TemporaryFile("w+") as aside,
-        _lane(LANES[0], aside) as first,
-        _lane(LANES[1], subprocess.PIPE) as second,
-    ):
-        assert second.stdout is not None
-        counts: Counter[str] = Counter()
-        counts.update(_shown(second.stdout))
-        codes = [first.wait(), second.wait()]
-        aside.seek(0)
-        counts.update(_shown(aside))
-    failed = counts["failed"] + counts["error"] + counts["errors"]
-    print(
-        f"{counts['passed']} passed, {failed} failed" + (f", {counts['skipped']} skipped" if counts["skipped"] else "")
-    )
-    return max(codes, key=abs)
+class Lanes:
+    """`main()` goes through all runs and returns the exit code."""
+
+    def __init__(self) -> None:
+        self._waiting = list(_commands())
+        self._counts: Counter[str] = Counter()
+        self._codes: list[int] = []
+        self._printing = RLock()
+
+    def main(self) -> int:
+        """An interruption reaches the runs from the terminal too; none begins after it."""
+        with ThreadPoolExecutor(LANES) as pool:
+            lanes = [pool.submit(self._lane) for _ in range(LANES)]
+            try:
+                for lane in lanes:
+                    lane.result()
+            except KeyboardInterrupt:
+                self._waiting.clear()
+                raise
+        counts = self._counts
+        failed = counts["failed"] + counts["error"] + counts["errors"]
+        skipped = f", {counts['skipped']} skipped" if counts["skipped"] else ""
+        print(f"{counts['passed']} passed, {failed} failed{skipped}")
+        return max(self._codes, key=abs)
+
+    def _lane(self) -> None:
+        while self._waiting:
+            command, began = self._waiting.pop(0), monotonic()
+            print(f"begun: {_named(command)}", flush=True)
+            with subprocess.Popen(
+                command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            ) as run:
+                assert run.stdout is not None
+                self._counts.update(self._shown(run.stdout))
+            print(f"over: {_named(command)}, {monotonic() - began:.0f} s", flush=True)
+            self._codes.append(run.returncode)
+
+    def _shown(self, lines: IO[str]) -> dict[str, int]:
+        """Print what a run says; returns the counts of its last line."""
+        last = ""
+        with ExitStack() as report:
+            for line in lines:
+                if line.startswith("=") and _BEGINS not in line:
+                    report.enter_context(self._printing)
+                    last = line
+                with self._printing:
+                    print(line, end="", flush=True)
+        return {what: int(number) for number, what in _COUNT.findall(last)}
 
 
-@contextmanager
-def _lane(arguments: Sequence[str], output: int | IO[str]) -> Iterator[subprocess.Popen[str]]:
-    """One run of pytest; an interruption reaches it from the terminal too, and it takes its stacks down before it ends."""
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-p",
-        "no:cacheprovider",
-        "--durations=20",
-        "--durations-min=5",
-        *arguments,
-    ]
-    with subprocess.Popen(
-        command, cwd=Path(__file__).parents[1], stdout=output, stderr=subprocess.STDOUT, text=True
-    ) as run:
-        try:
-            yield run
-        except KeyboardInterrupt:
-            run.communicate()  # what nobody reads would keep it from ending
-            raise
+def _commands() -> Iterator[list[str]]:
+    pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=5"]
+    before: list[str] = []
+    for paths in RUNS:
+        inside = [one for one in before if any(one.startswith(f"{path}/") for path in paths)]
+        yield [*pytest, *paths, *(f"--ignore={one}" for one in inside)]
+        before += paths
 
 
-def _shown(lines: IO[str]) -> dict[str, int]:
-    """Print what a lane says; returns the counts of its last line."""
-    last = ""
-    for line in lines:
-        print(line, end="", flush=True)
-        last = line if line.startswith("=") else last
-    return {what: int(number) for number, what in _COUNT.findall(last)}
+def _named(command: Sequence[str]) -> str:
+    return " ".join(one for one in command if one.startswith("tests"))
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(Lanes().main())

@@ -23,6 +23,7 @@ from app.admission.loader import Loader
 from app.admission.maintenance import Keeper
 from app.admission.marks import Marks
 from app.admission.promoting import Offers
+from app.admission.reading_ahead import ReadingAhead
 from app.admission.rebuild import Watch
 from app.admission.reconcile import Reconciler
 from app.admission.resizing import Resizer
@@ -45,6 +46,7 @@ class Engine:
     epochs: EpochFollower
     sheets: Sheets
     hearing: Hearing
+    reading_ahead: ReadingAhead
     marks: Marks
     spool: Spool
     copies: Copies
@@ -120,6 +122,7 @@ class Engine:
             epochs=epochs,
             sheets=sheets,
             hearing=Hearing(services.redis, sheets),
+            reading_ahead=ReadingAhead(db, kinds, sheets, breakers),
             marks=marks,
             spool=spool,
             copies=copies,

@@ -173,7 +173,7 @@ class Marks:
                 for one in [self._client.delete_async(path_of(place)) for place in left[at : at + AT_ONCE]]:
                     _ignore_missing(one)
         except (KazooException, gevent.Timeout) as error:
-            logger.info("marks not deleted, the sweeper will: %r", error)
+            logger.info("marks not deleted (the sweeper takes those of decided claims away): %r", error)
 
     def _multi_delete(self, places: list[Place]) -> list[Place]:
         """Delete all in one multi. One that is gone fails all: it is left out and the rest tried again, a few times.

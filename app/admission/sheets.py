@@ -1,6 +1,7 @@
 """Offering sheets as this worker last read them from MariaDB: a copy answers, and is read again beside the request.
 
-A MariaDB that hangs must not stall booking: only a sheet that was never seen is waited for. How old an answer may be:
+A MariaDB that hangs must not stall booking: only a sheet that was never seen is waited for (`reading_ahead.py` sees to it
+that there are few such). How old an answer may be:
 - up to FRESH_S: nobody asks MariaDB;
 - up to OLD_S: the copy answers at once, one read refreshes it for those who come next;
 - older (nobody has asked for a while): the read may take GRACE_S in all, then the copy answers after all.
@@ -109,6 +110,11 @@ class Sheets:
                 raise outcome
         found = {one: self.get(kind, one) for one in offering_ids}
         return {one: sheet for one, sheet in found.items() if sheet is not None}
+
+    def unread(self, kind: str, offering_ids: Sequence[int]) -> list[int]:
+        """Those that this worker has never read, as long as its copies are few: those that somebody asked for are to stay."""
+        room = max(0, MOST // 2 - len(self._known))
+        return [one for one in offering_ids if (kind, one) not in self._known][:room]
 
     def edited(self, kind: str, offering_ids: Collection[int]) -> None:
         """These are not what they were: no copy of before now answers while MariaDB does so within GRACE_S."""

@@ -18,7 +18,7 @@ from ops.drills.wishes import Student
 from tests.campus.sections import Sections
 
 # Seats and line of what is soon gone, and of what lasts: something is promised to those who come late, too.
-HOT, WIDE = {"capacity": 25, "line": 15}, {"capacity": 1000, "line": 0}
+HOT, WIDE = {"capacity": 15, "line": 10}, {"capacity": 1000, "line": 0}
 MOST = 600  # students of one load
 
 Come = Callable[[Student], None]
@@ -51,7 +51,7 @@ class Loads(Sections):
     """Steady loads of both kinds at once."""
 
     @contextmanager
-    def load(self, *, at_least: int = 60, per_second: int = 25) -> Iterator[Load]:
+    def load(self, *, at_least: int = 40, per_second: int = 25) -> Iterator[Load]:
         """Students come while the block runs, one after another and so many in any case; all are told at its end.
 
         Each books a lecture and (in another tab) sends a cart. They ask again by the same key, some cancel, drop or swap,

@@ -56,15 +56,16 @@ class Truth(Ground):
         `lectures`: whose books are compared when nobody wished for anything; None is all of them.
         """
         asked = _asked(crowds) or {LECTURE: ([], lectures)}
-        deadline = time.monotonic() + within
+        deadline, pause = time.monotonic() + within, 0.1
         found = ["never looked"]
         while found and time.monotonic() < deadline:
             try:
                 found = list(self._unrest()) or self._wrong(asked)
             except Exception as error:
                 found = [f"a server does not answer: {error!r}"]
-            if found:
-                gevent.sleep(0.2)
+            if found:  # to look into all books is work, and what is waited for needs the machine
+                gevent.sleep(pause)
+                pause = min(1.0, pause * 1.5)
         if found:
             found = [*self._unrest(), *self._wrong(asked)]
         return [*found, *self._repaired(), *(one for crowd in crowds for one in crowd.complaints)]

@@ -44,7 +44,7 @@ _students = count(1)
 
 def launch(playwright: Playwright) -> Browser:
     """Chromium without a screen and without a look at the network beyond this machine."""
-    return playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+    return playwright.chromium.launch(executable_path="/usr/bin/chromium-headless-shell", args=ARGUMENTS)
 
 
 def next_student() -> str:

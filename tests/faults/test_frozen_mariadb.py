@@ -6,12 +6,14 @@ import itertools
 import signal
 from collections.abc import Sequence
 from pathlib import Path
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 
 import gevent
 import requests
 
+from app.admission import reading_ahead
+from app.extensions.pulse import pulses
 from ops.drills.crowd import Crowd
 from ops.drills.sections import SLOTS
 from ops.drills.wishes import Student
@@ -94,8 +96,10 @@ def test_no_page_hangs_on_a_frozen_mariadb(campus: Campus) -> None:
             f"/api/me/standings?section_ids={section}",
         ],
     )
+    unread, made_at = campus.lecture(1000), time()  # nobody has asked for it when the waves begin
+    campus.until(lambda: read_ahead(campus) > made_at, "the rules of it at each worker", 3 * reading_ahead.EVERY_S)
     with frozen(campus.service("mariadb")):
-        first, *later = waves(pages, crowd, bookers, lecture)
+        first, *later = waves(pages, crowd, bookers, unread)
     for told in (first, *later):
         assert [one for one in told if not one.clear] == []
         assert max(one.took for one in told) < FIRST_WITHIN_S
@@ -123,6 +127,13 @@ def seen_by_each_worker(campus: Campus, reader: Student, paths: Sequence[str]) -
             assert {http_status(door, path, reader.token) for path in paths} == {200}
         finally:
             signal_all(others, signal.SIGCONT)
+
+
+def read_ahead(campus: Campus) -> float:
+    """Up to when (Unix time) every web worker knows what may be claimed."""
+    told = [one for one in pulses(campus.settings.pulses_dir) if one["program"] == "web"]
+    assert len(told) == campus.stack.config.web_workers
+    return min(one["facts"]["read_ahead"] or 0 for one in told)
 
 
 def waves(pages: Pages, crowd: Crowd, bookers: Sequence[Student], lecture: int) -> list[list[Told]]:

@@ -13,14 +13,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from app.admission import maintenance, rebuild, store
+from app.admission import courier, maintenance, rebuild, store
 from app.admission.deciding import Bench
 from app.extensions.breakers import Breakers
 from app.extensions.broker import declare_topology, parameters
 from app.extensions.services import Services
 from app.lectures.models import KIND
 from app.offerings import build_engine
-from app.settings import Settings
 from ops.drills.checker import Checker
 from tests.lua_guards import library_without
 from tests.races.walks import SECTION, Opening, Selection, Walk, open_term
@@ -28,8 +27,9 @@ from tests.races.world import World
 
 
 @pytest.fixture
-def world(services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
+def world(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
     """The servers without programs, emptied; passes that wait for an age do not."""
+    settings = services.settings
     own = replace(Services.for_process(settings), breakers=Breakers(reset_timeout=0.01))
     own.start()
     with gevent.Timeout(40):
@@ -39,12 +39,12 @@ def world(services: Services, settings: Settings, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(maintenance, "RELAY_AGE_MS", -60_000)
     monkeypatch.setattr(maintenance, "SWEEP_AGE_MS", 0)
     monkeypatch.setattr(maintenance, "MARK_AGE_MS", 0)
+    monkeypatch.setattr(courier, "SILENCE_S", courier.SILENCE_S)  # World.wait_for_confirms
     monkeypatch.setattr(rebuild, "WORKERS_SWITCH_WITHIN_S", 0.0)
     with pika.BlockingConnection(parameters(settings.amqp_url)) as connection:
         made = World(own, build_engine(own), connection, iter(range(1_000_000, 2_000_000)))
         made.consume()
-        # While a rebuild drains, somebody else's consumer goes on.
-        clock = SimpleNamespace(monotonic=rebuild.time.monotonic, sleep=lambda _: made.deliver())
+        clock = SimpleNamespace(monotonic=rebuild.time.monotonic, sleep=lambda _: made.meanwhile())
         monkeypatch.setattr(rebuild, "time", clock)
         made.engine.watch.tick()
         yield made
@@ -65,7 +65,7 @@ def walk(
         machine,
         settings=settings(
             max_examples=examples,
-            stateful_step_count=25,
+            stateful_step_count=35,
             deadline=None,
             derandomize=True,
             database=None,
@@ -77,7 +77,7 @@ def walk(
 
 
 def test_the_engine_keeps_its_promises_in_every_order(world: World) -> None:
-    walk(world, examples=50)
+    walk(world, examples=40)
 
 
 def test_a_walk_without_a_guard_ends_badly(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,7 +91,7 @@ def test_a_walk_without_a_guard_ends_badly(world: World, monkeypatch: pytest.Mon
 def test_sections_keep_them_too(world: World) -> None:
     """Clashes, credits, courses, lines and swaps; Redis's accounts are MariaDB's at every rest."""
     open_term(world)
-    walk(world, examples=50, machine=Selection, kind=SECTION)
+    walk(world, examples=30, machine=Selection, kind=SECTION)
     ways = {
         ("book", "confirmed"),
         ("book", "waitlisted"),

@@ -19,7 +19,6 @@ from app.catalogue.selection_models import SelectionRound, TermCredit
 from app.catalogue.timetable import Slot
 from app.enrolment.models import Enrolment
 from app.lectures.models import KIND, Lecture, LectureBooking
-from app.offerings import build_engine
 from app.seating.models import SeatReservation
 from ops.drills.checker import Checker
 from ops.drills.wishes import SETTLED, Student, Wish
@@ -32,7 +31,11 @@ WHICH = st.integers(0, 50)
 
 
 class Walk(RuleBasedStateMachine):
-    """What may happen to claims of any kind. A subclass says what can be claimed, and by whom."""
+    """What may happen to claims of any kind. A subclass says what can be claimed, and by whom.
+
+    Whether a rule may come next depends on the rules of before alone: what the servers had to say may be another thing when
+    hypothesis goes the same way again, and it calls that a flaky walk.
+    """
 
     world: ClassVar[World]
     checker: ClassVar[Checker]
@@ -45,6 +48,7 @@ class Walk(RuleBasedStateMachine):
         self.offerings: list[int] = []
         self.clock = 0
         self.stormy = False
+        self.deliveries = 0  # tried whose effects were not told yet, as far as a walk knows without asking
 
     def submit(self, wish: Wish) -> None:
         self.wishes.append(wish)
@@ -75,17 +79,21 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.wishes)
     def deliver(self, acknowledged: bool) -> None:
         """A consumer settles one message, and perhaps dies before it can say so."""
+        self.deliveries += 1
         self.world.deliver(acknowledged=acknowledged)
 
     @rule(which=WHICH)
-    @precondition(lambda self: self.world.effects)
+    @precondition(lambda self: self.deliveries)
     def tell(self, which: int) -> None:
         """Effects happen in any order, late ones too."""
-        self.world.tell(self.world.effects.pop(which % len(self.world.effects)))
+        self.deliveries -= 1
+        if self.world.effects:
+            self.world.tell(self.world.effects.pop(which % len(self.world.effects)))
 
     @rule()
-    @precondition(lambda self: len(self.world.effects) > 1)
+    @precondition(lambda self: self.deliveries > 1)
     def tell_backwards(self) -> None:
+        self.deliveries = 0
         while self.world.effects:
             self.world.tell(self.world.effects.pop())
 
@@ -93,13 +101,15 @@ class Walk(RuleBasedStateMachine):
     @precondition(lambda self: self.wishes)
     def settle(self) -> None:
         """The consumer catches up."""
+        self.deliveries += 2
         while self.world.deliver():
             pass
 
     @rule()
-    @precondition(lambda self: self.world.effects and self.stormy)
+    @precondition(lambda self: self.deliveries and self.stormy)
     def lose_effects(self) -> None:
         """The consumer dies with everything it wanted to tell; the outbox knows."""
+        self.deliveries = 0
         self.world.effects.clear()
 
     @rule()
@@ -113,6 +123,17 @@ class Walk(RuleBasedStateMachine):
     def empty_redis(self) -> None:
         self.world.services.redis.flushall()
 
+    @rule(patient=st.booleans())
+    @precondition(lambda self: self.offerings and self.stormy)
+    def wait_for_confirms(self, patient: bool) -> None:
+        """Or else for none: then claims are in the spool too, some of them in the spool only."""
+        self.world.wait_for_confirms(patient)
+
+    @rule()
+    @precondition(lambda self: self.offerings and self.stormy)
+    def send_spool(self) -> None:
+        self.world.engine.courier.replay_spool()
+
     @rule()
     @precondition(lambda self: self.offerings and self.stormy)
     def watch(self) -> None:
@@ -121,12 +142,12 @@ class Walk(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.offerings)
     def restart(self) -> None:
-        """Another process takes over: it knows nothing but what the servers know."""
-        self.world.engine = build_engine(self.world.services)
+        self.world.restart()
 
     def teardown(self) -> None:
         if not self.offerings:
             return
+        self.world.wait_for_confirms(True)
         self.world.rest(self.checker)
         for wish in self.wishes:
             self.clock += 2
@@ -200,7 +221,7 @@ class Selection(Walk):
 
     reserved = False
 
-    @rule(capacity=st.integers(1, 2), line=st.integers(0, 1), stormy=st.booleans(), reserved=st.booleans())
+    @rule(capacity=st.integers(1, 2), line=st.integers(0, 2), stormy=st.booleans(), reserved=st.booleans())
     @precondition(lambda self: not self.offerings)
     def open(self, capacity: int, line: int, stormy: bool, reserved: bool) -> None:
         self.stormy, self.reserved = stormy, reserved
@@ -216,23 +237,39 @@ class Selection(Walk):
         fields = {"kind": SECTION, "pools": self.pools(student.id)}
         self.submit(Wish(student, self.offerings[which], "book", self.key(), waitlist, **fields))
 
+    @rule(which=SECTIONS)
+    @precondition(lambda self: self.offerings)
+    def everybody_enrols(self, which: int) -> None:
+        for user in range(len(self.world.people)):
+            self.enrol(user, which, waitlist=True)
+
     @rule(which=WHICH)
-    @precondition(lambda self: self.taken())
+    @precondition(lambda self: self.wishes)
     def drop(self, which: int) -> None:
         """What may be held: a claim of before, on its way or not."""
-        old = self.taken()[which % len(self.taken())]
-        self.submit(Wish(old.student, old.lecture_id, "cancel", self.key(), kind=SECTION))
+        if (old := self.taken(which)) is not None:
+            self.submit(Wish(old.student, old.lecture_id, "cancel", self.key(), kind=SECTION))
 
     @rule(which=WHICH, new=SECTIONS)
-    @precondition(lambda self: self.taken())
+    @precondition(lambda self: self.wishes)
     def swap(self, which: int, new: int) -> None:
-        old = self.taken()[which % len(self.taken())]
-        if old.lecture_id != self.offerings[new]:
+        old = self.taken(which)
+        if old is not None and old.lecture_id != self.offerings[new]:
             fields = {"kind": SECTION, "drops": old.lecture_id, "pools": self.pools(old.student.id)}
             self.submit(Wish(old.student, self.offerings[new], "swap", self.key(), **fields))
 
-    def taken(self) -> list[Wish]:
-        return [wish for wish in self.wishes if wish.action != "cancel" and wish.promised]
+    @rule(which=WHICH, new=SECTIONS)
+    @precondition(lambda self: self.wishes)
+    def swap_and_drop(self, which: int, new: int) -> None:
+        """Somebody changes seats, is told, and goes."""
+        self.swap(which, new)
+        self.settle()
+        self.drop(0)
+
+    def taken(self, which: int) -> Wish | None:
+        """One of the seats that somebody was promised; of the last ones rather: chains of swaps are seldom enough."""
+        found = [wish for wish in reversed(self.wishes) if wish.action != "cancel" and wish.promised]
+        return found[which % len(found)] if found else None
 
     @rule()
     @precondition(lambda self: self.offerings)

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import delete
 
+from app.admission import courier
 from app.admission.claims import Claim
 from app.admission.courier import opened
 from app.admission.engine import Engine
@@ -18,10 +19,13 @@ from app.admission.settle import Settled
 from app.errors import SeatrushError
 from app.extensions.broker import DEAD, claim_queue
 from app.extensions.services import Services
+from app.offerings import build_engine
 from consumers.effects import EffectsDesk
 from consumers.settling import SettleDesk
 from ops.drills.checker import Checker
 from ops.drills.wishes import Answer, Told, Wish
+
+USUAL_SILENCE_S = courier.SILENCE_S
 
 
 @dataclass
@@ -38,6 +42,10 @@ class World:
     people: list[int] = field(default_factory=list)
     first_class: int = 0
     hopeless: list[str] = field(default_factory=list)  # errors of claims that no transaction would take
+
+    def wait_for_confirms(self, patient: bool) -> None:
+        """Whether the gate waits for the broker at all, from now on. (`monkeypatch` puts it right after the test.)"""
+        courier.SILENCE_S = USUAL_SILENCE_S if patient else 0.0
 
     def consume(self) -> None:
         """Take what the claim queues hold, one message at a time."""
@@ -94,13 +102,27 @@ class World:
                 finish(session, [settled.outbox_id], self.services.clock.epoch_ms())
 
     def rest(self, checker: Checker) -> None:
-        """Everything that goes on by itself goes on until nothing is left to do."""
+        """Everything that goes on by itself goes on until nothing is left to do. (For a claim that no transaction takes there
+        always is something.)"""
         keeper, deadline = self.engine.keeper, time.monotonic() + 40
-        while self.engine.watch.tick() != "fine" or (list(checker.unrest()) and time.monotonic() < deadline):
+        while self.engine.watch.tick() != "fine" or (
+            not self.hopeless and list(checker.unrest()) and time.monotonic() < deadline
+        ):
             while self.deliver():
                 pass
-            for work in (keeper.relay, keeper.sweep, keeper.clear_marks, self.engine.offers.make):
+            replay = self.engine.courier.replay_spool  # a broker that took its time has not confirmed everything
+            for work in (replay, keeper.relay, keeper.sweep, keeper.clear_marks, self.engine.offers.make):
                 with_outage(work)
+
+    def meanwhile(self) -> None:
+        """What others do while a rebuild drains: it waits for the spool and for the queues."""
+        self.engine.courier.replay_spool()
+        self.deliver()
+
+    def restart(self) -> None:
+        """Another process takes over: it knows nothing but what the servers and the disk know."""
+        self.engine.spool.rotate()  # the death of a process unlocks its segment
+        self.engine = build_engine(self.services)
 
     def begin_anew(self) -> None:
         """After something went wrong: nothing of it is met by the next walk."""

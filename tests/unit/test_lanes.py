@@ -1,25 +1,68 @@
-"""Two lanes of tests end as the worse of them, and nothing that either said is lost."""
+"""Runs of tests end as the worst of them, nothing that one of them said is lost, and no test is in two of them or in none."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
 from tests import lanes
 
+NAMES = ("first", "second", "third")
 
-def test_a_failure_in_either_lane_is_the_end_of_both(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+
+def folder_of_runs(folder: Path, **tests: str) -> None:
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    for name, verdict in tests.items():
+        place = folder / "tests" / name / f"test_{name}.py"
+        place.parent.mkdir(parents=True)
+        place.write_text(f"def test_{name}():\n    assert {verdict}\n")
+
+
+@pytest.mark.parametrize(
+    ("verdict", "code", "told"), [("True", 0, "3 passed, 0 failed"), ("False", 1, "2 passed, 1 failed")]
+)
+def test_a_failure_in_one_run_is_the_end_of_all(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    verdict: str,
+    code: int,
+    told: str,
 ) -> None:
-    (tmp_path / "pytest.ini").write_text("[pytest]\n")
-    for name, verdict in (("test_good", "True"), ("test_bad", "False")):
-        (tmp_path / f"{name}.py").write_text(f"def {name}():\n    assert {verdict}\n")
-    good, bad = (str(tmp_path / "test_good.py"),), (str(tmp_path / "test_bad.py"),)
-    for pair, code, told in (((good, bad), 1, "1 passed, 1 failed"), ((good, good), 0, "2 passed, 0 failed")):
-        monkeypatch.setattr(lanes, "LANES", pair)
-        assert lanes.main() == code
-        said = capfd.readouterr().out.splitlines()
-        assert said[-1] == told
-        assert any("test_good.py" in line for line in said)
-        assert any("FAILED" in line for line in said) is bool(code)
+    folder_of_runs(tmp_path, first="True", second=verdict, third="True")
+    monkeypatch.setattr(lanes, "ROOT", tmp_path)
+    monkeypatch.setattr(lanes, "RUNS", (("tests/second",), ("tests/first",), ("tests",)))
+    assert lanes.Lanes().main() == code
+    said = capfd.readouterr().out.splitlines()
+    assert said[-1] == told
+    assert [sum(line.startswith(f"tests/{name}/test_{name}.py ") for line in said) for name in NAMES] == [1, 1, 1]
+    assert any(line.startswith("FAILED") for line in said) is bool(code)
+
+
+def test_every_path_is_there() -> None:
+    assert [path for run in lanes.RUNS for path in run if not (lanes.ROOT / path).exists()] == []
+
+
+def test_reports_stay_in_one_piece(capsys: pytest.CaptureFixture[str]) -> None:
+    """Another run's progress comes before or after."""
+    runs, begun, over = lanes.Lanes(), Event(), Event()
+
+    def report() -> Iterator[str]:
+        yield "=== FAILURES ===\n"
+        begun.set()
+        over.wait(0.3)
+        yield "=== 1 failed ===\n"
+
+    def progress() -> Iterator[str]:
+        begun.wait()
+        yield "tests/a.py ...\n"
+        over.set()
+
+    with ThreadPoolExecutor(2) as pool:
+        told = [pool.submit(runs._shown, lines()).result for lines in (report, progress)]
+        assert [one() for one in told] == [{"failed": 1}, {}]
+    assert capsys.readouterr().out.splitlines() == ["=== FAILURES ===", "=== 1 failed ===", "tests/a.py ..."]

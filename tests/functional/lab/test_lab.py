@@ -174,14 +174,13 @@ def test_a_host_leaves_unnoticed_and_the_next_one_must_wait(
         until(struck, "a failed request")
 
 
-@pytest.mark.parametrize("name", ["redis-killed", "nginx-killed"])  # another primary; another host with the address
 def test_a_drill_from_the_clients_machine(
-    name: str, campus: Lab, clusters: Clusters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    campus: Lab, clusters: Clusters, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run, "BEFORE_S", 2.0)
     monkeypatch.setattr(run, "AFTER_S", 2.0)
     site = LabSite(campus, clusters, LabBooks(campus))
-    result = run.run(site, DRILLS[name], tmp_path, per_second=5.0, seed=1)
+    result = run.run(site, DRILLS["redis-killed"], tmp_path, per_second=5.0, seed=1)
     assert result.violations == []
     assert result.promised > 0
 
