@@ -42,7 +42,7 @@ class Lanes:
         self._waiting = list(_commands())
         self._counts: Counter[str] = Counter()
         self._codes: list[int] = []
-        self._printing = RLock()
+        self._lock = RLock()  # of the counts and of what is printed
 
     def main(self) -> int:
         """An interruption reaches the runs from the terminal too; none begins after it."""
@@ -61,16 +61,26 @@ class Lanes:
         return max(self._codes, key=abs)
 
     def _lane(self) -> None:
-        while self._waiting:
-            command, began = self._waiting.pop(0), monotonic()
-            print(f"begun: {_named(command)}", flush=True)
+        while (command := self._next()) is not None:
+            began = monotonic()
+            self._say(f"begun: {_named(command)}")
             with subprocess.Popen(
                 command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
             ) as run:
                 assert run.stdout is not None
-                self._counts.update(self._shown(run.stdout))
-            print(f"over: {_named(command)}, {monotonic() - began:.0f} s", flush=True)
-            self._codes.append(run.returncode)
+                counted = self._shown(run.stdout)
+            self._say(f"over: {_named(command)}, {monotonic() - began:.0f} s, exit code {run.returncode}")
+            with self._lock:
+                self._counts.update(counted if counted or not run.returncode else {"error": 1})  # it was killed, say
+                self._codes.append(run.returncode)
+
+    def _next(self) -> list[str] | None:
+        with self._lock:
+            return self._waiting.pop(0) if self._waiting else None
+
+    def _say(self, what: str) -> None:
+        with self._lock:
+            print(what, flush=True)
 
     def _shown(self, lines: IO[str]) -> dict[str, int]:
         """Print what a run says; returns the counts of its last line."""
@@ -78,9 +88,9 @@ class Lanes:
         with ExitStack() as report:
             for line in lines:
                 if line.startswith("=") and _BEGINS not in line:
-                    report.enter_context(self._printing)
+                    report.enter_context(self._lock)
                     last = line
-                with self._printing:
+                with self._lock:
                     print(line, end="", flush=True)
         return {what: int(number) for number, what in _COUNT.findall(last)}
 

@@ -5,6 +5,8 @@ says nothing, so the first claim on an offering would be a 503 then.
 from __future__ import annotations
 
 import logging
+import random
+from collections.abc import Sequence
 from time import time
 
 import gevent
@@ -22,6 +24,8 @@ EVERY_S = 10.0
 AT_ONCE = 50
 BETWEEN_S = 0.1
 
+OUTAGES = (SQLAlchemyError, DependencyDownError)
+
 
 class ReadingAhead:
     """One worker's. `since` is the time (Unix, seconds) of which it has read all that could be claimed; 0 for none yet."""
@@ -34,25 +38,44 @@ class ReadingAhead:
         self.since = 0.0
 
     def run(self) -> None:
-        """For ever, beside the requests."""
+        """For ever, beside the requests. Workers that were started together do not ask MariaDB all at once."""
+        gevent.sleep(random.uniform(0, EVERY_S / 2))
         while True:
             try:
                 self.look()
-            except (SQLAlchemyError, DependencyDownError) as error:
+            except OUTAGES as error:
                 logger.info("nothing is read ahead until MariaDB is back: %r", error)
             except (Exception, gevent.Timeout):
-                logger.exception("sheets could not be read ahead")
+                logger.exception("what may be claimed cannot be read ahead")
             gevent.sleep(EVERY_S)
 
     def look(self) -> int:
-        """Read what may be claimed and was never read here; returns how many. Raises SQLAlchemyError, DependencyDownError."""
-        read, began = 0, time()
+        """Read what may be claimed and is not known here, or not since an edit; returns how many. Raises one of OUTAGES."""
+        read, began, whole = 0, time(), True
         for name, kind in self._kinds.items():
             with self._breakers.guard("database"), self._db.reading() as session:
                 current = kind.current(session)
             wanted = self._sheets.unread(name, current)
-            for at in range(0, len(wanted), AT_ONCE):
-                read += len(self._sheets.get_all(name, wanted[at : at + AT_ONCE]))
+            some = wanted[: self._sheets.room()]
+            whole = whole and some == wanted
+            for at in range(0, len(some), AT_ONCE):
+                chunk = some[at : at + AT_ONCE]
+                if self._read(name, chunk):
+                    read += len(chunk)
+                else:
+                    whole = False
                 gevent.sleep(BETWEEN_S)
-        self.since = began
+        if whole:
+            self.since = began
         return read
+
+    def _read(self, kind: str, offering_ids: Sequence[int]) -> bool:
+        """False when one of them cannot be described: the others' turn comes all the same."""
+        try:
+            self._sheets.read(kind, offering_ids)
+        except OUTAGES:
+            raise
+        except Exception:
+            logger.exception("not read ahead: %s %s", kind, offering_ids)
+            return False
+        return True

@@ -104,17 +104,24 @@ class Sheets:
 
     def get_all(self, kind: str, offering_ids: Sequence[int]) -> dict[int, OfferingSheet]:
         """Those that exist of several; the ones that this worker has never seen are read together. Raises like `get`."""
-        strangers = [(kind, one) for one in offering_ids if (kind, one) not in self._known]
-        for outcome in self._reader.ask_together(strangers):
-            if isinstance(outcome, Exception):
-                raise outcome
+        self.read(kind, [one for one in offering_ids if (kind, one) not in self._known])
         found = {one: self.get(kind, one) for one in offering_ids}
         return {one: sheet for one, sheet in found.items() if sheet is not None}
 
+    def read(self, kind: str, offering_ids: Sequence[int]) -> None:
+        """Read these now, together. Raises like `get`."""
+        for outcome in self._reader.ask_together([(kind, one) for one in offering_ids]):
+            if isinstance(outcome, Exception):
+                raise outcome
+
     def unread(self, kind: str, offering_ids: Sequence[int]) -> list[int]:
-        """Those that this worker has never read, as long as its copies are few: those that somebody asked for are to stay."""
-        room = max(0, MOST // 2 - len(self._known))
-        return [one for one in offering_ids if (kind, one) not in self._known][:room]
+        """Those that this worker has never read, or not since an edit that it heard of."""
+        keys = [(kind, one) for one in offering_ids]
+        return [key[1] for key in keys if key not in self._known or key in self._edited]
+
+    def room(self) -> int:
+        """How many copies it may read ahead: those that somebody asked for are to stay."""
+        return max(0, MOST // 2 - len(self._known))
 
     def edited(self, kind: str, offering_ids: Collection[int]) -> None:
         """These are not what they were: no copy of before now answers while MariaDB does so within GRACE_S."""

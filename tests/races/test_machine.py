@@ -100,6 +100,7 @@ def test_sections_keep_them_too(world: World) -> None:
         ("swap", "cancelled"),
     }
     assert ways <= Selection.ends.keys(), Selection.ends
+    assert world.spooled > 0
 
 
 def found_by(world: World, machine: type[Walk], kind: str) -> list[str]:

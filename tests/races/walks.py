@@ -132,7 +132,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.offerings and self.stormy)
     def send_spool(self) -> None:
-        self.world.engine.courier.replay_spool()
+        self.world.send_spool()
 
     @rule()
     @precondition(lambda self: self.offerings and self.stormy)

@@ -41,6 +41,7 @@ class World:
     channel: Any = None
     people: list[int] = field(default_factory=list)
     first_class: int = 0
+    spooled: int = 0  # claims that were sent on from the spool
     hopeless: list[str] = field(default_factory=list)  # errors of claims that no transaction would take
 
     def wait_for_confirms(self, patient: bool) -> None:
@@ -105,19 +106,22 @@ class World:
         """Everything that goes on by itself goes on until nothing is left to do. (For a claim that no transaction takes there
         always is something.)"""
         keeper, deadline = self.engine.keeper, time.monotonic() + 40
-        while self.engine.watch.tick() != "fine" or (
-            not self.hopeless and list(checker.unrest()) and time.monotonic() < deadline
+        while time.monotonic() < deadline and (
+            self.engine.watch.tick() != "fine" or (not self.hopeless and list(checker.unrest()))
         ):
             while self.deliver():
                 pass
-            replay = self.engine.courier.replay_spool  # a broker that took its time has not confirmed everything
-            for work in (replay, keeper.relay, keeper.sweep, keeper.clear_marks, self.engine.offers.make):
+            for work in (self.send_spool, keeper.relay, keeper.sweep, keeper.clear_marks, self.engine.offers.make):
                 with_outage(work)
 
     def meanwhile(self) -> None:
         """What others do while a rebuild drains: it waits for the spool and for the queues."""
-        self.engine.courier.replay_spool()
+        self.send_spool()
         self.deliver()
+
+    def send_spool(self) -> None:
+        """What the broker had not confirmed."""
+        self.spooled += self.engine.courier.replay_spool()
 
     def restart(self) -> None:
         """Another process takes over: it knows nothing but what the servers and the disk know."""

@@ -43,6 +43,16 @@ def test_a_failure_in_one_run_is_the_end_of_all(
     assert any(line.startswith("FAILED") for line in said) is bool(code)
 
 
+def test_a_run_that_says_nothing_in_the_end_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    folder_of_runs(tmp_path, first="True", second="__import__('os').abort()")
+    monkeypatch.setattr(lanes, "ROOT", tmp_path)
+    monkeypatch.setattr(lanes, "RUNS", (("tests/second",), ("tests/first",)))
+    assert lanes.Lanes().main() != 0
+    assert capfd.readouterr().out.splitlines()[-1] == "1 passed, 1 failed"
+
+
 def test_every_path_is_there() -> None:
     assert [path for run in lanes.RUNS for path in run if not (lanes.ROOT / path).exists()] == []
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from time import monotonic
+from typing import Any
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.admission import reading_ahead, sheets
@@ -12,6 +14,7 @@ from app.admission.engine import Engine
 from app.admission.reading_ahead import ReadingAhead
 from app.admission.sheets import Sheets
 from app.extensions.breakers import DependencyDownError
+from app.extensions.coalesce import Coalescer, Ticket
 from app.extensions.services import Services
 from app.lectures.models import KIND
 from ops.stack import Stack
@@ -51,6 +54,7 @@ def test_else_it_cannot_be_had(copies: Sheets, make: MakeId, stack: Stack) -> No
 def test_what_is_known_is_not_read_again(ahead: ReadingAhead, make: MakeId) -> None:
     make()
     assert ahead.look() == 1
+    assert ahead.since > 0
     assert ahead.look() == 0
     make()
     assert ahead.look() == 1
@@ -72,3 +76,37 @@ def test_copies_of_what_was_asked_for_are_not_pushed_out(
         make()
     assert ahead.look() == 2
     assert ahead.look() == 0
+    assert ahead.since == 0  # not all of it
+
+
+def test_what_was_edited_is_read_again(
+    ahead: ReadingAhead, copies: Sheets, make: MakeId, services: Services, stack: Stack
+) -> None:
+    lecture = make()
+    ahead.look()
+    with services.db.transaction() as session:
+        session.execute(text("UPDATE lecture SET frozen = 1 WHERE id = :id"), {"id": lecture})
+    copies.edited(KIND, [lecture])
+    assert ahead.look() == 1
+    with frozen(stack.service("mariadb")):
+        found = copies.get(KIND, lecture)
+    assert found is not None
+    assert found.frozen
+
+
+def test_one_that_cannot_be_described_keeps_no_other_waiting(
+    ahead: ReadingAhead, copies: Sheets, make: MakeId, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading_ahead, "AT_ONCE", 1)
+    broken, *others = sorted(make() for _ in range(3))
+    read = copies._read
+
+    def reading(tickets: list[Ticket[Any, Any]]) -> None:
+        if any(one.item == (KIND, broken) for one in tickets):
+            raise KeyError(broken)
+        read(tickets)
+
+    monkeypatch.setattr(copies, "_reader", Coalescer(reading, in_flight=1))
+    assert ahead.look() == len(others)
+    assert ahead.since == 0
+    assert copies.unread(KIND, [broken, *others]) == [broken]

@@ -28,7 +28,7 @@ from tests.factories import bearer, make_account
 from tests.functional.openapi.things import Things, make_things
 
 EXAMPLES = 10
-FEW = 3  # nearly all that a nobody asks, and a student of what is the staff's, is answered before it is looked at: good or bad
+FEW = 3  # who is turned away is answered before it is looked at what he sent
 STAFF = ("/api/manage/", "/api/admin/", "/api/ops/")
 # Not checked: that whatever fits the schema is taken. A cursor, a password policy or a date in the past is refused by
 # rules that a schema cannot say.
