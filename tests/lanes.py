@@ -22,13 +22,13 @@ from typing import IO
 
 ROOT = Path(__file__).parents[1]
 LANES = 2
-# In this order: the long ones first, so that both lanes end at about the same time. Each without what earlier ones have.
+# In this order: the long ones first, so that both lanes end at about the same time. Each without what others name inside of it.
 RUNS: tuple[tuple[str, ...], ...] = (
     ("tests/faults",),
     ("tests/e2e",),
     ("tests/functional/lab", "tests/races", "tests/functional/ops/test_selection_bench.py"),
-    ("tests/functional/openapi", "tests/functional/cli"),
     ("tests/functional",),
+    ("tests/functional/openapi", "tests/functional/cli"),
     ("tests",),
 )
 _BEGINS = "test session starts"
@@ -97,11 +97,10 @@ class Lanes:
 
 def _commands() -> Iterator[list[str]]:
     pytest = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--durations=10", "--durations-min=5"]
-    before: list[str] = []
+    named = [path for paths in RUNS for path in paths]
     for paths in RUNS:
-        inside = [one for one in before if any(one.startswith(f"{path}/") for path in paths)]
+        inside = [one for one in named if any(one.startswith(f"{path}/") for path in paths)]
         yield [*pytest, *paths, *(f"--ignore={one}" for one in inside)]
-        before += paths
 
 
 def _named(command: Sequence[str]) -> str:

@@ -35,7 +35,7 @@ def test_a_failure_in_one_run_is_the_end_of_all(
 ) -> None:
     folder_of_runs(tmp_path, first="True", second=verdict, third="True")
     monkeypatch.setattr(lanes, "ROOT", tmp_path)
-    monkeypatch.setattr(lanes, "RUNS", (("tests/second",), ("tests/first",), ("tests",)))
+    monkeypatch.setattr(lanes, "RUNS", (("tests/second",), ("tests",), ("tests/first",)))
     assert lanes.Lanes().main() == code
     said = capfd.readouterr().out.splitlines()
     assert said[-1] == told
