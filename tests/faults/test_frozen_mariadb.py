@@ -82,7 +82,7 @@ def test_no_page_hangs_on_a_frozen_mariadb(campus: Campus) -> None:
     known = [f"/api/lectures/{lecture}/standing", f"/api/lectures/{lecture}"]
     seen_by_each_worker(campus, reader, known)
     unread, made_at = campus.lecture(1000), time()  # nobody has asked for it when the waves begin
-    campus.until(lambda: read_ahead(campus) > made_at, "the rules of it at each worker", 3 * reading_ahead.EVERY_S)
+    campus.until(lambda: read_ahead(campus) > made_at, "the rules of it at each worker", 5 * reading_ahead.EVERY_S)
     unseen = campus.lecture(10)  # as a rule by no worker either
     pages = Pages(
         campus,
