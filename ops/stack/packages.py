@@ -88,9 +88,8 @@ CLUSTER: dict[str, Callable[[], bool]] = {
 }
 TOOLS: dict[str, Callable[[], bool]] = {
     "wrk": _binary("wrk"),
-    "chromium-headless-shell": _binary(
-        "chromium-headless-shell"
-    ),  # a third less work for the machine than all of Chromium
+    # A third less work for the machine than all of Chromium.
+    "chromium-headless-shell": _binary("chromium-headless-shell"),
     "fonts-noto-cjk": _file("usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc"),
 }
 
