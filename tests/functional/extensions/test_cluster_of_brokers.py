@@ -120,8 +120,8 @@ def test_nobody_waits_long_for_a_node_that_says_nothing(
     assert publisher.publish([letter()], 5) == set()
     nodes.first.delay = 3600.0
     lost, began = letter(), monotonic()
-    assert publisher.publish([lost], 1.0, silence=silence) == {lost.message_id}
-    assert (monotonic() - began < 0.9) == (silence < 1)
+    assert publisher.publish([lost], 3.0, silence=silence) == {lost.message_id}
+    assert (monotonic() - began < 2.8) == (silence < 1)
 
 
 def test_where_there_is_one_node_a_silent_one_is_waited_for(
