@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from app.extensions.breakers import Breakers
 from app.extensions.db import Database
+from app.extensions.redis import patiently
 from app.extensions.services import Services
 from app.factory import create_app, equip
 from app.settings import Settings
@@ -134,7 +135,7 @@ def _reset(clients: Services, initial_rows: Rows) -> None:
                 session.execute(table.delete())
             if rows:
                 session.execute(table.insert(), rows)
-    clients.redis.flushdb()
+    patiently(clients.redis.flushdb)  # the machine may stand still for a second
 
 
 def _used(tables: Iterable[Table]) -> TextClause:

@@ -16,7 +16,8 @@ from tests.waiting import until
 
 NAME, PASSWORD = "campus", "trio"
 COMMON = "bind 127.0.0.1\nport {port}\ndir {folder}\nlogfile log\n"
-# As ops/lab has them, with a shorter wait before a primary counts as down; and with a file, which an operator may turn on.
+# As ops/lab has them, with a longer wait before a primary counts as down, as the machine may pause; and with a file, which an
+# operator may turn on.
 NODE = """requirepass {password}
 masterauth {password}
 appendonly yes
@@ -27,7 +28,7 @@ min-replicas-max-lag 2
 """
 SENTINEL = """sentinel monitor {name} 127.0.0.1 {primary} 2
 sentinel auth-pass {name} {password}
-sentinel down-after-milliseconds {name} 600
+sentinel down-after-milliseconds {name} 2500
 sentinel failover-timeout {name} 3000
 """
 
@@ -124,7 +125,7 @@ class Trio:
             node = self.primary()
             return node is not old and bool(node.client().set("trio", 1))
 
-        until(taken_over, "another primary")
+        until(taken_over, "another primary", 120)
         return self.primary()
 
     def cut_replication(self) -> Node:

@@ -26,6 +26,7 @@ FULL_CAMPUS = 10_000
 COURSES, SECTIONS = 1200, 3000
 FEWEST_COURSES, FEWEST_SECTIONS = 60, 150
 WEEKS = 18
+WEEKS_LEFT = 4  # of the current term, at least: this one and three more
 WEEK = timedelta(weeks=1)
 
 
@@ -48,13 +49,21 @@ def seed_demo(services: Services) -> None:
 
 
 def seed_terms(session: Session, ids: Snowflakes, today: date) -> tuple[Term, Term]:
-    """(past, current) terms around a day."""
+    """(past, current) terms around a day; the current one is taught on that day, and for some weeks more."""
     year, half = _half_year(today)
     before = (year, 1) if half == 2 else (year - 1, 2)
     terms = [_term(ids.next_id(), *one) for one in (before, (year, half))]
+    terms[1].starts_on = within_term(terms[1].starts_on, today)
     session.add_all(terms)
     session.flush()
     return terms[0], terms[1]
+
+
+def within_term(starts_on: date, today: date) -> date:
+    """The Monday on which the term begins: another one in the holidays and in the last weeks, when there would be little to
+    try out."""
+    monday = today - timedelta(days=today.weekday())
+    return min(monday, max(starts_on, monday - (WEEKS - WEEKS_LEFT) * WEEK))
 
 
 def _known_terms(session: Session, today: date) -> tuple[Term, Term]:

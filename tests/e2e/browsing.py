@@ -30,8 +30,9 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-# What Chromium itself writes about a refused request; the page's own errors are what the tests are after.
-_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+# What Chromium itself writes about a refused request; the page's own errors are what the tests are after. A server that
+# pauses for some seconds is told of as away (503), and the page asks again.
+_REFUSED = re.compile(r"Failed to load resource: the server responded with a status of (4\d\d|503)")
 _AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 _RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 _WHOLE = """new MutationObserver((_, watch) => {

@@ -79,7 +79,7 @@ def newcomer_before_the_queue_is_drained(campus: Campus, crowd: Crowd) -> Wish:
     campus.fault("before_effects", "sleep 2")
     assert crowd.send(early).status == 202
     campus.fault_met("before_effects")
-    campus.fault("before_commit", "sleep 5")
+    campus.fault("before_commit", "sleep 10")  # longer than all that follows, on a machine that pauses
     assert crowd.send(queued).status == 202
     campus.fault_met("before_commit")
     epoch = campus.engine.epochs.learn()

@@ -45,7 +45,9 @@ def test_an_opening_is_measured_and_checked(place: HostPlace, plan: Plan, tmp_pa
     assert 0 < result.seen.outcomes["confirmed"] <= LECTURES * SEATS
     assert sum(result.seen.outcomes.values()) == STUDENTS
     assert result.decided >= result.seen.accepted
-    assert 0 < result.drain_s <= result.seen.worst_wait_s + plan.over_s
+    asked = [wish.answers[0].asked_at for wish in history.read(tmp_path / run.HISTORY).wishes]
+    # Some 0.5 s, and more where they do not all get to press in that time.
+    assert 0 < result.drain_s <= result.seen.worst_wait_s + max(asked) - min(asked) + 0.1
     assert {"web", "claims", "redis", "mariadb", "crowd", "watch", "others"} <= result.cpu_s.keys()
     assert result.looks
     page = report.save(result, tmp_path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import statistics
 import time
 from functools import partial
 
@@ -63,9 +64,12 @@ def test_hundreds_of_requests_at_once_lose_no_wake_up(campus: Campus) -> None:
     requests = [partial(campus.services.zookeeper.get_async, "/seatrush") for _ in range(2000)]
     gevent.joinall([gevent.spawn(request) for request in requests], raise_error=True)
     campus.until(lambda: not campus.services.zookeeper._queue, "an empty queue")
-    asked_at = time.monotonic()
-    campus.services.zookeeper.get_async("/seatrush").get(timeout=5)
-    assert time.monotonic() - asked_at < 1
+    took = []
+    for _ in range(5):  # without the wake-up each of them waits for the next ping
+        asked_at = time.monotonic()
+        campus.services.zookeeper.get_async("/seatrush").get(timeout=20)
+        took.append(time.monotonic() - asked_at)
+    assert statistics.median(took) < 1
 
 
 def end_session(hosts: str, session: int) -> None:

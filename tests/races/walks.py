@@ -18,6 +18,7 @@ from app.catalogue.models import Course, Section, Term
 from app.catalogue.selection_models import SelectionRound, TermCredit
 from app.catalogue.timetable import Slot
 from app.enrolment.models import Enrolment
+from app.extensions.redis import patiently
 from app.lectures.models import KIND, Lecture, LectureBooking
 from app.seating.models import SeatReservation
 from ops.drills.checker import Checker
@@ -121,7 +122,7 @@ class Walk(RuleBasedStateMachine):
     @rule()
     @precondition(lambda self: self.offerings and self.stormy)
     def empty_redis(self) -> None:
-        self.world.services.redis.flushall()
+        patiently(self.world.services.redis.flushall)
 
     @rule(patient=st.booleans())
     @precondition(lambda self: self.offerings and self.stormy)

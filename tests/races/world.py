@@ -18,6 +18,7 @@ from app.admission.outbox import Effects, finish
 from app.admission.settle import Settled
 from app.errors import SeatrushError
 from app.extensions.broker import DEAD, claim_queue
+from app.extensions.redis import patiently
 from app.extensions.services import Services
 from app.offerings import build_engine
 from consumers.effects import EffectsDesk
@@ -135,7 +136,7 @@ class World:
             pass
         self.effects.clear()
         self.hopeless.clear()
-        self.services.redis.flushall()
+        patiently(self.services.redis.flushall)
         self.engine.watch.tick()
 
     def forget(self, *tables: Any) -> None:

@@ -6,8 +6,10 @@ import itertools
 import re
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from playwright.sync_api import Route, WebSocketRoute, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e.browsing import Visitor, may_book, next_student, outcome, press_book, refuse
 from tests.e2e.campus import Campus
@@ -30,9 +32,8 @@ def test_book_and_see_the_truth(visit: Visit, campus: Campus, student: str) -> N
 
 
 def test_countdown_turns_the_button_on_with_a_wrong_phone_clock(visit: Visit, campus: Campus, student: str) -> None:
-    lecture = campus.lecture(opens_in=6)
-    opens = time.time() + 6
-    visitor = visit(student)
+    visitor, asked_at = visit(student), time.time()
+    lecture = campus.lecture(opens_in=20)  # longer than it takes to see the page before, on a busy machine
     # The phone believes that it is ten minutes later, so by its clock the booking is open already.
     visitor.context.add_init_script(
         "{const real = Date.now.bind(Date); const wrong = () => real() + 600000; Date.now = wrong;}"
@@ -43,8 +44,8 @@ def test_countdown_turns_the_button_on_with_a_wrong_phone_clock(visit: Visit, ca
     expect(page.get_by_text("按服务器时间倒计时")).to_be_visible()
     button.click(force=True)
     assert visitor.keys(lecture) == []
-    expect(button).not_to_have_attribute("aria-disabled", "true", timeout=12_000)
-    assert abs(time.time() - opens) < 2
+    expect(button).not_to_have_attribute("aria-disabled", "true", timeout=60_000)
+    assert time.time() > asked_at + 19
     button.click()
     outcome(page, BOOKED)
     assert len(visitor.sent("GET", f"/lectures/{lecture}")) == 1, "the page was not reloaded"
@@ -82,8 +83,8 @@ def test_booked_elsewhere_shows_that_booking(visit: Visit, campus: Campus, stude
     campus.book(student, lecture)
     # Either the page has heard of it by now, or the press is answered with the existing claim.
     button = page.get_by_role("button", name="立即预约")
-    if button.is_visible():
-        button.click()
+    with suppress(PlaywrightTimeout):
+        button.click(timeout=3000)
     outcome(page, BOOKED)
     assert len([one for one in campus.claims(student, lecture) if one["state"] == "confirmed"]) == 1
 
@@ -177,15 +178,15 @@ def test_told_to_wait(visit: Visit, campus: Campus, student: str) -> None:
         if told:
             return route.continue_()
         told.append(time.monotonic())
-        return refuse(route, 429, "too_many_requests", retry_after=2)
+        return refuse(route, 429, "too_many_requests", retry_after=8)
 
     page.route("**/bookings", wait)
     visitor.open(f"/lectures/{lecture}")
     press_book(page)
     outcome(page, "稍后自动再试")
     expect(page.get_by_text("01JOURNEY")).to_be_visible()
-    outcome(page, BOOKED)
-    assert time.monotonic() - told[0] >= 2
+    expect(page.get_by_role("status").filter(has_text=BOOKED)).to_be_visible(timeout=30_000)
+    assert time.monotonic() - told[0] >= 8
     assert len(set(visitor.keys(lecture))) == 1
 
 
@@ -200,11 +201,11 @@ def test_pressed_a_moment_ago_is_said_and_waited_out(visit: Visit, campus: Campu
     """The limit of one press in 10 s for each student and lecture."""
     lecture = campus.lecture()
     visitor = visit(student)
-    page = visitor.open(f"/lectures/{lecture}")
+    page = visitor.open_live(f"/lectures/{lecture}")
     may_book(page)
-    campus.book(student, lecture)
+    campus.book(student, lecture)  # the ten seconds begin
     campus.cancel(student, lecture)
-    visitor.open(f"/lectures/{lecture}")
+    may_book(page)
     with page.expect_response("**/bookings") as answer:
         press_book(page)
     outcome(page, "你刚刚点过")

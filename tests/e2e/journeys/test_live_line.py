@@ -22,9 +22,10 @@ RECONNECTS_WITHIN = 40_000
 
 
 def opened(page: Page, path: str, visitor: Visitor) -> WebSocket:
-    """Open a page and wait until its live line is up: the server lets nothing but an accepted socket stay open."""
+    """Open a page and wait until its live line is up: its first beat has come."""
     with page.expect_websocket(lambda socket: "/ws?" in socket.url) as line:
         visitor.open(path)
+    line.value.wait_for_event("framereceived")
     return line.value
 
 

@@ -44,7 +44,7 @@ def row(page: Page, table: str, name: str) -> Locator:
 def test_the_state_is_live(visit: Visit, down: Down) -> None:
     visitor = visit("admin", viewport=DESK)
     page = visitor.open("/ops")
-    expect(page.get_by_text("一切正常")).to_be_visible()
+    expect(page.get_by_text("一切正常")).to_be_visible(timeout=90_000)
     expect(row(page, "程序", "网站")).to_have_count(2)
     for server in ("MariaDB", "Redis", "RabbitMQ", "ZooKeeper"):
         expect(row(page, "服务器", server)).to_contain_text("正常")
@@ -52,9 +52,9 @@ def test_the_state_is_live(visit: Visit, down: Down) -> None:
     expect(page.locator(".chart").filter(has_text="等待决定")).to_contain_text("分钟：最低 0")
     assert len(visitor.sent("GET", "/api/ops/history")) == 1
     with down("claims"):
-        expect(page.get_by_text("申请处理 · 不可用")).to_be_visible()
+        expect(page.get_by_text("申请处理 · 不可用")).to_be_visible(timeout=60_000)
         expect(row(page, "程序", "申请处理")).to_contain_text("不可用")
-    expect(page.get_by_text("一切正常")).to_be_visible()
+    expect(page.get_by_text("一切正常")).to_be_visible(timeout=90_000)
 
 
 SAID = {
@@ -158,14 +158,14 @@ def test_several_hosts_without_a_virtual_address_have_no_trouble_with_it(visit: 
     visitor.page.route("**/api/ops/status", told)
     page = visitor.open("/ops")
     expect(page.get_by_role("heading", name="h2")).to_be_visible()
-    expect(page.get_by_text("一切正常")).to_be_visible()
+    expect(page.get_by_text("一切正常")).to_be_visible(timeout=90_000)
     page.unroute_all(behavior="wait")  # the page asks on, and an answer after its end would fail the next test
 
 
 def test_it_says_when_it_is_not_live(visit: Visit) -> None:
     visitor = visit("admin", viewport=DESK)
     page = visitor.open("/ops")
-    expect(page.get_by_text("一切正常")).to_be_visible()
+    expect(page.get_by_text("一切正常")).to_be_visible(timeout=90_000)
     page.route("**/api/ops/status", lambda route: refuse(route, 503, "service_unavailable"))
     expect(page.get_by_role("status").filter(has_text="数据已停止更新")).to_be_visible()
     page.unroute("**/api/ops/status")
@@ -246,7 +246,7 @@ def test_everything_is_compared_and_redis_built_anew(visit: Visit, campus: Campu
     page.get_by_role("button", name="现在全部比较").click()
     # Not the maintenance program's own last outcome, which the page shows above and which may say the same words.
     found = page.get_by_role("status").filter(has_text=re.compile("全部一致|有申请在途"))
-    expect(found).to_be_visible()
+    expect(found).to_be_visible(timeout=60_000)
     page.get_by_role("button", name="重建", exact=True).click()
     agree(page, "重建", "演练：重建")
     expect(page.get_by_role("status").filter(has_text="重建完成")).to_be_visible(timeout=60_000)

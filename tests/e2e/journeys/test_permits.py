@@ -19,6 +19,7 @@ from tests.e2e.journeys.test_selection import CHOSEN, SUNDAY_1_2, SUNDAY_2_3, ca
 Visit = Callable[..., Visitor]
 MakeSections = Callable[..., list[tuple[str, str]]]
 CLOCK = "%Y-%m-%dT%H:%M"
+AGREEING = 6  # answers in a row: any worker may give each
 
 
 def choose(page: Page, label: str, text: str) -> None:
@@ -36,14 +37,24 @@ def taken_back(row: Locator) -> None:
 
 def until(campus: Campus, student: str, section: str, code: str | None) -> None:
     """Workers learn of a decision within seconds: wait until the first refusal is this (None: there is none)."""
-    deadline = time.monotonic() + 20
+    everywhere(campus, student, section, lambda found: (found["problem"] or {}).get("code") == code)
+
+
+def everywhere(campus: Campus, student: str, section: str, holds: Callable[[dict[str, Any]], bool]) -> None:
+    """Wait until the standing is so at whichever worker is asked: a page that meets the other one looks again much later."""
+    deadline, running = time.monotonic() + 60, 0
     found: Any = None
-    while time.monotonic() < deadline:
+    while running < AGREEING:
+        assert time.monotonic() < deadline, found
         (found,) = campus.call(student, "GET", f"/api/me/standings?section_ids={section}").json()["items"]
-        if (found["problem"] or {}).get("code") == code:
-            return
-        time.sleep(0.3)
-    raise AssertionError(found)
+        running = running + 1 if holds(found) else 0
+        time.sleep(0.2)
+
+
+def is_soon(found: dict[str, Any]) -> bool:
+    """The turn has come, or is today's."""
+    problem = found["problem"]
+    return problem is None or datetime.fromisoformat(problem["opens_at"]) < datetime.now(CAMPUS) + timedelta(minutes=5)
 
 
 def refused(page: Page, section: str, why: str) -> Locator:
@@ -119,12 +130,14 @@ def test_a_later_turn_is_given_by_name(
     expect(card(page, section).get_by_text(f"你的选课时间从 {tomorrow.month}月{tomorrow.day}日")).to_be_visible()
     expect(button).to_have_attribute("aria-disabled", "true")
     # Of two tickets the earlier counts; when its time comes the button says so by itself.
-    campus.begins_later(student, 12)
-    deadline = time.monotonic() + 12
+    asked_at = time.monotonic()
+    campus.begins_later(student, 30)
+    everywhere(campus, student, section, is_soon)
     page.reload()
     expect(card(page, section).get_by_text("你的选课时间从")).to_be_visible()
+    expect(button).not_to_have_attribute("aria-disabled", "true", timeout=60_000)
     may_enrol(page, section).click()
-    assert time.monotonic() > deadline - 1
+    assert time.monotonic() > asked_at + 29
     outcome(page, CHOSEN)
 
 

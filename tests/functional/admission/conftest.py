@@ -11,9 +11,11 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 from sqlalchemy import text
 
+from app.admission import marks
 from app.admission.engine import Engine
 from app.admission.marks import Marks
 from app.extensions.breakers import Breakers
+from app.extensions.redis import connect_redis
 from app.extensions.services import Services
 from app.extensions.zookeeper import connect_zookeeper
 from app.offerings import build_engine
@@ -24,6 +26,9 @@ from tests.lua_guards import spoiling
 __all__ = ["Hall", "engine", "hall", "make_lecture", "manager"]
 
 MakeId = Callable[..., int]
+
+PATIENT_S = 10.0
+UNANSWERED_S = 10.0  # how long `other` waits for a Redis that says nothing
 
 
 @pytest.fixture
@@ -46,19 +51,24 @@ def connected(hosts: str) -> Iterator[Marks]:
 
 
 @pytest.fixture
-def near(services: Services) -> Iterator[Marks]:
+def near(services: Services, monkeypatch: pytest.MonkeyPatch) -> Iterator[Marks]:
+    """Marks that are waited for: a quarter of a second is what a busy machine may pause for."""
+    monkeypatch.setattr(marks, "CREATE_WITHIN_S", PATIENT_S)
+    monkeypatch.setattr(marks, "READ_WITHIN_S", PATIENT_S)
     yield from connected(services.settings.zookeeper_hosts)
 
 
 @pytest.fixture
-def other(hall: Hall) -> Engine:
+def other(hall: Hall) -> Iterator[Engine]:
     """The worker whose calls to Redis have failed until a moment ago: it does not ask it now."""
     breakers = Breakers(reset_timeout=60)
     while breakers.closed("redis"):
         with suppress(RedisConnectionError), breakers.guard("redis"):
             raise RedisConnectionError
     hall.engine.store.redis.set("sr:begun", 0)  # the rebuild was long ago
-    return build_engine(replace(hall.services, breakers=breakers))
+    patient = connect_redis(hall.services.settings.redis_url, timeout=UNANSWERED_S)
+    yield build_engine(replace(hall.services, breakers=breakers, redis=patient))
+    patient.close()
 
 
 @pytest.fixture

@@ -42,8 +42,9 @@ def test_it_is_changed_at_once(client: FlaskClient, services: Services, engine: 
 
 
 def test_a_change_during_a_rebuild_is_what_counts_afterwards(
-    client: FlaskClient, services: Services, engine: Engine
+    client: FlaskClient, services: Services, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bucket, "BEGUN_WITHIN_S", 30.0)
     engine.store.redis.flushdb()
     asked = gevent.spawn(change, client, services)
     gevent.sleep(0.2)
@@ -54,9 +55,10 @@ def test_a_change_during_a_rebuild_is_what_counts_afterwards(
 
 
 def test_a_rebuild_that_has_read_the_old_numbers_does_not_bring_them_back(
-    client: FlaskClient, services: Services, engine: Engine
+    client: FlaskClient, services: Services, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The change comes after the new epoch in MariaDB and before it in Redis, which still has the old one."""
+    monkeypatch.setattr(bucket, "BEGUN_WITHIN_S", 30.0)
     epoch, rate, burst = advance(services.db)
     asked = gevent.spawn(change, client, services)
     gevent.sleep(0.3)

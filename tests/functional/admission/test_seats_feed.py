@@ -27,7 +27,7 @@ def events(engine: Engine) -> Any:
 
 def heard(events: Any) -> list[tuple[str, int, int]]:
     found = []
-    while message := events.get_message(timeout=0.3):
+    while message := events.get_message(timeout=1.0):
         one = orjson.loads(message["data"])
         if isinstance(one, dict) and one["type"] == "offering":
             found.append((one["offering_id"], one["seats_left"], one["waiting"]))

@@ -159,8 +159,10 @@ def test_a_redis_that_decisions_reach_late_is_not_enough(
     finally:
         redis.resume()
     said = {"cancelled"}
-    for _ in range(25):  # until it is asked again
+    for _ in range(25 if guard else 300):  # until it is asked again
         said.add(cancelled.state())
+        if not guard and "confirmed" in said:
+            break
         sleep(0.1)
     assert said == ({"cancelled"} if guard else {"cancelled", "confirmed"})
 
@@ -172,6 +174,7 @@ def test_what_was_decided_just_now_is_kept_back_by_who_cannot_reach_redis(
     """Another worker may reach it, and not know yet that effects are late."""
     monkeypatch.setattr(status, "TELL_AFTER_S", 60.0 if guard else 0.0)
     other = desk_with(engine, near, cancelled.services.db)
+    monkeypatch.setattr(other, "_lag", NeverLate())  # its last look found nothing late, as the effect was younger then
     assert told(other, cancelled) == "confirmed"
     redis = stack.service("redis")
     redis.pause()
@@ -179,7 +182,6 @@ def test_what_was_decided_just_now_is_kept_back_by_who_cannot_reach_redis(
         first = cancelled.state()
     finally:
         redis.resume()
-    monkeypatch.setattr(other, "_lag", NeverLate())  # its last look found nothing late, as the effect was younger then
     assert told(other, cancelled) == "confirmed"
     assert first == ("unknown" if guard else "cancelled")
     monkeypatch.undo()

@@ -20,6 +20,7 @@ from app.auth.models import Account
 from app.catalogue.models import KIND
 from app.extensions.db import RETRYABLE, error_number
 from tests.functional.enrolment.conftest import Registry
+from tests.meeting import GENEROUS_S
 
 POOL = text("SELECT id FROM seat_pool WHERE kind = :kind AND offering_id = :section FOR UPDATE NOWAIT")
 WAITING = text(
@@ -63,11 +64,11 @@ def meanwhile(registry: Registry, student: Account, section: int) -> bool:
     """Revoke while the student's account is somebody's: whether settle could have the pool as well, and so be done."""
     with busy(registry, student):
         revoked = gevent.spawn(revoke, registry, section)
-        with gevent.Timeout(3):
+        with gevent.Timeout(GENEROUS_S):
             while not somebody_waits(registry):
                 gevent.sleep(0.01)
         free = pool_is_free(registry, section)
-    assert [one.state for one in revoked.get(timeout=10)] == ["cancelled"]
+    assert [one.state for one in revoked.get(timeout=GENEROUS_S)] == ["cancelled"]
     return free
 
 

@@ -23,6 +23,7 @@ from tests.factories import actor_for
 from tests.functional.enrolment.conftest import Registry
 
 SOON = timedelta(seconds=1.5)
+LATER = timedelta(seconds=8)  # where something must have happened before
 
 
 def change(registry: Registry, number: int, **fields: Any) -> None:
@@ -85,7 +86,7 @@ def test_it_opens_at_its_own_time(registry: Registry) -> None:
 
 
 def test_it_has_its_own_brake(registry: Registry) -> None:
-    over = touching(registry, frozen=True)
+    over = touching(registry, within=LATER, frozen=True)
     student, section = registry.student(), registry.section()
     registry.enrol(student, registry.section())
     until(over)
@@ -112,7 +113,7 @@ def test_after_the_last_one_it_is_closed(registry: Registry) -> None:
 
 def test_as_it_was_the_second_round_waited_for_the_keeper(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sheets, "_following", lambda *_: None)
-    over = touching(registry)
+    over = touching(registry, within=LATER)
     student, section = registry.student(), registry.section()
     until(over)
     with pytest.raises(ClosedError):

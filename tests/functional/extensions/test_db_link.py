@@ -114,9 +114,10 @@ def test_a_full_line_before_the_door_costs_no_processor(
         door.listen(0)
         first.connect(path)
         began, used = monotonic(), process_time()
+        within_s = 1 if limited else 5  # what it burns it must get to burn
         with pytest.raises(OperationalError) as caught:
-            made_by(unix_socket=path, user="u", connect_timeout=1, answer_s=1.0)
-        assert 1.0 <= monotonic() - began < 5.0
+            made_by(unix_socket=path, user="u", connect_timeout=within_s, answer_s=1.0)
+        assert within_s <= monotonic() - began < within_s + 10
     assert isinstance(caught.value, SilentError) == limited
     assert (process_time() - used < 0.3) == limited
 

@@ -19,7 +19,7 @@ from tests.waiting import until
 
 @pytest.fixture
 def client(services: Services) -> Iterator[KazooClient]:
-    made = connect_zookeeper(services.settings.zookeeper_hosts, session_timeout=4.0)
+    made = connect_zookeeper(services.settings.zookeeper_hosts, session_timeout=20.0)
     made.start(timeout=10)
     yield made
     made.stop()

@@ -72,10 +72,13 @@ def cut(stack: Stack, services: Services, password: str) -> Iterator[str]:
     services.redis.function_delete("count")
 
 
+HELD_S = 3.0
+
+
 @pytest.fixture
 def alone(stack: Stack, services: Services, password: str) -> Iterator[RedisClient]:
     """A client with one connection."""
-    made = connect_redis(f"redis://:{password}@127.0.0.1:{stack.config.ports.redis}/0", size=1)
+    made = connect_redis(f"redis://:{password}@127.0.0.1:{stack.config.ports.redis}/0", size=1, timeout=15)
     yield made
     made.close()
 
@@ -113,8 +116,8 @@ def test_no_connection_has_retries_of_its_own(url: str) -> None:
 
 def hold(client: RedisClient) -> gevent.Greenlet[..., Any]:
     """Somebody who has a connection, and waits for an answer on it."""
-    one = gevent.spawn(client.blpop, "nothing", 0.6)
-    until(lambda: not client.connection_pool.pool.qsize(), "its connection", 1.0)
+    one = gevent.spawn(client.blpop, "nothing", HELD_S)
+    until(lambda: not client.connection_pool.pool.qsize(), "its connection")
     gevent.sleep(0.05)
     return one
 
@@ -126,7 +129,7 @@ def test_a_full_pool_is_waited_for_while_others_go_on(alone: RedisClient) -> Non
         ticks.append(1)
         gevent.sleep(0.01)
     assert waiting.get() is True
-    assert holder.get(timeout=5) is None
+    assert holder.get(timeout=30) is None
     assert len(alone.connection_pool._connections) == 1
     assert len(ticks) > 5
 
@@ -138,12 +141,12 @@ def test_the_librarys_own_pool_refuses(stack: Stack, password: str, monkeypatch:
 
     monkeypatch.setattr(module, "BlockingConnectionPool", Impatient)
     address = f"redis://:{password}@127.0.0.1:{stack.config.ports.redis}/0"
-    with closing(connect_redis(address, size=1)) as client:
-        holder = gevent.spawn(client.blpop, "nothing", 0.4)
-        gevent.sleep(0.1)
+    with closing(connect_redis(address, size=1, timeout=15)) as client:
+        holder = gevent.spawn(client.blpop, "nothing", HELD_S)
+        until(lambda: client.connection_pool._in_use_connections, "its connection")
         with pytest.raises(RedisError):
             client.ping()
-        holder.get(timeout=5)
+        holder.get(timeout=30)
 
 
 def after_a_kill(client: RedisClient, how: type[BaseException]) -> Any:

@@ -55,7 +55,7 @@ def test_a_fenced_call_names_the_server_that_gets_it_before_and_after_a_failover
     gevent.joinall([gevent.spawn(whom, client) for _ in range(4)], raise_error=True)
     old = trio.primary()
     old.kill()
-    assert bounded(partial(whom, client)) < 3
+    assert bounded(partial(whom, client)) < 10
     trio.await_other_than(old)
     asked = [gevent.spawn(whom, client) for _ in range(4)]
     gevent.joinall(asked, raise_error=True)
@@ -88,13 +88,13 @@ def test_without_looking_the_one_that_comes_back_is_believed(
 def test_sentinels_that_are_away_do_not_stop_what_is_connected(
     trio: Trio, client: RedisClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whom(client)
+    before = whom(client)
     for one in trio.sentinels:
         one.signal(signal.SIGSTOP)
     monkeypatch.setattr(primary, "LOOK_EVERY_S", 0.0)
     began = monotonic()
-    assert whom(client) == str(trio.nodes[0].client().info("server")["run_id"])
-    assert monotonic() - began < 3 * primary.ASK_WITHIN_S + 1
+    assert whom(client) == before
+    assert monotonic() - began < 3 * primary.ASK_WITHIN_S + 3
 
 
 def test_one_sentinel_is_enough(trio: Trio) -> None:

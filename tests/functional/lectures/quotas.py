@@ -26,6 +26,7 @@ from app.lectures.quota.following import follow_rules
 from app.lectures.quota.models import LectureAccount
 from tests.factories import actor_for, make_account
 from tests.functional.lectures.conftest import Hall
+from tests.meeting import until_done_or_held_up
 
 
 @dataclass(repr=False)
@@ -79,7 +80,8 @@ class Season:
         with services.db.transaction() as session:
             settle(session, engine.kinds, services.ids, [first], services.clock.epoch_ms())
             waiting = [gevent.spawn(self.hall.settle, [one]) for one in others]
-            gevent.joinall(waiting, timeout=1.0)
+            for one in waiting:
+                until_done_or_held_up(one, services.db)
         gevent.joinall(waiting, raise_error=True)
         return [self.state(one.id) for one in (first, *others)]
 

@@ -37,6 +37,15 @@ FLOW = ("accepted_per_s", "decided_per_s", "failed_per_s", "p95_ms")
 PROGRAMS = ["web", "ws", "claims", "maintenance"]
 
 
+SHORT_S = 1.5  # as it is
+
+
+@pytest.fixture(autouse=True)
+def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine must not make a server slow that is asked what it is."""
+    monkeypatch.setattr(Asker.ask, "__defaults__", (20.0,))
+
+
 @pytest.fixture(autouse=True)
 def no_pulses(services: Services) -> None:
     """No program runs here but what a test says."""
@@ -110,14 +119,17 @@ def test_with_everything_away_it_still_answers(without: Lamed, engine: Engine, a
     assert programs(seen) == dict.fromkeys(PROGRAMS, "down")
 
 
-def test_a_server_that_hangs_is_waited_for_once(services: Services, engine: Engine, admin: dict[str, str]) -> None:
+def test_a_server_that_hangs_is_waited_for_once(
+    services: Services, engine: Engine, admin: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """And for a bounded time; the question of before is not asked again meanwhile."""
+    monkeypatch.setattr(Asker.ask, "__defaults__", (SHORT_S,))
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         changed = replace(services, redis=connect_redis(f"redis://127.0.0.1:{deaf.getsockname()[1]}/0"))
         client = create_app(services=changed).test_client()
         began = monotonic()
         assert servers(status(client, admin))["redis"] == "slow"
-        assert monotonic() - began < 10
+        assert monotonic() - began < 20
 
 
 def test_a_question_under_way_is_not_asked_again() -> None:

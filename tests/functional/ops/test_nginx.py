@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,9 @@ import pytest
 from app.exchange import jobs
 from ops.stack import Stack
 from ops.stack.servers.nginx import Nginx
-from tests.functional.ops.answers import ask
+from tests.functional.ops.answers import Answer, ask
+
+NOTHING: Mapping[str, str] = {}
 
 
 @pytest.mark.parametrize(
@@ -56,8 +59,9 @@ def test_hashed_files_are_kept_for_a_year_and_sent_gzipped(stack: Stack) -> None
 
 
 def test_time_comes_from_nginx_itself(stack: Stack) -> None:
+    before = time.time() * 1000
     answer = ask(stack, "/time")
-    assert abs(answer.json["epoch_ms"] - time.time() * 1000) < 2000
+    assert before - 1000 < answer.json["epoch_ms"] < time.time() * 1000 + 1000
     assert answer.headers["content-type"] == "application/json"
     assert answer.headers["cache-control"] == "no-store"
 
@@ -74,10 +78,25 @@ def test_a_client_can_not_set_the_headers_which_the_application_trusts(stack: St
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+def asked_twice(
+    stack: Stack, path: str, first: Mapping[str, str] = NOTHING, second: Mapping[str, str] = NOTHING
+) -> tuple[str, Answer, Answer]:
+    """A target that was never asked for, and two answers within its second: the machine may pause between them, once."""
+    for _ in range(5):
+        target, began = f"/api/{path}?try={time.monotonic_ns()}", time.monotonic()
+        answers = ask(stack, target, **first), ask(stack, target, **second)
+        if time.monotonic() - began < 0.5:
+            break
+    return target, *answers
+
+
 def test_the_public_list_is_asked_for_once_a_second(stack: Stack) -> None:
-    target = f"/api/lectures?try={time.monotonic_ns()}"
-    first = ask(stack, target, Authorization="Bearer a", Cookie="a=1")
-    again = ask(stack, target, Authorization="Bearer b", Cookie="b=2")
+    target, first, again = asked_twice(
+        stack,
+        "lectures",
+        {"Authorization": "Bearer a", "Cookie": "a=1"},
+        {"Authorization": "Bearer b", "Cookie": "b=2"},
+    )
     assert (first.headers["x-cache"], again.headers["x-cache"]) == ("MISS", "HIT")
     assert first.body == again.body
     assert not {"AUTHORIZATION", "COOKIE"} & set(first.json["headers"])
@@ -89,8 +108,8 @@ def test_the_public_list_is_asked_for_once_a_second(stack: Stack) -> None:
 
 @pytest.mark.parametrize("path", ["lectures/1", "courses", "courses/1", "sections", "sections/1", "terms", "rounds"])
 def test_what_is_public_is_cached(stack: Stack, path: str) -> None:
-    target = f"/api/{path}?try={time.monotonic_ns()}"
-    assert [ask(stack, target).headers["x-cache"] for _ in range(2)] == ["MISS", "HIT"]
+    _, *answers = asked_twice(stack, path)
+    assert [one.headers["x-cache"] for one in answers] == ["MISS", "HIT"]
 
 
 @pytest.mark.parametrize(

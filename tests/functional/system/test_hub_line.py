@@ -58,11 +58,14 @@ def test_a_silent_line_is_given_up_for_a_new_one(line: SlowLink, services: Servi
     lose_the_line(line, services)
 
 
-def test_who_was_there_while_nobody_listened_is_to_come_back(hub: Hub, line: SlowLink, services: Services) -> None:
+def test_who_was_there_while_nobody_listened_is_to_come_back(
+    hub: Hub, line: SlowLink, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What was told meanwhile is gone for good: the page must ask."""
     until(lambda: listeners(services) == 1, "a listener")
     before = hub.join(Listener(1))
     lose_the_line(line, services)
+    monkeypatch.setattr(listening, "SILENT_LOOKS", 100)  # a moment of silence is not the end of this one
     words: list[str] = []
     until(lambda: words.append(before.get(timeout=30)) or words[-1] == MISSED, "the last word")
     after = hub.join(Listener(2))

@@ -36,7 +36,8 @@ def test_health_needs_nobody(services: Services) -> None:
     assert lamed(services, database=True, redis=True).get("/healthz").json == {"status": "ok"}
 
 
-def test_ready_names_every_dependency(client: FlaskClient) -> None:
+def test_ready_names_every_dependency(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "TIMEOUT", 30.0)
     answer = client.get("/readyz")
     assert answer.status_code == 200
     states = answer.json["dependencies"]

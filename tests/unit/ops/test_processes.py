@@ -75,7 +75,7 @@ def test_what_cannot_be_frozen_is_told_and_nothing_stays_frozen(busy: Pid, monke
 
     monkeypatch.setattr(Pid, "send", but_one)
     with running() as other:
-        assert processes.freeze_whole(lambda: [other, busy], timeout=0.3) == [busy]
+        assert processes.freeze_whole(lambda: [other, busy], timeout=2.0) == [busy]
         assert stopped[0] == signal.SIGSTOP
         until(lambda: not other.stands_still(), "the other one's going on")
 
