@@ -36,7 +36,7 @@ def heard(db: Database, number: int, after_s: float = 0.0) -> int | None:
 def after_a_kill(db: Database, how: type[BaseException]) -> int | None:
     """What the next one hears who asks for 7, while the answer to the one before is still to come."""
     heard(db, 1)
-    one = gevent.spawn(heard, db, 2, 2.0)
+    one = gevent.spawn(heard, db, 2, 4.0)
     gevent.sleep(0.1)
     assert db.engine.pool.checkedout() == 1  # type: ignore[attr-defined]
     one.kill(how)
