@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import AbstractContextManager
 from functools import partial
 
 import pytest
@@ -34,11 +33,6 @@ def crowd(campus: Campus) -> Iterator[Crowd]:
     campus.forget(made)
     campus.purge(DEAD)
     assert campus.verify(lectures=[]) == []
-
-
-def unmended(campus: Campus) -> AbstractContextManager[None]:
-    """Nobody compares the counters meanwhile, and mends what is to be seen."""
-    return frozen(campus.service("maintenance"))
 
 
 # -- Redis ------------------------------------------------------------------------------------------------------------
@@ -71,13 +65,13 @@ def orphan_of_a_dead_worker(campus: Campus, crowd: Crowd) -> None:
     campus.fault("after_admit", "kill")
     crowd.send(crowd.wish(first, lecture))
     campus.fault_met("after_admit")
-    with unmended(campus):  # else the orphan may be swept before it is cancelled
+    with frozen(campus.service("maintenance")):  # else the orphan may be swept before it is cancelled
         assert crowd.pursue(crowd.wish(second, lecture)) == "waitlisted"
         assert crowd.pursue(crowd.wish(first, lecture, "cancel")) == "confirmed"
 
 
 def test_version_off_a_late_confirmation_takes_a_seat_for_ever(campus: Campus, crowd: Crowd) -> None:
-    with campus.lua_without("version"), unmended(campus):
+    with campus.lua_without("version"):
         late_confirmation(campus, crowd)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 1 in Redis, 2 by MariaDB" in one for one in found), found
@@ -89,7 +83,7 @@ def test_version_on(campus: Campus, crowd: Crowd) -> None:
 
 
 def test_adopt_off_a_seat_is_sold_that_redis_does_not_miss(campus: Campus, crowd: Crowd) -> None:
-    with campus.lua_without("adopt"), unmended(campus):
+    with campus.lua_without("adopt"):
         direct_claim(campus, crowd)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 1 in Redis, 0 by MariaDB" in one for one in found), found
@@ -97,7 +91,7 @@ def test_adopt_off_a_seat_is_sold_that_redis_does_not_miss(campus: Campus, crowd
 
 def test_compare_and_release_off_a_seat_appears_from_nowhere(campus: Campus, crowd: Crowd) -> None:
     """The naive RELEASE gives a seat back whether or not the claim held one."""
-    with campus.lua_without("compare_hold"), unmended(campus):
+    with campus.lua_without("compare_hold"):
         direct_claim(campus, crowd, students=3)
         found = campus.violations_at_rest(crowd)
     assert any("seats left is 2 in Redis, 0 by MariaDB" in one for one in found), found
