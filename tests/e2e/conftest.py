@@ -131,5 +131,5 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
             return visitor
 
         yield enter
-    complaints = [(one.username, text) for one in visitors for text in one.complaints]
+    complaints = [(one.username, text) for one in visitors for text in one.complained()]
     assert not complaints, complaints

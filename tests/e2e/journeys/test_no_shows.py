@@ -57,7 +57,7 @@ def test_what_was_missed_is_forgiven(visit: Visit) -> None:
     expect(row.get_by_role("cell").nth(2)).to_have_text(missed)
     page.get_by_role("searchbox").fill(number)
     expect(page.get_by_role("row")).to_have_count(2)  # with the head
-    assert visitor.complaints == []
+    assert visitor.complained() == []
 
 
 @pytest.mark.parametrize(("width", "theme", "language"), LOOKS)

@@ -43,7 +43,7 @@ def make(make_lecture: Maker) -> MakeId:
 
 def connected(hosts: str) -> Iterator[Marks]:
     """Marks of a worker whose ZooKeeper is there."""
-    client = connect_zookeeper(hosts)
+    client = connect_zookeeper(hosts, session_timeout=30.0)  # kazoo itself leaves a slow server after a third of it
     client.start(timeout=10)
     yield Marks(client, Breakers())
     client.stop()

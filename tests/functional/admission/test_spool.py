@@ -158,7 +158,7 @@ def test_a_disk_that_refuses_is_an_error_and_no_promise(tmp_path: Path) -> None:
 
 
 class Disk:
-    """One that takes a tenth of a second for each fsync; the first may fail."""
+    """One that takes a tenth of a second for each fsync, or up to one if nobody else comes on; the first may fail."""
 
     def __init__(self) -> None:
         self.others: list[int] = []  # how often another greenlet came on during each

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import combinations
 
 import pytest
@@ -13,6 +13,7 @@ from app.admission.models import SeatPool
 from app.catalogue.meeting_models import Meeting
 from app.catalogue.models import KIND, Course, ProgrammeCourse, Section, Term
 from app.catalogue.selection_models import CompletedCourse, SelectionRound, TermCredit
+from app.catalogue.terms import all_terms, current_term, week_of
 from app.catalogue.timetable import Slot, clash
 from app.demo import seed_demo
 from app.extensions.services import Services
@@ -100,6 +101,18 @@ def test_a_new_round_when_the_last_is_over(services: Services, clock: TravelCloc
         rounds = session.scalars(select(SelectionRound).order_by(SelectionRound.round_no)).all()
     assert [one.round_no for one in rounds] == [1, 2]
     assert rounds[0].closes_at < clock.now() < rounds[1].closes_at
+
+
+def test_in_the_winter_holidays_there_are_classes_all_the_same(services: Services, clock: TravelClock) -> None:
+    now = clock.now()
+    clock.advance((datetime(now.year + 1, 1, 20, 4, tzinfo=UTC) - now).total_seconds())
+    seed_demo(services, students=1)
+    with services.db.reading() as session:
+        current = current_term(all_terms(session), clock.now().date())
+    assert current is not None
+    week = week_of(current, clock.now().date())
+    assert week is not None
+    assert week <= current.weeks - 3
 
 
 def test_newcomers_get_the_credits_of_the_present_term(services: Services) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from time import monotonic
 from typing import Any
 
 import gevent
@@ -27,8 +26,6 @@ from ops.stack import Stack
 from tests.functional.enrolment.conftest import MONDAY_1_2, MONDAY_2_3, TUESDAY_1_2, Registry
 from tests.meeting import GENEROUS_S
 from tests.stacks import frozen
-
-WARMED = 5.0
 
 
 def wish(student: Account, section: int, key: str = "key-00000001") -> Claim:
@@ -97,15 +94,12 @@ def test_a_mariadb_that_hangs_stalls_nobody_whom_it_is_not_asked_about(
     monkeypatch.setattr(introducing, "WITHIN_S", 8.0)
     friends, stranger, section = [known(registry), known(registry)], registry.student(), registry.section()
     with frozen(stack.service("mariadb")):
-        began = monotonic()
         asked = submitted(registry, *(wish(one, section) for one in (friends[0], stranger, friends[1])))
         gevent.joinall([asked[0], asked[2]], timeout=introducing.WITHIN_S - 1)
         through = [one.ready() for one in asked]
         gevent.joinall(asked, timeout=introducing.WITHIN_S + 5)
-        waited = monotonic() - began
     assert all(isinstance(asked[at].value, Admission) for at in (0, 2))
     assert through == [True, False, True]
-    assert waited < introducing.WITHIN_S + 5
     assert isinstance(asked[1].exception, AccountNotLoadedError)
     assert (asked[1].exception.code, asked[1].exception.status) == ("service_unavailable", 503)
     assert registry.account(stranger) == {}

@@ -72,7 +72,7 @@ def cut(stack: Stack, services: Services, password: str) -> Iterator[str]:
     services.redis.function_delete("count")
 
 
-HELD_S = 3.0
+HELD_S = 4.0
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""When the demo campus's present term begins: on whatever day it is made, there are classes to see and weeks to come."""
+"""When the demo campus's present term begins: on whatever day it is made, it is under way and has weeks to come."""
 
 from __future__ import annotations
 
