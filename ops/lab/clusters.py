@@ -83,11 +83,16 @@ class Clusters:
     def wait_whole(self) -> None:
         """Until every server is up and every cluster has all its members."""
         until(lambda: all(self.writer(name) == self.lab.names[0] for name in self.lab.names), "one writer for all")
-        size = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'wsrep_cluster_size'"
-        until(lambda: self.sql(self.lab.names[0], size) == [["3"]], "three members of Galera")
+        until(lambda: self.members(self.lab.names[0]) == len(self.lab.names), "three members of Galera")
         until(lambda: self.replicas() == "connected_slaves:2", "two replicas of Redis")
         until(lambda: sorted(map(self.vote, self.lab.names)) == ["follower", "follower", "leader"], "ZooKeeper")
         until(self.members_run, "every member of every queue", limit=180.0, pause=1.0)
+
+    def members(self, asked: str) -> int:
+        """How many members Galera has, by the one that the host writes to; 0 when there is none."""
+        size = "SELECT variable_value FROM information_schema.global_status WHERE variable_name = 'wsrep_cluster_size'"
+        answer = self.sql(asked, size)
+        return int(answer[0][0]) if answer else 0
 
     def vote(self, name: str) -> str:
         """What a host's ZooKeeper is: leader, follower, or nothing yet."""

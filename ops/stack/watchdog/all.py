@@ -10,6 +10,7 @@ from ops.stack.watchdog.base import Watchdog
 from ops.stack.watchdog.broker import BrokerWatchdog
 from ops.stack.watchdog.broker_disk import BrokerDiskWatchdog
 from ops.stack.watchdog.database import DatabaseWatchdog
+from ops.stack.watchdog.left_out import LeftOutWatchdog
 from ops.stack.watchdog.queues import QueuesWatchdog
 from ops.stack.watchdog.settings import read
 from ops.stack.watchdog.zookeeper import ZooKeeperWatchdog
@@ -25,5 +26,6 @@ def watchdogs(settings: Path) -> list[Watchdog]:
         BrokerDiskWatchdog(cluster, config.ports, stack.service("rabbitmq")),
         QueuesWatchdog(len(cluster.peers), stack.service("rabbitmq")),
         DatabaseWatchdog(config, cluster),
+        LeftOutWatchdog(cluster, config.ports.database_check, stack.service("mariadb")),
         ZooKeeperWatchdog(stack.service("zookeeper")),
     ]

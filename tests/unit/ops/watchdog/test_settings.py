@@ -25,5 +25,6 @@ def test_the_file_tells_of_the_host(tmp_path: Path) -> None:
         "rabbitmq_disk",
         "queues",
         "galera",
+        "galera_member",
         "zookeeper",
     ]
