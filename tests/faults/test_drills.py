@@ -66,9 +66,8 @@ def test_the_loss_of_one_server_keeps_every_promise(site: OneHost, tmp_path: Pat
 
 def test_for_how_long_no_claim_could_be_marked(campus: Campus, site: OneHost) -> None:
     zookeeper, away_s = campus.service("zookeeper"), 3.0
-    assert any(
-        quiet_gap_s(site, away_s) < away_s / 2 for _ in range(5)
-    )  # a busy machine makes a mark late, now and then
+    # A busy machine makes a mark late, now and then.
+    assert any(quiet_gap_s(site, away_s) < away_s / 2 for _ in range(5))
     with Marking(site.inside()) as broken:
         zookeeper.kill(stay_down=True)
         sleep(away_s)

@@ -51,8 +51,8 @@ class LeftOutWatchdog(Watchdog):
     def _left_out(self) -> bool:
         own = self._cluster.own
         seen = ask(own.address, self._port)
-        if (
-            seen is None or seen.status != "non-Primary" or self._database.runs_s < NEW_S
-        ):  # the rule: nobody else is asked
+        if seen is None or seen.status != "non-Primary":  # the rule, and nobody else is asked
+            return False
+        if self._database.runs_s < NEW_S:
             return False
         return left_out(own.name, {one.name: ask(one.address, self._port) for one in self._cluster.peers})
